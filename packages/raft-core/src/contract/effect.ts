@@ -1,0 +1,79 @@
+/** What the outside owes a node. Performing the list in order is correct. */
+
+import type { LogIndex, NodeId, Ref, Term, WriteNumber } from '../basics/brands.ts';
+import type { Entry } from './entry.ts';
+import type { Message } from './message.ts';
+import type { HardState } from './record.ts';
+import type { Status } from './status.ts';
+
+/** Write in this order: hard state, truncation, entries. Done when synced: `persisted`, which is cumulative. */
+export interface Persist {
+  readonly kind: 'persist';
+  readonly write: WriteNumber;
+  readonly hardState: HardState | null;
+  /** Remove this entry and all after it. */
+  readonly truncateFrom: LogIndex | null;
+  readonly entries: readonly Entry[];
+}
+
+/** May be lost, delayed, repeated or overtaken. Must not leave before write `afterWrite` is synced; 0: at once. */
+export interface Send {
+  readonly kind: 'send';
+  readonly to: NodeId;
+  readonly message: Message;
+  readonly afterWrite: WriteNumber;
+}
+
+/** Entries committed and on this disk, in order and without a gap, no-ops too. Answered by `applied`. */
+export interface Apply {
+  readonly kind: 'apply';
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * Read entries `from` to `through`, fewer where they exceed `bytesMax`, at least one. Answered by one `fetched` that
+ * names the same peer; `null` stands for this node's own state machine.
+ */
+export interface Fetch {
+  readonly kind: 'fetch';
+  readonly peer: NodeId | null;
+  readonly from: LogIndex;
+  readonly through: LogIndex;
+  readonly bytesMax: number;
+}
+
+/** Confirmed: a read of the state machine is linearizable once `index` is applied, also if deposed since. */
+export interface Readable {
+  readonly kind: 'readable';
+  readonly ref: Ref;
+  readonly index: LogIndex;
+}
+
+export type RefusalReason =
+  /** This node does not lead, or lost office before the read was confirmed. */
+  | 'not-leader'
+  /** `uncommittedBytesMax` is reached: try again when earlier proposals are committed. */
+  | 'too-many-uncommitted-bytes'
+  /** `waitingReadsMax` is reached: try again when earlier reads are confirmed. */
+  | 'too-many-waiting-reads'
+  /** This node's disk failed. */
+  | 'failed';
+
+/** How a request ended. Exactly one for each `ref`, a confirmed read's `readable` taken as one. */
+export type Result = { readonly kind: 'result'; readonly ref: Ref } & Outcome;
+
+export type Outcome =
+  /** Takes effect when applied at this index. */
+  | { readonly outcome: 'committed'; readonly term: Term; readonly index: LogIndex }
+  /** Never took effect and never will; `leader` is where to try instead, if known. */
+  | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly leader: NodeId | null }
+  /** Office was lost before the outcome was seen: it may yet take effect. */
+  | { readonly outcome: 'unknown'; readonly leader: NodeId | null };
+
+/** Something in the status is new. */
+export interface Changed {
+  readonly kind: 'changed';
+  readonly status: Status;
+}
+
+export type Effect = Persist | Send | Apply | Fetch | Readable | Result | Changed;

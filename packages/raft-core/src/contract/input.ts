@@ -1,0 +1,32 @@
+/** All that can happen to a node. */
+
+import type { LogIndex, NodeId, Ref, WriteNumber } from '../basics/brands.ts';
+import type { Entry } from './entry.ts';
+import type { Message } from './message.ts';
+
+export type Input =
+  /** The time that `flush` asked for in `wakeAtMs` has come. Early or repeated ones do no harm. */
+  | { readonly kind: 'timer' }
+  /** Those of nodes outside the configuration are dropped. */
+  | { readonly kind: 'receive'; readonly from: NodeId; readonly message: Message }
+  /** Replicate `data`. Ends in one `result`. */
+  | { readonly kind: 'propose'; readonly ref: Ref; readonly data: Uint8Array }
+  /** From which index on is a read linearizable? Ends in one `readable`, or a refusing `result`. */
+  | { readonly kind: 'read'; readonly ref: Ref }
+  /** Begin a pre-vote now; nothing on a leader or a node that is no voter. */
+  | { readonly kind: 'campaign' }
+  /** All writes up to this one are on disk, in order. */
+  | { readonly kind: 'persisted'; readonly write: WriteNumber }
+  /** A write failed. The node is of no more use: it refuses everything (R6). */
+  | { readonly kind: 'persistFailed' }
+  /** Entries up to this one took effect in the state machine. */
+  | { readonly kind: 'applied'; readonly index: LogIndex }
+  /** The answer to one `fetch`: entries from `from` on, at least one where they could be read. */
+  | {
+      readonly kind: 'fetched';
+      readonly peer: NodeId | null;
+      readonly from: LogIndex;
+      readonly entries: readonly Entry[];
+    }
+  /** The last connection to `peer` is gone; `processGone` where its process is believed to be (R13). */
+  | { readonly kind: 'peerDisconnected'; readonly peer: NodeId; readonly processGone: boolean };

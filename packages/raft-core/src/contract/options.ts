@@ -1,0 +1,80 @@
+/** What the host decides for one node. */
+
+import type { NodeId } from '../basics/brands.ts';
+
+/** Times in milliseconds, sizes in bytes; an entry counts its payload and 64 bytes. */
+export interface NodeOptions {
+  readonly id: NodeId;
+  /** Any safe integer, another at each start of the process: two nodes of one seed campaign in step (R14). */
+  readonly seed: number;
+  /** 16 random bytes. Those of the first leader of a new cluster become the cluster's id (R27). */
+  readonly clusterIdProposal: Uint8Array;
+  /** How often a leader speaks when it has nothing to say; 100. */
+  readonly heartbeatMs?: number;
+  /** The shortest and the longest time without a leader before a campaign; 500 and 1,000. */
+  readonly electionTimeoutMinMs?: number;
+  readonly electionTimeoutMaxMs?: number;
+  /** How long a moved commit index waits for an append to carry it before it goes alone; 5. */
+  readonly commitNoticeMs?: number;
+  /** Entries of one append; one entry always fits; 1 MiB. */
+  readonly appendBytesMax?: number;
+  /** Appends under way to one peer, in number and bytes; 64 and 8 MiB. One always fits. */
+  readonly inFlightAppendsMax?: number;
+  readonly inFlightBytesMax?: number;
+  /** Entries not yet committed, beyond which a proposal is refused; one always fits; 64 MiB. */
+  readonly uncommittedBytesMax?: number;
+  /** Reads not yet confirmed, beyond which a read is refused; 10,000. */
+  readonly waitingReadsMax?: number;
+  /** Entries kept in memory that nothing here needs any more; 1,024 and 16 MiB. */
+  readonly tailEntriesMax?: number;
+  readonly tailBytesMax?: number;
+}
+
+export type CompleteOptions = Required<NodeOptions>;
+
+/** The host's options, or its record of another node, do not make sense. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+  readonly code = 'RAFT_OPTIONS';
+}
+
+/** Half of this must exceed any round trip; an election wait is drawn between the timeouts. Source: Raft §5.6. */
+const DEFAULTS = {
+  heartbeatMs: 100,
+  electionTimeoutMinMs: 500,
+  electionTimeoutMaxMs: 1000,
+  commitNoticeMs: 5,
+  appendBytesMax: 1024 * 1024,
+  inFlightAppendsMax: 64,
+  inFlightBytesMax: 8 * 1024 * 1024,
+  uncommittedBytesMax: 64 * 1024 * 1024,
+  waitingReadsMax: 10_000,
+  tailEntriesMax: 1024,
+  tailBytesMax: 16 * 1024 * 1024,
+};
+
+/** Bytes of a cluster's id. */
+export const CLUSTER_ID_BYTES = 16;
+
+/** @throws {OptionsError} naming the option that is out of range, and the range. */
+export function completeOptions(options: NodeOptions): CompleteOptions {
+  const complete = { ...DEFAULTS, ...options };
+  const { id, seed, clusterIdProposal, ...limits } = complete;
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new OptionsError(`${name} must be an integer of at least 1, not ${value}`);
+    }
+  }
+  if (id === '') throw new OptionsError('id must not be empty');
+  if (!Number.isSafeInteger(seed)) throw new OptionsError('seed must be a safe integer');
+  if (clusterIdProposal.length !== CLUSTER_ID_BYTES) {
+    throw new OptionsError(`clusterIdProposal must be ${CLUSTER_ID_BYTES} random bytes`);
+  }
+  if (complete.heartbeatMs * 2 > complete.electionTimeoutMinMs) {
+    throw new OptionsError('electionTimeoutMinMs must be at least twice heartbeatMs, or a lost heartbeat elects');
+  }
+  if (complete.electionTimeoutMaxMs <= complete.electionTimeoutMinMs) {
+    throw new OptionsError('electionTimeoutMaxMs must be above electionTimeoutMinMs, or votes split for ever');
+  }
+  return complete;
+}

@@ -1,0 +1,46 @@
+/** What a node finds on its disk when it starts. */
+
+import { logIndex, term, type LogIndex, type NodeId, type Term } from '../basics/brands.ts';
+import type { Configuration } from './configuration.ts';
+import type { Entry } from './entry.ts';
+
+/** Written as one, so that no crash separates a vote from its term. Source: Raft Figure 2. */
+export interface HardState {
+  readonly currentTerm: Term;
+  readonly votedFor: NodeId | null;
+  /** Never above the log of the same write (R8). May lag: what was committed is found again by the next leader. */
+  readonly commitIndex: LogIndex;
+}
+
+/** Where the log begins. At index 0 until snapshots exist. */
+export interface Base {
+  readonly index: LogIndex;
+  readonly term: Term;
+  /** Equal on all members of a new cluster. */
+  readonly configuration: Configuration;
+}
+
+/** From `firstIndex` up to the next range, every entry has this term. */
+export interface TermRange {
+  readonly firstIndex: LogIndex;
+  readonly term: Term;
+}
+
+export interface DurableRecord {
+  readonly hardState: HardState;
+  readonly base: Base;
+  /** All terms of the log after the base, in order, including those of the tail. */
+  readonly termRanges: readonly TermRange[];
+  /** The last entries of the log, contiguous; at least the last one unless the log is empty. */
+  readonly tail: readonly Entry[];
+}
+
+/** The record of a member of a new cluster that has never run. */
+export function emptyRecord(configuration: Configuration): DurableRecord {
+  return {
+    hardState: { currentTerm: term(0), votedFor: null, commitIndex: logIndex(0) },
+    base: { index: logIndex(0), term: term(0), configuration },
+    termRanges: [],
+    tail: [],
+  };
+}

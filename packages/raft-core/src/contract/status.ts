@@ -1,0 +1,34 @@
+/** What an operator asks of a node first. */
+
+import type { NodeId, Term } from '../basics/brands.ts';
+
+export type RoleKind = 'follower' | 'pre-candidate' | 'candidate' | 'leader' | 'failed';
+
+/** How a peer broke the protocol. What it sent was refused and changed nothing else (R7). */
+export type Fault =
+  /** A field is missing, out of range or contradicts another. */
+  | 'malformed-message'
+  /** It claims to lead a term that another leads. */
+  | 'second-leader'
+  /** Its log differs from ours at or below our commitIndex. */
+  | 'conflict-below-commit'
+  /** It claims entries that we, its leader, do not have. */
+  | 'match-above-log'
+  /** It echoes a round that was never begun. */
+  | 'round-ahead';
+
+export interface PeerFault {
+  readonly peer: NodeId;
+  readonly fault: Fault;
+  /** Faults of all peers since the start. */
+  readonly count: number;
+}
+
+export interface Status {
+  readonly role: RoleKind;
+  readonly currentTerm: Term;
+  /** Who leads, as far as this node knows. */
+  readonly leader: NodeId | null;
+  /** The latest, or `null` where there was none. */
+  readonly peerFault: PeerFault | null;
+}

@@ -1,0 +1,66 @@
+/** What the outside owes a node: the difference between what is true and what was handed out. */
+
+import { SharedList } from './basics/shared-list.ts';
+import type { Effect } from './contract/effect.ts';
+import type { Status } from './contract/status.ts';
+import { applyCommitted, trimLog } from './rules/apply.ts';
+import { persist, sendOwed } from './rules/persistence.ts';
+import { settleProposals } from './rules/proposal.ts';
+import { beginReadRound } from './rules/read-index.ts';
+import { sendAppends } from './rules/sending.ts';
+import { wakeAtMs } from './rules/timers.ts';
+import { copyState, leaderOf, type Draft, type NodeState } from './state/node-state.ts';
+
+export interface Flushed {
+  readonly state: NodeState;
+  /** To be performed in this order. */
+  readonly effects: readonly Effect[];
+  /** When to step `timer` next, in the time of `nowMs`; `null` for never. */
+  readonly wakeAtMs: number | null;
+}
+
+const NO_EFFECTS = SharedList.of<Effect>([]);
+
+/**
+ * Everything owed since the last flush, and a state that takes it for handed out. Without a step in between, a second
+ * flush gives no effects.
+ */
+export function flush(state: NodeState): Flushed {
+  const draft = copyState(state);
+  // Before messages leave: a round's number goes out only in those after it (R16).
+  beginReadRound(draft);
+  const effects = draft.owedEffects.slice();
+  draft.owedEffects = NO_EFFECTS;
+  if (draft.role.kind !== 'failed') {
+    persist(draft, effects);
+    sendOwed(draft, effects);
+    sendAppends(draft, effects);
+    applyCommitted(draft, effects);
+    settleProposals(draft, effects);
+    trimLog(draft);
+  }
+  reportStatus(draft, effects);
+  return { state: draft, effects, wakeAtMs: wakeAtMs(draft) };
+}
+
+export function statusOf(state: NodeState): Status {
+  return {
+    role: state.role.kind,
+    currentTerm: state.currentTerm,
+    leader: leaderOf(state),
+    peerFault: state.peerFault,
+  };
+}
+
+function reportStatus(draft: Draft, effects: Effect[]): void {
+  const { handedStatus: before } = draft;
+  const status = statusOf(draft);
+  const isSame =
+    status.role === before.role &&
+    status.currentTerm === before.currentTerm &&
+    status.leader === before.leader &&
+    status.peerFault === before.peerFault;
+  if (isSame) return;
+  draft.handedStatus = status;
+  effects.push({ kind: 'changed', status });
+}

@@ -1,0 +1,43 @@
+/** `@raftkv/core`: Raft as pure state transitions. What this package promises, name by name. */
+
+export { recover } from './recover.ts';
+export { step } from './step.ts';
+export { flush, statusOf, type Flushed } from './flush.ts';
+export { dump, load, DumpError, type Json } from './dump.ts';
+
+export { logIndex, nodeId, ref, term, writeNumber } from './basics/brands.ts';
+export type { LogIndex, NodeId, Ref, Round, Term, WriteNumber } from './basics/brands.ts';
+export { CLUSTER_INVARIANTS, INVARIANTS, InvariantViolation } from './basics/invariants.ts';
+export type { ClusterInvariantName, InvariantName } from './basics/invariants.ts';
+
+export type { Configuration, Member } from './contract/configuration.ts';
+export type {
+  Apply,
+  Changed,
+  Effect,
+  Fetch,
+  Outcome,
+  Persist,
+  Readable,
+  RefusalReason,
+  Result,
+  Send,
+} from './contract/effect.ts';
+export type { Entry, EntryKind } from './contract/entry.ts';
+export type { Input } from './contract/input.ts';
+export type {
+  Append,
+  AppendRefusal,
+  AppendReply,
+  Message,
+  PreVoteReply,
+  PreVoteRequest,
+  RoundReply,
+  VoteReply,
+  VoteRequest,
+} from './contract/message.ts';
+export { CLUSTER_ID_BYTES, OptionsError, type NodeOptions } from './contract/options.ts';
+export { emptyRecord } from './contract/record.ts';
+export type { Base, DurableRecord, HardState, TermRange } from './contract/record.ts';
+export type { Fault, PeerFault, RoleKind, Status } from './contract/status.ts';
+export type { NodeState } from './state/node-state.ts';

@@ -1,0 +1,114 @@
+/** A follower takes its leader's entries. Source: Raft Figure 2 (AppendEntries, receiver), §5.3. */
+
+import { logIndex, type LogIndex, type NodeId } from '../basics/brands.ts';
+import { invariant } from '../basics/invariants.ts';
+import type { Append, AppendReply } from '../contract/message.ts';
+import type { Fault } from '../contract/status.ts';
+import { truncateDisk } from '../state/disk.ts';
+import { appendToLog, cutLog, lastAtOrBelow, lastIndex, termAt, type Log } from '../state/log.ts';
+import { oweMessage, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
+import { raiseCommit } from './commit.ts';
+import { endFailOver } from './fail-over.ts';
+import { adoptTerm, adoptsTerm, becomeFollower, drawElectionTimeout } from './office.ts';
+import { blame } from './peer-faults.ts';
+
+/** What an append means for a log: entries from `newFrom` on are new, or the place where the logs part is elsewhere. */
+export type Comparison =
+  | { readonly kind: 'fits'; readonly newFrom: LogIndex }
+  | { readonly kind: 'parts' }
+  | { readonly kind: 'conflicts-below-commit' };
+
+export function onAppend(draft: Draft, from: NodeId, message: Append): void {
+  if (message.term < draft.currentTerm) return refuse(draft, from, message);
+
+  // Before anything is believed, its term neither: a message that breaks the protocol changes nothing (R7).
+  const comparison = compareAppend(draft.log, draft.commitIndex, message);
+  const fault = faultOf(draft, from, message, comparison);
+  if (fault !== null) return blame(draft, from, fault);
+
+  heedLeader(draft, from, message);
+  if (comparison.kind !== 'fits') return refuse(draft, from, message);
+
+  takeEntries(draft, message, comparison.newFrom);
+  const matched = logIndex(message.prevIndex + message.entries.length);
+  // Beyond `matched` our log may differ from the leader's: what it has committed there, we may not have (R7).
+  const commit = message.commitIndex < matched ? message.commitIndex : matched;
+  if (commit > draft.commitIndex) raiseCommit(draft, commit);
+  oweReply(draft, from, { kind: 'appendReply', term: draft.currentTerm, matched, round: message.round });
+}
+
+/** Compares without changing anything. Entries that are there already stay, and so does what follows them (§5.3). */
+export function compareAppend(log: Log, commitIndex: LogIndex, message: Append): Comparison {
+  const { prevIndex, prevTerm, entries } = message;
+  if (termAt(log, prevIndex) !== prevTerm) {
+    return prevIndex <= commitIndex ? { kind: 'conflicts-below-commit' } : { kind: 'parts' };
+  }
+  const overlap = Math.min(lastIndex(log) - prevIndex, entries.length);
+  for (let at = 0; at < overlap; at += 1) {
+    const entry = entries[at];
+    if (entry === undefined || termAt(log, entry.index) === entry.term) continue;
+    return entry.index <= commitIndex ? { kind: 'conflicts-below-commit' } : { kind: 'fits', newFrom: entry.index };
+  }
+  return { kind: 'fits', newFrom: logIndex(prevIndex + overlap + 1) };
+}
+
+/** Removes entry `from` and all after it, from what counts as durable too (R4): the one way to remove entries. */
+export function truncateLog(draft: Draft, from: LogIndex): void {
+  invariant(draft.role.kind !== 'leader', 'leader-append-only', () => `truncation at ${from}`);
+  invariant(from > draft.commitIndex, 'truncate-above-commit', () => `${from}, committed ${draft.commitIndex}`);
+  draft.log = cutLog(draft.log, from);
+  draft.disk = truncateDisk(draft.disk, from);
+}
+
+/**
+ * `owed` with one more reply. An owed reply to the same peer gives way only where the new one says all that it said:
+ * the same term, no less matched, no earlier round (R10).
+ */
+export function mergeReply(owed: readonly OwedMessage[], to: NodeId, reply: AppendReply): readonly OwedMessage[] {
+  const implied = (one: OwedMessage) =>
+    one.to === to &&
+    one.message.kind === 'appendReply' &&
+    one.message.term === reply.term &&
+    one.message.matched <= reply.matched &&
+    one.message.round <= reply.round;
+  const last = owed.findLastIndex((one) => one.to === to);
+  const before = owed[last];
+  if (before === undefined || !implied(before)) return [...owed, { to, message: reply }];
+  return owed.toSpliced(last, 1, { to, message: reply });
+}
+
+function oweReply(draft: Draft, to: NodeId, reply: AppendReply): void {
+  draft.owedMessages = mergeReply(draft.owedMessages, to, reply);
+}
+
+function faultOf(state: NodeState, from: NodeId, message: Append, comparison: Comparison): Fault | null {
+  const isSecond = message.term === state.currentTerm && state.termLeader !== null && state.termLeader !== from;
+  if (isSecond) return 'second-leader';
+  return comparison.kind === 'conflicts-below-commit' ? 'conflict-below-commit' : null;
+}
+
+/** The sender leads this term: follow it, and count the election timeout from now, refused or not (R12). */
+function heedLeader(draft: Draft, leader: NodeId, message: Append): void {
+  if (adoptsTerm(draft, message)) adoptTerm(draft, message.term, leader);
+  if (draft.role.kind !== 'follower' || draft.role.leader !== leader) becomeFollower(draft, leader);
+  if (draft.leaderHeardMs === null) drawElectionTimeout(draft);
+  draft.termLeader = leader;
+  draft.leaderHeardMs = draft.nowMs;
+  draft.electionFromMs = draft.nowMs;
+  endFailOver(draft);
+}
+
+function takeEntries(draft: Draft, message: Append, newFrom: LogIndex): void {
+  const fresh = message.entries.slice(newFrom - message.prevIndex - 1);
+  if (fresh.length === 0) return;
+  if (newFrom <= lastIndex(draft.log)) truncateLog(draft, newFrom);
+  draft.log = appendToLog(draft.log, fresh);
+}
+
+/** Names the term, and the last place where our log can agree with a log that has `prevTerm` at `prevIndex`. */
+function refuse(draft: Draft, to: NodeId, message: Append): void {
+  const { prevIndex, prevTerm, round } = message;
+  const hintIndex = lastAtOrBelow(draft.log, prevIndex, prevTerm);
+  const hintTerm = termAt(draft.log, hintIndex) ?? draft.log.base.term;
+  oweMessage(draft, to, { kind: 'appendRefusal', term: draft.currentTerm, prevIndex, hintIndex, hintTerm, round });
+}

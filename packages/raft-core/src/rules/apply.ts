@@ -1,0 +1,74 @@
+/** What is handed to the state machine, and what memory keeps. Source: Raft §5.3 (lastApplied); R4, R5; DESIGN §2. */
+
+import { logIndex, type LogIndex } from '../basics/brands.ts';
+import { invariant } from '../basics/invariants.ts';
+import type { Effect } from '../contract/effect.ts';
+import type { Entry } from '../contract/entry.ts';
+import { lastIndex, next, previous, stillInLog } from '../state/log.ts';
+import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
+import { bytesThrough, slice, trimTail } from '../state/tail.ts';
+
+export function onApplied(draft: Draft, index: LogIndex): void {
+  invariant(index <= draft.handedApply, 'applied-within-handed', () => `${index}, handed out ${draft.handedApply}`);
+  if (index > draft.appliedIndex) draft.appliedIndex = index;
+}
+
+/** Entries that left the tail before they were applied, read from the disk again. */
+export function onFetchedToApply(draft: Draft, from: LogIndex, entries: readonly Entry[]): void {
+  if (!draft.isFetchingApply || from !== next(draft.handedApply)) return;
+  draft.isFetchingApply = false;
+  const current = stillInLog(draft.log, from, entries);
+  if (current.length > 0) oweEffect(draft, handToApply(draft, current));
+}
+
+/** At a flush: what is committed and on this disk goes to the state machine, from the tail or by way of the disk. */
+export function applyCommitted(draft: Draft, effects: Effect[]): void {
+  const through = applicable(draft);
+  const from = next(draft.handedApply);
+  if (from > through || draft.isFetchingApply) return;
+  const { tail } = draft.log;
+  if (from >= tail.firstIndex) {
+    effects.push(handToApply(draft, slice(tail, from, through)));
+    return;
+  }
+  draft.isFetchingApply = true;
+  const last = through < tail.firstIndex ? through : previous(tail.firstIndex);
+  effects.push({ kind: 'fetch', peer: null, from, through: last, bytesMax: draft.options.appendBytesMax });
+}
+
+/** What nothing here needs any more leaves the tail, as far as it exceeds the bounds. */
+export function trimLog(draft: Draft): void {
+  const { base, termRanges, tail } = draft.log;
+  const { tailEntriesMax, tailBytesMax } = draft.options;
+  const last = lastIndex(draft.log);
+  const needed = firstNeeded(draft);
+  const isOver = (from: LogIndex) =>
+    last - from >= tailEntriesMax || bytesThrough(tail, last) - bytesThrough(tail, previous(from)) > tailBytesMax;
+  let from = tail.firstIndex;
+  while (from < needed && isOver(from)) from = next(from);
+  if (from > tail.firstIndex) draft.log = { base, termRanges, tail: trimTail(tail, from) };
+}
+
+/** `entries`, at least one, follow what was handed out before. */
+export function handToApply(draft: Draft, entries: readonly Entry[]): Effect {
+  const through = logIndex(draft.handedApply + entries.length);
+  invariant(through <= applicable(draft), 'apply-durable', () => `${through}, allowed ${applicable(draft)}`);
+  draft.handedApply = through;
+  return { kind: 'apply', entries };
+}
+
+/** Committed elsewhere is not enough: after a crash this node must find again what its machine has seen (R4). */
+function applicable({ commitIndex, disk }: NodeState): LogIndex {
+  return commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex;
+}
+
+/** The first entry that is not yet handed out to the disk, not applied, or not matched by a peer that streams. */
+function firstNeeded({ appliedIndex, disk, role }: NodeState): LogIndex {
+  let needed = next(appliedIndex);
+  if (disk.dirtyFrom < needed) needed = disk.dirtyFrom;
+  if (role.kind !== 'leader') return needed;
+  for (const { flow, matchIndex } of role.progress) {
+    if (flow.kind === 'replicating' && matchIndex < needed) needed = next(matchIndex);
+  }
+  return needed;
+}

@@ -1,0 +1,51 @@
+/**
+ * Pre-vote: before it begins a term, a node asks whether it would be voted for. A node that was cut off then finds out
+ * that it would lose without disturbing the cluster. Source: Diss. §9.6; R11.
+ */
+
+import { term, type NodeId } from '../basics/brands.ts';
+import { isVoter, othersOf } from '../contract/configuration.ts';
+import type { PreVoteReply, PreVoteRequest } from '../contract/message.ts';
+import { isUpToDate, lastIndex, lastTerm } from '../state/log.ts';
+import { configurationOf, oweMessage, type Draft } from '../state/node-state.ts';
+import { hasQuorum, startCampaign, withVote } from './election.ts';
+import { restartWait } from './fail-over.ts';
+import { becomeFollower, drawElectionTimeout, isLoyal } from './office.ts';
+
+/** Asks all voters about the next term. Nothing on a leader, or on a node that is no voter. */
+export function startPreVote(draft: Draft): void {
+  const { id } = draft.options;
+  if (draft.role.kind === 'leader' || !isVoter(configurationOf(draft), id)) return;
+  becomeFollower(draft, null);
+  draft.role = { kind: 'pre-candidate', votes: [id] };
+  drawElectionTimeout(draft);
+
+  const { log } = draft;
+  const asked = term(draft.currentTerm + 1);
+  for (const peer of othersOf(configurationOf(draft), id)) {
+    oweMessage(draft, peer, { kind: 'preVoteRequest', term: asked, lastIndex: lastIndex(log), lastTerm: lastTerm(log) });
+  }
+  if (hasQuorum(draft, [id])) startCampaign(draft);
+}
+
+/** Granting changes nothing here but the wait of a fail-over under way. */
+export function onPreVoteRequest(draft: Draft, from: NodeId, request: PreVoteRequest): void {
+  const isGranted =
+    !isLoyal(draft) &&
+    request.term > draft.currentTerm &&
+    isUpToDate(draft.log, request.lastIndex, request.lastTerm);
+  if (isGranted) restartWait(draft);
+  // A refusal must carry the true term: hidden or mis-stated, two halves of a cluster can block each other for ever.
+  oweMessage(draft, from, {
+    kind: 'preVoteReply',
+    term: isGranted ? request.term : draft.currentTerm,
+    isGranted,
+  });
+}
+
+export function onPreVoteReply(draft: Draft, from: NodeId, reply: PreVoteReply): void {
+  if (draft.role.kind !== 'pre-candidate' || !reply.isGranted || reply.term !== draft.currentTerm + 1) return;
+  const votes = withVote(draft.role.votes, from);
+  draft.role = { kind: 'pre-candidate', votes };
+  if (hasQuorum(draft, votes)) startCampaign(draft);
+}

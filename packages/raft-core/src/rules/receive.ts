@@ -1,0 +1,41 @@
+/** The door for what peers say: who may speak, what is believed at all, and whose term is adopted. Source: R7, R11. */
+
+import type { NodeId } from '../basics/brands.ts';
+import { assertNever } from '../basics/invariants.ts';
+import { isVoter } from '../contract/configuration.ts';
+import type { Message } from '../contract/message.ts';
+import { configurationOf, type Draft } from '../state/node-state.ts';
+import { onAppend } from './append-entries.ts';
+import { onVoteReply, onVoteRequest } from './election.ts';
+import { adoptTerm, adoptsTerm } from './office.ts';
+import { blame, isWellFormed } from './peer-faults.ts';
+import { onPreVoteReply, onPreVoteRequest } from './pre-vote.ts';
+import { onAppendRefusal, onAppendReply, onRoundReply } from './replication.ts';
+
+export function onReceive(draft: Draft, from: NodeId, message: Message): void {
+  if (from === draft.options.id || !isVoter(configurationOf(draft), from)) return;
+  if (!isWellFormed(message)) return blame(draft, from, 'malformed-message');
+
+  // An append is looked at whole before its term is believed, in its own handler.
+  if (message.kind !== 'append' && adoptsTerm(draft, message)) adoptTerm(draft, message.term, null);
+  switch (message.kind) {
+    case 'append':
+      return onAppend(draft, from, message);
+    case 'appendReply':
+      return onAppendReply(draft, from, message);
+    case 'appendRefusal':
+      return onAppendRefusal(draft, from, message);
+    case 'roundReply':
+      return onRoundReply(draft, from, message);
+    case 'voteRequest':
+      return onVoteRequest(draft, from, message);
+    case 'voteReply':
+      return onVoteReply(draft, from, message);
+    case 'preVoteRequest':
+      return onPreVoteRequest(draft, from, message);
+    case 'preVoteReply':
+      return onPreVoteReply(draft, from, message);
+    default:
+      return assertNever(message);
+  }
+}

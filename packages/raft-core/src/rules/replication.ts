@@ -1,0 +1,111 @@
+/** What a leader learns from its peers' answers. Source: Raft §5.3; windows Diss. §10.2.2; rule R10. */
+
+import type { LogIndex, NodeId } from '../basics/brands.ts';
+import { assertNever } from '../basics/invariants.ts';
+import type { AppendRefusal, AppendReply, RoundReply } from '../contract/message.ts';
+import type { Fault } from '../contract/status.ts';
+import { lastAtOrBelow, lastIndex, next, previous } from '../state/log.ts';
+import type { Draft, NodeState } from '../state/node-state.ts';
+import { copyProgress, probeFrom, probeFromMatch, raiseMatch, type ProgressDraft } from '../state/progress.ts';
+import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
+import { advanceCommit } from './commit.ts';
+import { blame } from './peer-faults.ts';
+import { confirmRounds } from './read-index.ts';
+
+type Reply = AppendReply | AppendRefusal | RoundReply;
+
+export function onAppendReply(draft: Draft, from: NodeId, reply: AppendReply): void {
+  const heard = hear(draft, from, reply);
+  if (heard === null) return;
+  const { leader, progress } = heard;
+  const isNews = raiseMatch(progress, reply.matched);
+  progress.flow = flowAfterMatch(progress, reply.matched);
+  if (isNews) advanceCommit(draft, leader);
+}
+
+export function onAppendRefusal(draft: Draft, from: NodeId, refusal: AppendRefusal): void {
+  const heard = hear(draft, from, refusal);
+  if (heard === null || isOldRefusal(heard.progress, refusal.prevIndex)) return;
+  probeFrom(heard.progress, nextProbe(draft, heard.progress, refusal));
+}
+
+/** Says that we lead, and nothing about the log. */
+export function onRoundReply(draft: Draft, from: NodeId, reply: RoundReply): void {
+  hear(draft, from, reply);
+}
+
+/** The last connection to `peer` is gone, and with it whatever was under way. */
+export function onPeerLost(draft: Draft, peer: NodeId): void {
+  if (draft.role.kind !== 'leader') return;
+  const progress = draft.role.progress.map((one) => {
+    if (one.id !== peer || one.flow.kind === 'fetching') return one;
+    const copy = copyProgress(one);
+    probeFromMatch(copy);
+    return copy;
+  });
+  const leader = copyLeader(draft.role);
+  leader.progress = progress;
+  draft.role = leader;
+}
+
+/**
+ * The hint's term on our side: we agree with the peer at most up to where our terms are no higher than the hint's.
+ * Each round trip so passes over a whole term. Source: Raft §5.3 (last paragraphs).
+ */
+function nextProbe(draft: Draft, progress: ProgressDraft, refusal: AppendRefusal): LogIndex {
+  const agreed = lastAtOrBelow(draft.log, refusal.hintIndex, refusal.hintTerm);
+  const within = agreed < refusal.prevIndex ? agreed : previous(refusal.prevIndex);
+  return next(within > progress.matchIndex ? within : progress.matchIndex);
+}
+
+/** Does a refusal of `prevIndex` speak of what we have learned better since? */
+function isOldRefusal(progress: ProgressDraft, prevIndex: LogIndex): boolean {
+  if (prevIndex <= progress.matchIndex) return true;
+  return progress.flow.kind !== 'replicating' && prevIndex !== progress.nextIndex - 1;
+}
+
+/** An append up to `matched` arrived: the window opens, a probe has found its place. */
+function flowAfterMatch(progress: ProgressDraft, matched: LogIndex): ProgressDraft['flow'] {
+  const { flow } = progress;
+  switch (flow.kind) {
+    case 'probing':
+      return matched >= progress.nextIndex - 1 ? { kind: 'replicating', inFlight: [] } : flow;
+    case 'replicating':
+      return { kind: 'replicating', inFlight: flow.inFlight.filter((index) => index > matched) };
+    case 'fetching':
+      // What is being read for the peer has reached it on another way.
+      return matched >= flow.from ? { kind: 'replicating', inFlight: [] } : flow;
+    default:
+      return assertNever(flow);
+  }
+}
+
+/**
+ * Every answer of our term shows that the peer is there and takes us for its leader, a refusal too. Gives the copies
+ * of what we know that this step may change, or `null` where the answer is none to us.
+ */
+function hear(draft: Draft, from: NodeId, reply: Reply): { leader: LeaderDraft; progress: ProgressDraft } | null {
+  if (draft.role.kind !== 'leader' || reply.term !== draft.currentTerm) return null;
+  const at = draft.role.progress.findIndex((one) => one.id === from);
+  const known = draft.role.progress[at];
+  if (known === undefined) return null;
+  const fault = faultOf(draft, draft.role, reply);
+  if (fault !== null) {
+    blame(draft, from, fault);
+    return null;
+  }
+
+  const progress = copyProgress(known);
+  progress.lastReplyMs = draft.nowMs;
+  if (reply.round > progress.echoedRound) progress.echoedRound = reply.round;
+  const leader = copyLeader(draft.role);
+  leader.progress = leader.progress.with(at, progress);
+  draft.role = leader;
+  confirmRounds(draft, leader);
+  return { leader, progress };
+}
+
+function faultOf(state: NodeState, leader: Leader, reply: Reply): Fault | null {
+  if (reply.round > leader.round) return 'round-ahead';
+  return reply.kind === 'appendReply' && reply.matched > lastIndex(state.log) ? 'match-above-log' : null;
+}

@@ -1,0 +1,163 @@
+/**
+ * What a leader owes its peers at a flush: entries while the window allows, else a heartbeat, a read round or a moved
+ * commit index, if one is owed. Source: Raft §5.3; pipelines Diss. §10.2.2; rules R10, R16.
+ */
+
+import { logIndex, writeNumber, type LogIndex, type NodeId } from '../basics/brands.ts';
+import { invariant } from '../basics/invariants.ts';
+import type { Effect } from '../contract/effect.ts';
+import type { Entry } from '../contract/entry.ts';
+import type { Append } from '../contract/message.ts';
+import { lastIndex, next, previous, stillInLog, termAt } from '../state/log.ts';
+import { oweMessage, type Draft, type NodeState } from '../state/node-state.ts';
+import { copyProgress, type Progress, type ProgressDraft } from '../state/progress.ts';
+import { copyLeader, type Leader } from '../state/role.ts';
+import { batchEnd, bytesThrough, slice } from '../state/tail.ts';
+
+const AT_ONCE = writeNumber(0);
+const NO_ENTRIES: readonly Entry[] = [];
+
+/** Cuts batches; peers that need the same entries share one array. */
+type Batcher = (from: LogIndex) => readonly Entry[];
+
+export function sendAppends(draft: Draft, effects: Effect[]): void {
+  if (draft.role.kind !== 'leader') return;
+  const leader = copyLeader(draft.role);
+  draft.role = leader;
+  const isHeartbeatDue = draft.nowMs >= leader.heartbeatDueMs;
+  if (isHeartbeatDue) leader.heartbeatDueMs = draft.nowMs + draft.options.heartbeatMs;
+
+  const batch = batcher(draft);
+  leader.progress = leader.progress.map((known) => {
+    const progress = copyProgress(known);
+    const isSpoken = sendEntries(draft, leader, progress, batch, effects);
+    const isWordOwed = isHeartbeatDue || progress.sentRound < leader.round || isNoticeDue(draft, leader, progress);
+    if (!isSpoken && isWordOwed) send(draft, leader, progress, NO_ENTRIES, effects);
+    return progress;
+  });
+
+  const isNoticeOwed = leader.progress.some((progress) => owesNotice(draft, progress));
+  leader.commitNoticeDueMs = isNoticeOwed ? (leader.commitNoticeDueMs ?? draft.nowMs + draft.options.commitNoticeMs) : null;
+}
+
+/** Entries read from the disk go to the peer that needs them: one batch at a time, as a probe. */
+export function onFetchedForPeer(draft: Draft, peer: NodeId, from: LogIndex, entries: readonly Entry[]): void {
+  if (draft.role.kind !== 'leader') return;
+  const at = draft.role.progress.findIndex((one) => one.id === peer);
+  const known = draft.role.progress[at];
+  if (known === undefined || known.flow.kind !== 'fetching' || known.flow.from !== from) return;
+
+  const leader = copyLeader(draft.role);
+  const progress = copyProgress(known);
+  leader.progress = leader.progress.with(at, progress);
+  draft.role = leader;
+  // Where nothing could be read, the next heartbeat finds the peer at the same place, and it is asked for again.
+  progress.flow = { kind: 'probing', isSent: true };
+  const current = stillInLog(draft.log, from, entries);
+  if (current.length > 0) oweMessage(draft, peer, nextAppend(draft, leader, progress, current));
+}
+
+/** Sends entries while the window allows, or asks the disk for them. Says whether the peer was spoken to. */
+function sendEntries(
+  state: NodeState,
+  leader: Leader,
+  progress: ProgressDraft,
+  batch: Batcher,
+  effects: Effect[],
+): boolean {
+  const last = lastIndex(state.log);
+  const { flow } = progress;
+  if (progress.nextIndex > last || flow.kind === 'fetching' || (flow.kind === 'probing' && flow.isSent)) return false;
+  if (progress.nextIndex < state.log.tail.firstIndex) {
+    effects.push(fetchFor(state, progress));
+    progress.flow = { kind: 'fetching', from: progress.nextIndex };
+    return false;
+  }
+  if (flow.kind === 'probing') {
+    send(state, leader, progress, batch(progress.nextIndex), effects);
+    progress.flow = { kind: 'probing', isSent: true };
+    return true;
+  }
+  return stream(state, leader, progress, flow.inFlight, batch, effects);
+}
+
+function stream(
+  state: NodeState,
+  leader: Leader,
+  progress: ProgressDraft,
+  underWay: readonly LogIndex[],
+  batch: Batcher,
+  effects: Effect[],
+): boolean {
+  const { tail } = state.log;
+  const { inFlightAppendsMax, inFlightBytesMax } = state.options;
+  const inFlight = [...underWay];
+  while (progress.nextIndex <= lastIndex(state.log) && inFlight.length < inFlightAppendsMax) {
+    const entries = batch(progress.nextIndex);
+    const through = logIndex(progress.nextIndex + entries.length - 1);
+    const bytes = bytesThrough(tail, through) - bytesThrough(tail, progress.matchIndex);
+    if (bytes > inFlightBytesMax && inFlight.length > 0) break;
+    send(state, leader, progress, entries, effects);
+    progress.nextIndex = next(through);
+    inFlight.push(through);
+  }
+  invariant(inFlight.length <= inFlightAppendsMax, 'window-within-limits', () => `${progress.id}: ${inFlight.length}`);
+  if (inFlight.length === underWay.length) return false;
+  progress.flow = { kind: 'replicating', inFlight };
+  return true;
+}
+
+function send(
+  state: NodeState,
+  leader: Leader,
+  progress: ProgressDraft,
+  entries: readonly Entry[],
+  effects: Effect[],
+): void {
+  const message = nextAppend(state, leader, progress, entries);
+  effects.push({ kind: 'send', to: progress.id, message, afterWrite: AT_ONCE });
+}
+
+/** The append of `entries` at `nextIndex`. An empty one names the last entry sent, so that a loss is found (R10). */
+function nextAppend(state: NodeState, leader: Leader, progress: ProgressDraft, entries: readonly Entry[]): Append {
+  const prevIndex = previous(progress.nextIndex);
+  const prevTerm = termAt(state.log, prevIndex);
+  invariant(prevTerm !== null, 'next-within-log', () => `${progress.id}: next ${progress.nextIndex}`);
+  progress.sentRound = leader.round;
+  progress.sentCommit = heardCommit(state, logIndex(prevIndex + entries.length));
+  const { currentTerm, commitIndex } = state;
+  return { kind: 'append', term: currentTerm, prevIndex, prevTerm, entries, commitIndex, round: leader.round };
+}
+
+function isNoticeDue(state: NodeState, leader: Leader, progress: Progress): boolean {
+  const { commitNoticeDueMs } = leader;
+  return commitNoticeDueMs !== null && state.nowMs >= commitNoticeDueMs && owesNotice(state, progress);
+}
+
+/** Would the peer take over a higher commitIndex, were it told? */
+function owesNotice(state: NodeState, progress: Progress): boolean {
+  return progress.flow.kind === 'replicating' && progress.sentCommit < heardCommit(state, previous(progress.nextIndex));
+}
+
+/** What a peer takes over from an append that vouches for entries up to `through`. */
+function heardCommit(state: NodeState, through: LogIndex): LogIndex {
+  return state.commitIndex < through ? state.commitIndex : through;
+}
+
+function fetchFor(state: NodeState, progress: Progress): Effect {
+  const { tail } = state.log;
+  const { appendBytesMax: bytesMax } = state.options;
+  return { kind: 'fetch', peer: progress.id, from: progress.nextIndex, through: previous(tail.firstIndex), bytesMax };
+}
+
+function batcher({ log: { tail }, options: { appendBytesMax } }: NodeState): Batcher {
+  const batches = new Map<LogIndex, readonly Entry[]>();
+  return (from) => {
+    let entries = batches.get(from);
+    if (entries === undefined) {
+      entries = slice(tail, from, batchEnd(tail, from, appendBytesMax));
+      batches.set(from, entries);
+    }
+    return entries;
+  };
+}

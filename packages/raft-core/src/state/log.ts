@@ -1,0 +1,81 @@
+/** The replicated log as the core sees it: its base, the term of every entry, and the entries at its end. */
+
+import { logIndex, type LogIndex, type Term } from '../basics/brands.ts';
+import { invariant } from '../basics/invariants.ts';
+import type { Entry } from '../contract/entry.ts';
+import type { Base, TermRange } from '../contract/record.ts';
+import { appendToTail, cutTail, tailEnd, type Tail } from './tail.ts';
+import { before, lastWithin, termIn, withEntry } from './term-ranges.ts';
+
+export interface Log {
+  readonly base: Base;
+  readonly termRanges: readonly TermRange[];
+  readonly tail: Tail;
+}
+
+export function lastIndex(log: Log): LogIndex {
+  return tailEnd(log.tail);
+}
+
+export function lastTerm(log: Log): Term {
+  return log.termRanges.at(-1)?.term ?? log.base.term;
+}
+
+/** The term of entry `index`, or `null` where the log has none: below the base, or above the end. */
+export function termAt(log: Log, index: LogIndex): Term | null {
+  if (index < log.base.index || index > lastIndex(log)) return null;
+  return termIn(log.base, log.termRanges, index);
+}
+
+/** The last position at or below `index` whose term is at most `highest`. */
+export function lastAtOrBelow(log: Log, index: LogIndex, highest: Term): LogIndex {
+  const within = index < lastIndex(log) ? index : lastIndex(log);
+  return lastWithin(log.base, log.termRanges, within, highest);
+}
+
+/**
+ * Is a log that ends in (`index`, `term`) at least as up-to-date as this one? The later last term wins, then the
+ * longer log. Source: Raft §5.4.1.
+ */
+export function isUpToDate(log: Log, index: LogIndex, term: Term): boolean {
+  if (term !== lastTerm(log)) return term > lastTerm(log);
+  return index >= lastIndex(log);
+}
+
+/** Appends `entries`, at least one; they follow the end of the log. */
+export function appendToLog(log: Log, entries: readonly Entry[]): Log {
+  let { termRanges } = log;
+  let index: number = lastIndex(log);
+  let term = lastTerm(log);
+  for (const entry of entries) {
+    invariant(entry.index === index + 1 && entry.term >= term, 'append-contiguous', () => `${name(entry)} after ${index}`);
+    index += 1;
+    if (entry.term === term && termRanges.length > 0) continue;
+    term = entry.term;
+    termRanges = withEntry(termRanges, entry);
+  }
+  return { base: log.base, termRanges, tail: appendToTail(log.tail, entries) };
+}
+
+/** The log before `from`; `from` is above the base and at most the last index. */
+export function cutLog(log: Log, from: LogIndex): Log {
+  return { base: log.base, termRanges: before(log.termRanges, from), tail: cutTail(log.tail, from) };
+}
+
+/** What `entries`, contiguous from `from` on, still have in common with the log: a truncated one is another (R5). */
+export function stillInLog(log: Log, from: LogIndex, entries: readonly Entry[]): readonly Entry[] {
+  const gone = entries.findIndex((entry, at) => entry.index !== from + at || termAt(log, entry.index) !== entry.term);
+  return gone === -1 ? entries : entries.slice(0, gone);
+}
+
+export function next(index: LogIndex): LogIndex {
+  return logIndex(index + 1);
+}
+
+export function previous(index: LogIndex): LogIndex {
+  return logIndex(index - 1);
+}
+
+function name(entry: Entry): string {
+  return `${entry.index}@${entry.term}`;
+}

@@ -1,0 +1,226 @@
+/** What must hold for a cluster as a whole, whatever happened to it. */
+
+import { InvariantViolation, logIndex } from '../src/index.ts';
+import type { ClusterInvariantName, Effect, Entry, NodeState, Result } from '../src/index.ts';
+import { lastIndex, termAt } from '../src/state/log.ts';
+import type { Host } from './cluster.ts';
+
+interface Request {
+  readonly host: Host;
+  readonly life: number;
+  readonly isRead: boolean;
+  readonly atMs: number;
+  /** A read must see this index: it was acknowledged before the read was asked. */
+  readonly acknowledged: number;
+  outcome: Result['outcome'] | 'readable' | 'lost' | null;
+}
+
+interface Seen {
+  commitIndex: number;
+  handed: number;
+  term: number;
+  log: NodeState['log'] | null;
+}
+
+export class Checks {
+  private readonly hosts: readonly Host[];
+  private readonly leaders = new Map<number, Host>();
+  /** By index, from 1. */
+  private readonly committed: Entry['term'][] = [];
+  private readonly applied: Entry[] = [];
+  /** The data of every entry ever written, by index and term. */
+  private readonly entries = new Map<string, Uint8Array>();
+  private readonly requests = new Map<number, Request>();
+  private readonly seen = new Map<Host, Seen>();
+  private acknowledged = 0;
+  private hash = 0;
+
+  constructor(hosts: readonly Host[]) {
+    this.hosts = hosts;
+  }
+
+  onRequest(host: Host, ref: number, isRead: boolean, atMs: number): void {
+    const { life } = host;
+    this.requests.set(ref, { host, life, isRead, atMs, acknowledged: this.acknowledged, outcome: null });
+  }
+
+  onStart(host: Host): void {
+    this.seen.set(host, { commitIndex: 0, handed: 0, term: host.state!.currentTerm, log: null });
+  }
+
+  /** Nobody will hear from this process again. What it acknowledged must be there all the same. */
+  onCrash(host: Host): void {
+    for (const request of this.requests.values()) {
+      if (request.host === host && request.outcome === null) request.outcome = 'lost';
+    }
+    this.afterSync();
+  }
+
+  afterStep(host: Host): void {
+    const state = host.state!;
+    const seen = this.seen.get(host)!;
+    check(state.peerFault === null, 'election-safety', () => `${host.id} blames ${JSON.stringify(state.peerFault)}`);
+    if (state.role.kind === 'leader') this.onLeader(host, state);
+    this.onCommit(state, seen);
+    if (state.log === seen.log) return;
+    seen.log = state.log;
+    for (const other of this.hosts) if (other.state !== null && other !== host) checkMatching(state, other.state);
+  }
+
+  afterFlush(host: Host, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      this.trace(host, effect);
+      if (effect.kind === 'persist') for (const entry of effect.entries) this.onEntry(entry);
+      if (effect.kind === 'apply') for (const entry of effect.entries) this.onApply(host, entry);
+      if (effect.kind === 'result') this.onResult(host, effect);
+      if (effect.kind === 'readable') this.onReadable(host, effect.ref, effect.index);
+    }
+  }
+
+  /** A committed entry is on the disks of a quorum, and by log matching with it all before. */
+  afterSync(): void {
+    const index = this.committed.length;
+    if (index === 0) return;
+    const holders = this.hosts.filter(({ disk }) => disk.at(index)?.term === this.committed[index - 1]).length;
+    check(holders * 2 > this.hosts.length, 'committed-is-durable', () => `${index} is on ${holders} disks`);
+  }
+
+  /** In peace there is progress: something was written and read, everyone came as far, nobody waits. */
+  atEnd(peaceMs: number): void {
+    const requests = [...this.requests.values()];
+    const isServed = (outcome: Request['outcome']) => requests.some((one) => one.atMs > peaceMs && one.outcome === outcome);
+    check(isServed('committed') && isServed('readable'), 'progress', () => 'nothing was written, or nothing read');
+    const behind = this.hosts.filter((host) => this.seen.get(host)!.handed !== this.committed.length);
+    check(behind.length === 0, 'progress', () => `${behind.map((host) => host.id).join()} behind ${this.committed.length}`);
+    const waiting = [...this.requests].filter(([, { outcome }]) => outcome === null).map(([ref]) => ref);
+    check(waiting.length === 0, 'one-outcome', () => `no outcome for ${waiting.join()}`);
+    this.checkEffects();
+  }
+
+  /** Equal for equal runs. */
+  digest(): string {
+    return (this.hash >>> 0).toString(16).padStart(8, '0');
+  }
+
+  private onLeader(host: Host, state: NodeState): void {
+    const leader = this.leaders.get(state.currentTerm);
+    check(leader === undefined || leader === host, 'election-safety', () => `${host.id} and ${leader?.id} lead ${state.currentTerm}`);
+    if (leader !== undefined) return;
+    this.leaders.set(state.currentTerm, host);
+    const missing = this.committed.findIndex((term, at) => termAt(state.log, logIndex(at + 1)) !== term);
+    check(missing === -1, 'leader-completeness', () => `${host.id} leads ${state.currentTerm} without ${missing + 1}`);
+  }
+
+  private onCommit(state: NodeState, seen: Seen): void {
+    for (; seen.commitIndex < state.commitIndex; seen.commitIndex += 1) {
+      const at = seen.commitIndex;
+      const term = termAt(state.log, logIndex(at + 1))!;
+      const known = (this.committed[at] ??= term);
+      check(known === term, 'state-machine-safety', () => `${at + 1}@${term} committed, and @${known}`);
+    }
+    this.afterSync();
+  }
+
+  private onEntry(entry: Entry): void {
+    const name = `${entry.index}@${entry.term}`;
+    const known = this.entries.get(name) ?? entry.data;
+    this.entries.set(name, known);
+    check(isEqual(known, entry.data), 'log-matching', () => `${name} differs`);
+  }
+
+  private onApply(host: Host, entry: Entry): void {
+    const seen = this.seen.get(host)!;
+    check(entry.index === seen.handed + 1, 'state-machine-safety', () => `${host.id} applies ${entry.index} after ${seen.handed}`);
+    seen.handed += 1;
+    const known = (this.applied[entry.index - 1] ??= entry);
+    const isSame = known.term === entry.term && known.kind === entry.kind && isEqual(known.data, entry.data);
+    check(isSame, 'state-machine-safety', () => `${host.id} applies another ${entry.index}`);
+  }
+
+  private onResult(host: Host, result: Result): void {
+    const request = this.end(host, result.ref, result.outcome);
+    if (result.outcome !== 'committed') return;
+    this.acknowledged = Math.max(this.acknowledged, result.index);
+    const data = this.entries.get(`${result.index}@${result.term}`);
+    const isThere = !request.isRead && this.committed[result.index - 1] === result.term && refOf(data) === result.ref;
+    check(isThere, 'one-outcome', () => `${result.ref} is not at ${result.index}@${result.term}`);
+  }
+
+  private onReadable(host: Host, ref: number, readIndex: number): void {
+    const { acknowledged, isRead } = this.end(host, ref, 'readable');
+    check(isRead && readIndex >= acknowledged, 'linearizable-read', () => `${ref} reads at ${readIndex}, not ${acknowledged}`);
+  }
+
+  private end(host: Host, ref: number, outcome: Request['outcome']): Request {
+    const request = this.requests.get(ref);
+    const isOpen = request !== undefined && request.host === host && request.life === host.life && request.outcome === null;
+    check(isOpen, 'one-outcome', () => `${ref} ends ${outcome} after ${request?.outcome}`);
+    request!.outcome = outcome;
+    return request!;
+  }
+
+  /** What was acknowledged took effect once, what was refused never, and nothing did twice. */
+  private checkEffects(): void {
+    const effects = new Set<number>();
+    for (const entry of this.applied) {
+      if (entry.kind !== 'command') continue;
+      const ref = refOf(entry.data);
+      check(!effects.has(ref), 'one-outcome', () => `${ref} took effect twice`);
+      effects.add(ref);
+    }
+    for (const [ref, { outcome }] of this.requests) {
+      check(outcome !== 'committed' || effects.has(ref), 'one-outcome', () => `${ref} was acknowledged and is lost`);
+      check(outcome !== 'refused' || !effects.has(ref), 'one-outcome', () => `${ref} was refused and took effect`);
+    }
+  }
+
+  private trace(host: Host, effect: Effect): void {
+    const line = host.id + JSON.stringify(effect, (key, value: unknown) => (key === 'data' ? 0 : value));
+    for (let at = 0; at < line.length; at += 1) this.hash = Math.imul(this.hash ^ line.charCodeAt(at), 0x01000193);
+  }
+}
+
+/** Logs that agree on one entry agree on all before it: both tables of terms are the same up to there. */
+function checkMatching(one: NodeState, other: NodeState): void {
+  const agreed = lastAgreed(one, other);
+  const upTo = ({ log }: NodeState) => log.termRanges.filter((range) => range.firstIndex <= agreed);
+  const others = upTo(other);
+  const isSame = upTo(one).every((range, at) => {
+    const counterpart = others[at];
+    return counterpart?.firstIndex === range.firstIndex && counterpart.term === range.term;
+  });
+  check(isSame, 'log-matching', () => `${one.options.id} and ${other.options.id} agree on ${agreed}, not on all before`);
+}
+
+/** The highest index at which both have the same term; 0 for none. A term has one range in a log. */
+function lastAgreed(one: NodeState, other: NodeState): number {
+  for (let at = one.log.termRanges.length - 1; at >= 0; at -= 1) {
+    const { firstIndex, term } = one.log.termRanges[at]!;
+    const end = (one.log.termRanges[at + 1]?.firstIndex ?? lastIndex(one.log) + 1) - 1;
+    const where = other.log.termRanges.findIndex((range) => range.term === term);
+    if (where === -1) continue;
+    const otherEnd = (other.log.termRanges[where + 1]?.firstIndex ?? lastIndex(other.log) + 1) - 1;
+    const last = Math.min(end, otherEnd);
+    if (last >= Math.max(firstIndex, other.log.termRanges[where]!.firstIndex)) return last;
+  }
+  return 0;
+}
+
+function check(holds: boolean, name: ClusterInvariantName, why: () => string): void {
+  if (!holds) throw new InvariantViolation(name, why());
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one === other || (one.length === other.length && one.every((byte, at) => byte === other[at]));
+}
+
+function refOf(data: Uint8Array | undefined): number {
+  return data === undefined ? -1 : new DataView(data.buffer, data.byteOffset).getFloat64(0);
+}
+
+/** What client `ref` writes. */
+export function command(ref: number, bytes: number): Uint8Array {
+  const data = new Uint8Array(bytes);
+  new DataView(data.buffer).setFloat64(0, ref);
+  return data;
+}

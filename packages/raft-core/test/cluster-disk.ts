@@ -1,0 +1,90 @@
+/** A disk that takes its time, and what a crash leaves of it. */
+
+import { emptyRecord, type Configuration, type DurableRecord, type Entry, type Persist } from '../src/index.ts';
+import type { TermRange } from '../src/index.ts';
+
+export class SimulatedDisk {
+  syncedWrite = 0;
+  private log: readonly Entry[] = [];
+  private hardState: DurableRecord['hardState'];
+  private readonly configuration: Configuration;
+  private pending: Persist[] = [];
+  private busyUntilMs = 0;
+
+  constructor(configuration: Configuration) {
+    this.configuration = configuration;
+    this.hardState = emptyRecord(configuration).hardState;
+  }
+
+  get isBusy(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** Takes a write; says when it will be done. Writes are done in order. */
+  accept(write: Persist, nowMs: number, costMs: number): number {
+    this.pending.push(write);
+    this.busyUntilMs = Math.max(this.busyUntilMs, nowMs) + costMs;
+    return this.busyUntilMs;
+  }
+
+  /** Writes not yet begun wait until then. */
+  stallUntil(atMs: number): void {
+    this.busyUntilMs = Math.max(this.busyUntilMs, atMs);
+  }
+
+  syncThrough(write: number): void {
+    while (this.pending[0] !== undefined && this.pending[0].write <= write) this.keep(this.pending.shift()!, Infinity);
+    this.syncedWrite = Math.max(this.syncedWrite, write);
+  }
+
+  /**
+   * Keeps the first `writes` of those under way, and the first `parts` of the next one, whose parts are: hard state,
+   * truncation, each entry.
+   */
+  crash(writes: number, parts: number): void {
+    for (const write of this.pending.slice(0, writes)) this.keep(write, Infinity);
+    const torn = this.pending[writes];
+    if (torn !== undefined) this.keep(torn, parts);
+    this.pending = [];
+    this.syncedWrite = 0;
+    this.busyUntilMs = 0;
+  }
+
+  get pendingWrites(): number {
+    return this.pending.length;
+  }
+
+  /** What is on disk at `index`, if anything. */
+  at(index: number): Entry | undefined {
+    return this.log[index - 1];
+  }
+
+  read(from: number, through: number, bytesMax: number): readonly Entry[] {
+    const entries: Entry[] = [];
+    let bytes = 0;
+    for (const entry of this.log.slice(from - 1, through)) {
+      bytes += entry.data.length + 64;
+      if (bytes > bytesMax && entries.length > 0) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** What a restart finds, with the last `tailLength` entries. */
+  record(tailLength: number): DurableRecord {
+    const termRanges: TermRange[] = [];
+    for (const { index, term } of this.log) {
+      if (termRanges.at(-1)?.term !== term) termRanges.push({ firstIndex: index, term });
+    }
+    const tail = this.log.slice(Math.max(this.log.length - Math.max(tailLength, 1), 0));
+    return { hardState: this.hardState, base: emptyRecord(this.configuration).base, termRanges, tail };
+  }
+
+  private keep({ hardState, truncateFrom, entries }: Persist, parts: number): void {
+    if (hardState !== null && parts > 0) this.hardState = hardState;
+    if (truncateFrom !== null && parts > 1) this.log = this.log.slice(0, truncateFrom - 1);
+    const kept = entries.slice(0, Math.max(parts - 2, 0));
+    if (kept.some((entry, at) => entry.index !== this.log.length + at + 1)) throw new Error('a gap in the log on disk');
+    this.log = [...this.log, ...kept];
+  }
+}
