@@ -29,8 +29,10 @@ export function dump(state: NodeState): Json {
  * @throws {DumpError} if `json` is something else, or of a version that this package does not know.
  */
 export function load(json: unknown): NodeState {
-  if (!isObject(json) || json['format'] !== FORMAT) throw new DumpError(`not a dump: "format" is not ${FORMAT}`);
-  if (json['version'] !== VERSION) throw new DumpError(`version ${String(json['version'])} is not ${VERSION}`);
+  if (!isObject(json) || json['format'] !== FORMAT)
+    throw new DumpError(`not a dump: "format" is not ${FORMAT}`);
+  if (json['version'] !== VERSION)
+    throw new DumpError(`version ${String(json['version'])} is not ${VERSION}`);
   const decoded = decode(json['state'], 'state');
   if (!isObject(decoded)) throw new DumpError('state is missing');
   // The copy names every field that a state has.
@@ -56,7 +58,9 @@ function decode(json: unknown, path: string): unknown {
   if (!isObject(json)) return json;
   if ('$bytes' in json) return decodeBytes(json['$bytes'], path);
   if ('$list' in json) return SharedList.of(decodeItems(json['$list'], path));
-  return Object.fromEntries(Object.entries(json).map(([key, field]) => [key, decode(field, `${path}.${key}`)]));
+  return Object.fromEntries(
+    Object.entries(json).map(([key, field]) => [key, decode(field, `${path}.${key}`)]),
+  );
 }
 
 function decodeBytes(text: unknown, path: string): Uint8Array {

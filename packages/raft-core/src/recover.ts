@@ -65,7 +65,9 @@ function recoverLog({ base, termRanges, tail }: DurableRecord): Log {
   const log = { base, termRanges, tail: tailOf(firstIndex, tail) };
 
   const beginsAboveBase = firstIndex > base.index && termRanges.length > 0 === tail.length > 0;
-  const isContiguous = tail.every((entry, at) => entry.index === firstIndex + at && termAt(log, entry.index) === entry.term);
+  const isContiguous = tail.every(
+    (entry, at) => entry.index === firstIndex + at && termAt(log, entry.index) === entry.term,
+  );
   const name = 'recovered-log-contiguous';
   invariant(beginsAboveBase && isContiguous, name, () => `tail from ${firstIndex} to ${lastIndex(log)}`);
   invariant(areAscending(log), name, () => `term ranges ${JSON.stringify(termRanges)}`);
@@ -78,7 +80,9 @@ function areAscending(log: Log): boolean {
   return termRanges.every((range, at) => {
     const before = termRanges[at - 1];
     if (before === undefined) return range.firstIndex === base.index + 1 && range.term > base.term;
-    return range.firstIndex > before.firstIndex && range.term > before.term && range.firstIndex <= lastIndex(log);
+    return (
+      range.firstIndex > before.firstIndex && range.term > before.term && range.firstIndex <= lastIndex(log)
+    );
   });
 }
 
@@ -87,7 +91,11 @@ function checkHardState({ hardState }: DurableRecord, log: Log): void {
   const last = lastIndex(log);
   invariant(commitIndex <= last, 'recovered-commit-within-log', () => `commit ${commitIndex}, last ${last}`);
   const term = lastTerm(log);
-  invariant(currentTerm >= term, 'recovered-term-covers-log', () => `term ${currentTerm}, last entry's ${term}`);
+  invariant(
+    currentTerm >= term,
+    'recovered-term-covers-log',
+    () => `term ${currentTerm}, last entry's ${term}`,
+  );
 }
 
 function checkConfiguration({ voters }: Configuration): void {

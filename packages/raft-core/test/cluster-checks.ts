@@ -59,12 +59,17 @@ export class Checks {
   afterStep(host: Host): void {
     const state = host.state!;
     const seen = this.seen.get(host)!;
-    check(state.peerFault === null, 'election-safety', () => `${host.id} blames ${JSON.stringify(state.peerFault)}`);
+    check(
+      state.peerFault === null,
+      'election-safety',
+      () => `${host.id} blames ${JSON.stringify(state.peerFault)}`,
+    );
     if (state.role.kind === 'leader') this.onLeader(host, state);
     this.onCommit(state, seen);
     if (state.log === seen.log) return;
     seen.log = state.log;
-    for (const other of this.hosts) if (other.state !== null && other !== host) checkMatching(state, other.state);
+    for (const other of this.hosts)
+      if (other.state !== null && other !== host) checkMatching(state, other.state);
   }
 
   afterFlush(host: Host, effects: readonly Effect[]): void {
@@ -81,17 +86,34 @@ export class Checks {
   afterSync(): void {
     const index = this.committed.length;
     if (index === 0) return;
-    const holders = this.hosts.filter(({ disk }) => disk.at(index)?.term === this.committed[index - 1]).length;
+    const holders = this.hosts.filter(
+      ({ disk }) => disk.at(index)?.term === this.committed[index - 1],
+    ).length;
     check(holders * 2 > this.hosts.length, 'committed-is-durable', () => `${index} is on ${holders} disks`);
+  }
+
+  /** Everyone has applied all that is committed, and nobody waits for an answer. */
+  isSettled(): boolean {
+    const isApplied = this.hosts.every((host) => this.seen.get(host)?.handed === this.committed.length);
+    return isApplied && ![...this.requests.values()].some((request) => request.outcome === null);
   }
 
   /** In peace there is progress: something was written and read, everyone came as far, nobody waits. */
   atEnd(peaceMs: number): void {
     const requests = [...this.requests.values()];
-    const isServed = (outcome: Request['outcome']) => requests.some((one) => one.atMs > peaceMs && one.outcome === outcome);
-    check(isServed('committed') && isServed('readable'), 'progress', () => 'nothing was written, or nothing read');
+    const isServed = (outcome: Request['outcome']) =>
+      requests.some((one) => one.atMs > peaceMs && one.outcome === outcome);
+    check(
+      isServed('committed') && isServed('readable'),
+      'progress',
+      () => 'nothing was written, or nothing read',
+    );
     const behind = this.hosts.filter((host) => this.seen.get(host)!.handed !== this.committed.length);
-    check(behind.length === 0, 'progress', () => `${behind.map((host) => host.id).join()} behind ${this.committed.length}`);
+    check(
+      behind.length === 0,
+      'progress',
+      () => `${behind.map((host) => host.id).join()} behind ${this.committed.length}`,
+    );
     const waiting = [...this.requests].filter(([, { outcome }]) => outcome === null).map(([ref]) => ref);
     check(waiting.length === 0, 'one-outcome', () => `no outcome for ${waiting.join()}`);
     this.checkEffects();
@@ -104,11 +126,19 @@ export class Checks {
 
   private onLeader(host: Host, state: NodeState): void {
     const leader = this.leaders.get(state.currentTerm);
-    check(leader === undefined || leader === host, 'election-safety', () => `${host.id} and ${leader?.id} lead ${state.currentTerm}`);
+    check(
+      leader === undefined || leader === host,
+      'election-safety',
+      () => `${host.id} and ${leader?.id} lead ${state.currentTerm}`,
+    );
     if (leader !== undefined) return;
     this.leaders.set(state.currentTerm, host);
     const missing = this.committed.findIndex((term, at) => termAt(state.log, logIndex(at + 1)) !== term);
-    check(missing === -1, 'leader-completeness', () => `${host.id} leads ${state.currentTerm} without ${missing + 1}`);
+    check(
+      missing === -1,
+      'leader-completeness',
+      () => `${host.id} leads ${state.currentTerm} without ${missing + 1}`,
+    );
   }
 
   private onCommit(state: NodeState, seen: Seen): void {
@@ -130,7 +160,11 @@ export class Checks {
 
   private onApply(host: Host, entry: Entry): void {
     const seen = this.seen.get(host)!;
-    check(entry.index === seen.handed + 1, 'state-machine-safety', () => `${host.id} applies ${entry.index} after ${seen.handed}`);
+    check(
+      entry.index === seen.handed + 1,
+      'state-machine-safety',
+      () => `${host.id} applies ${entry.index} after ${seen.handed}`,
+    );
     seen.handed += 1;
     const known = (this.applied[entry.index - 1] ??= entry);
     const isSame = known.term === entry.term && known.kind === entry.kind && isEqual(known.data, entry.data);
@@ -142,18 +176,27 @@ export class Checks {
     if (result.outcome !== 'committed') return;
     this.acknowledged = Math.max(this.acknowledged, result.index);
     const data = this.entries.get(`${result.index}@${result.term}`);
-    const isThere = !request.isRead && this.committed[result.index - 1] === result.term && refOf(data) === result.ref;
+    const isThere =
+      !request.isRead && this.committed[result.index - 1] === result.term && refOf(data) === result.ref;
     check(isThere, 'one-outcome', () => `${result.ref} is not at ${result.index}@${result.term}`);
   }
 
   private onReadable(host: Host, ref: number, readIndex: number): void {
     const { acknowledged, isRead } = this.end(host, ref, 'readable');
-    check(isRead && readIndex >= acknowledged, 'linearizable-read', () => `${ref} reads at ${readIndex}, not ${acknowledged}`);
+    check(
+      isRead && readIndex >= acknowledged,
+      'linearizable-read',
+      () => `${ref} reads at ${readIndex}, not ${acknowledged}`,
+    );
   }
 
   private end(host: Host, ref: number, outcome: Request['outcome']): Request {
     const request = this.requests.get(ref);
-    const isOpen = request !== undefined && request.host === host && request.life === host.life && request.outcome === null;
+    const isOpen =
+      request !== undefined &&
+      request.host === host &&
+      request.life === host.life &&
+      request.outcome === null;
     check(isOpen, 'one-outcome', () => `${ref} ends ${outcome} after ${request?.outcome}`);
     request!.outcome = outcome;
     return request!;
@@ -169,14 +212,23 @@ export class Checks {
       effects.add(ref);
     }
     for (const [ref, { outcome }] of this.requests) {
-      check(outcome !== 'committed' || effects.has(ref), 'one-outcome', () => `${ref} was acknowledged and is lost`);
-      check(outcome !== 'refused' || !effects.has(ref), 'one-outcome', () => `${ref} was refused and took effect`);
+      check(
+        outcome !== 'committed' || effects.has(ref),
+        'one-outcome',
+        () => `${ref} was acknowledged and is lost`,
+      );
+      check(
+        outcome !== 'refused' || !effects.has(ref),
+        'one-outcome',
+        () => `${ref} was refused and took effect`,
+      );
     }
   }
 
   private trace(host: Host, effect: Effect): void {
     const line = host.id + JSON.stringify(effect, (key, value: unknown) => (key === 'data' ? 0 : value));
-    for (let at = 0; at < line.length; at += 1) this.hash = Math.imul(this.hash ^ line.charCodeAt(at), 0x01000193);
+    for (let at = 0; at < line.length; at += 1)
+      this.hash = Math.imul(this.hash ^ line.charCodeAt(at), 0x01000193);
   }
 }
 
@@ -189,7 +241,11 @@ function checkMatching(one: NodeState, other: NodeState): void {
     const counterpart = others[at];
     return counterpart?.firstIndex === range.firstIndex && counterpart.term === range.term;
   });
-  check(isSame, 'log-matching', () => `${one.options.id} and ${other.options.id} agree on ${agreed}, not on all before`);
+  check(
+    isSame,
+    'log-matching',
+    () => `${one.options.id} and ${other.options.id} agree on ${agreed}, not on all before`,
+  );
 }
 
 /** The highest index at which both have the same term; 0 for none. A term has one range in a log. */

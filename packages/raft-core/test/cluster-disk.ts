@@ -1,6 +1,12 @@
 /** A disk that takes its time, and what a crash leaves of it. */
 
-import { emptyRecord, type Configuration, type DurableRecord, type Entry, type Persist } from '../src/index.ts';
+import {
+  emptyRecord,
+  type Configuration,
+  type DurableRecord,
+  type Entry,
+  type Persist,
+} from '../src/index.ts';
 import type { TermRange } from '../src/index.ts';
 
 export class SimulatedDisk {
@@ -33,7 +39,8 @@ export class SimulatedDisk {
   }
 
   syncThrough(write: number): void {
-    while (this.pending[0] !== undefined && this.pending[0].write <= write) this.keep(this.pending.shift()!, Infinity);
+    while (this.pending[0] !== undefined && this.pending[0].write <= write)
+      this.keep(this.pending.shift()!, Infinity);
     this.syncedWrite = Math.max(this.syncedWrite, write);
   }
 
@@ -84,7 +91,8 @@ export class SimulatedDisk {
     if (hardState !== null && parts > 0) this.hardState = hardState;
     if (truncateFrom !== null && parts > 1) this.log = this.log.slice(0, truncateFrom - 1);
     const kept = entries.slice(0, Math.max(parts - 2, 0));
-    if (kept.some((entry, at) => entry.index !== this.log.length + at + 1)) throw new Error('a gap in the log on disk');
+    if (kept.some((entry, at) => entry.index !== this.log.length + at + 1))
+      throw new Error('a gap in the log on disk');
     this.log = [...this.log, ...kept];
   }
 }

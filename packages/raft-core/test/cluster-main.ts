@@ -1,10 +1,15 @@
-/** `npm run cluster -- [--seeds N] [--from SEED] [--seed SEED]`: random clusters, as many as asked. */
+/** `npm run cluster -- [--seeds N] [--from SEED] [--seed SEED] [--first]`: random clusters; `--first` stops at a failure. */
 
 import { parseArgs } from 'node:util';
 import { Cluster } from './cluster.ts';
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    seed: { type: 'string' },
+    first: { type: 'boolean' },
+  },
 });
 const first = natural(values.seed ?? values.from ?? '0', 'seed');
 const count = values.seed === undefined ? natural(values.seeds ?? '500', 'seeds') : 1;
@@ -18,6 +23,7 @@ for (let seed = first; seed < first + count; seed += 1) {
     failed += 1;
     console.error(`seed ${seed}: ${String(values.seed === undefined ? error : (error as Error).stack)}`);
     console.error(`  again: npm run cluster -- --seed ${seed}`);
+    if (values.first) break;
   }
 }
 console.log(`digest ${(digest >>> 0).toString(16).padStart(8, '0')}`);

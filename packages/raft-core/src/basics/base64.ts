@@ -24,7 +24,8 @@ export function fromBase64(text: string): Uint8Array | null {
     for (let nth = 0; nth < 4; nth += 1) {
       word = (word << 6) | Math.max(ALPHABET.indexOf(text.charAt(at + nth)), 0);
     }
-    for (let shift = 16; shift >= 0 && to < bytes.length; shift -= 8, to += 1) bytes[to] = (word >>> shift) & 255;
+    for (let shift = 16; shift >= 0 && to < bytes.length; shift -= 8, to += 1)
+      bytes[to] = (word >>> shift) & 255;
   }
   return bytes;
 }

@@ -25,7 +25,8 @@ export const INVARIANTS = {
   'applied-within-handed': 'applied names an entry that was handed out to be applied; DESIGN §2',
   'rounds-ascend': 'round numbers rise and are never used twice in one term; Raft §8, rule R16',
   'recovered-base': 'a record begins at index 0, term 0, until snapshots exist; DESIGN §2',
-  'recovered-log-contiguous': 'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',
+  'recovered-log-contiguous':
+    'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',
   'recovered-commit-within-log': 'the recovered commitIndex is not above the recovered log; rule R31',
   'recovered-term-covers-log': 'the recovered currentTerm is not below the last entry’s; rule R31',
 } as const;

@@ -71,10 +71,14 @@ export function completeOptions(options: NodeOptions): CompleteOptions {
     throw new OptionsError(`clusterIdProposal must be ${CLUSTER_ID_BYTES} random bytes`);
   }
   if (complete.heartbeatMs * 2 > complete.electionTimeoutMinMs) {
-    throw new OptionsError('electionTimeoutMinMs must be at least twice heartbeatMs, or a lost heartbeat elects');
+    throw new OptionsError(
+      'electionTimeoutMinMs must be at least twice heartbeatMs, or a lost heartbeat elects',
+    );
   }
   if (complete.electionTimeoutMaxMs <= complete.electionTimeoutMinMs) {
-    throw new OptionsError('electionTimeoutMaxMs must be above electionTimeoutMinMs, or votes split for ever');
+    throw new OptionsError(
+      'electionTimeoutMaxMs must be above electionTimeoutMinMs, or votes split for ever',
+    );
   }
   return complete;
 }

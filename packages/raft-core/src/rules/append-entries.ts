@@ -47,7 +47,9 @@ export function compareAppend(log: Log, commitIndex: LogIndex, message: Append):
   for (let at = 0; at < overlap; at += 1) {
     const entry = entries[at];
     if (entry === undefined || termAt(log, entry.index) === entry.term) continue;
-    return entry.index <= commitIndex ? { kind: 'conflicts-below-commit' } : { kind: 'fits', newFrom: entry.index };
+    return entry.index <= commitIndex
+      ? { kind: 'conflicts-below-commit' }
+      : { kind: 'fits', newFrom: entry.index };
   }
   return { kind: 'fits', newFrom: logIndex(prevIndex + overlap + 1) };
 }
@@ -55,7 +57,11 @@ export function compareAppend(log: Log, commitIndex: LogIndex, message: Append):
 /** Removes entry `from` and all after it, from what counts as durable too (R4): the one way to remove entries. */
 export function truncateLog(draft: Draft, from: LogIndex): void {
   invariant(draft.role.kind !== 'leader', 'leader-append-only', () => `truncation at ${from}`);
-  invariant(from > draft.commitIndex, 'truncate-above-commit', () => `${from}, committed ${draft.commitIndex}`);
+  invariant(
+    from > draft.commitIndex,
+    'truncate-above-commit',
+    () => `${from}, committed ${draft.commitIndex}`,
+  );
   draft.log = cutLog(draft.log, from);
   draft.disk = truncateDisk(draft.disk, from);
 }
@@ -64,7 +70,11 @@ export function truncateLog(draft: Draft, from: LogIndex): void {
  * `owed` with one more reply. An owed reply to the same peer gives way only where the new one says all that it said:
  * the same term, no less matched, no earlier round (R10).
  */
-export function mergeReply(owed: readonly OwedMessage[], to: NodeId, reply: AppendReply): readonly OwedMessage[] {
+export function mergeReply(
+  owed: readonly OwedMessage[],
+  to: NodeId,
+  reply: AppendReply,
+): readonly OwedMessage[] {
   const implied = (one: OwedMessage) =>
     one.to === to &&
     one.message.kind === 'appendReply' &&
@@ -82,7 +92,8 @@ function oweReply(draft: Draft, to: NodeId, reply: AppendReply): void {
 }
 
 function faultOf(state: NodeState, from: NodeId, message: Append, comparison: Comparison): Fault | null {
-  const isSecond = message.term === state.currentTerm && state.termLeader !== null && state.termLeader !== from;
+  const isSecond =
+    message.term === state.currentTerm && state.termLeader !== null && state.termLeader !== from;
   if (isSecond) return 'second-leader';
   return comparison.kind === 'conflicts-below-commit' ? 'conflict-below-commit' : null;
 }
@@ -110,5 +121,12 @@ function refuse(draft: Draft, to: NodeId, message: Append): void {
   const { prevIndex, prevTerm, round } = message;
   const hintIndex = lastAtOrBelow(draft.log, prevIndex, prevTerm);
   const hintTerm = termAt(draft.log, hintIndex) ?? draft.log.base.term;
-  oweMessage(draft, to, { kind: 'appendRefusal', term: draft.currentTerm, prevIndex, hintIndex, hintTerm, round });
+  oweMessage(draft, to, {
+    kind: 'appendRefusal',
+    term: draft.currentTerm,
+    prevIndex,
+    hintIndex,
+    hintTerm,
+    round,
+  });
 }

@@ -9,7 +9,11 @@ import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
 import { bytesThrough, slice, trimTail } from '../state/tail.ts';
 
 export function onApplied(draft: Draft, index: LogIndex): void {
-  invariant(index <= draft.handedApply, 'applied-within-handed', () => `${index}, handed out ${draft.handedApply}`);
+  invariant(
+    index <= draft.handedApply,
+    'applied-within-handed',
+    () => `${index}, handed out ${draft.handedApply}`,
+  );
   if (index > draft.appliedIndex) draft.appliedIndex = index;
 }
 
@@ -43,7 +47,8 @@ export function trimLog(draft: Draft): void {
   const last = lastIndex(draft.log);
   const needed = firstNeeded(draft);
   const isOver = (from: LogIndex) =>
-    last - from >= tailEntriesMax || bytesThrough(tail, last) - bytesThrough(tail, previous(from)) > tailBytesMax;
+    last - from >= tailEntriesMax ||
+    bytesThrough(tail, last) - bytesThrough(tail, previous(from)) > tailBytesMax;
   let from = tail.firstIndex;
   while (from < needed && isOver(from)) from = next(from);
   if (from > tail.firstIndex) draft.log = { base, termRanges, tail: trimTail(tail, from) };

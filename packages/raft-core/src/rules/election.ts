@@ -22,7 +22,12 @@ export function startCampaign(draft: Draft): void {
 
   const { currentTerm, log } = draft;
   for (const peer of othersOf(configurationOf(draft), id)) {
-    oweMessage(draft, peer, { kind: 'voteRequest', term: currentTerm, lastIndex: lastIndex(log), lastTerm: lastTerm(log) });
+    oweMessage(draft, peer, {
+      kind: 'voteRequest',
+      term: currentTerm,
+      lastIndex: lastIndex(log),
+      lastTerm: lastTerm(log),
+    });
   }
 }
 
@@ -41,7 +46,11 @@ export function onVoteRequest(draft: Draft, from: NodeId, request: VoteRequest):
 
 export function grantVote(draft: Draft, candidate: NodeId): void {
   const { votedFor } = draft;
-  invariant(votedFor === null || votedFor === candidate, 'one-vote-per-term', () => `${votedFor}, then ${candidate}`);
+  invariant(
+    votedFor === null || votedFor === candidate,
+    'one-vote-per-term',
+    () => `${votedFor}, then ${candidate}`,
+  );
   draft.votedFor = candidate;
   // A pre-candidate that votes leaves the field to the one it voted for.
   if (draft.role.kind === 'pre-candidate') draft.role = follower(null);
@@ -58,7 +67,11 @@ export function onVoteReply(draft: Draft, from: NodeId, reply: VoteReply): void 
 export function countOwnVote(draft: Draft): void {
   const { role, disk, options, currentTerm } = draft;
   if (role.kind !== 'candidate' || role.votes.includes(options.id) || disk.durableTerm < currentTerm) return;
-  invariant(disk.durableVote === options.id, 'own-vote-durable', () => `term ${currentTerm}: ${disk.durableVote}`);
+  invariant(
+    disk.durableVote === options.id,
+    'own-vote-durable',
+    () => `term ${currentTerm}: ${disk.durableVote}`,
+  );
   restartWait(draft);
   countVote(draft, role.votes, options.id);
 }

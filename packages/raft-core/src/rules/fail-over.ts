@@ -11,7 +11,8 @@ import { follower } from '../state/role.ts';
 /** The process of `peer` is believed to be gone. At most one hint counts per longest election timeout. */
 export function onProcessGone(draft: Draft, peer: NodeId): void {
   const { role, options, nowMs, hintedMs } = draft;
-  if (role.kind !== 'follower' || role.leader !== peer || !isVoter(configurationOf(draft), options.id)) return;
+  if (role.kind !== 'follower' || role.leader !== peer || !isVoter(configurationOf(draft), options.id))
+    return;
   if (hintedMs !== null && nowMs - hintedMs < options.electionTimeoutMaxMs) return;
 
   draft.role = follower(null);

@@ -15,7 +15,11 @@ export function becomeLeader(draft: Draft): void {
   const { id } = draft.options;
   const last = lastIndex(draft.log);
   const peers = othersOf(configurationOf(draft), id);
-  draft.role = newLeader(next(last), peers.map((peer) => newProgress(peer, last, draft.nowMs)), draft.nowMs);
+  draft.role = newLeader(
+    next(last),
+    peers.map((peer) => newProgress(peer, last, draft.nowMs)),
+    draft.nowMs,
+  );
   draft.termLeader = id;
   draft.leaderHeardMs = null;
   endFailOver(draft);

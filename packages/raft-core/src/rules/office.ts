@@ -37,7 +37,9 @@ export function adoptsTerm(state: NodeState, message: Message): boolean {
  */
 export function isLoyal(state: NodeState): boolean {
   if (state.role.kind === 'leader') return true;
-  return state.leaderHeardMs !== null && state.nowMs - state.leaderHeardMs < state.options.electionTimeoutMinMs;
+  return (
+    state.leaderHeardMs !== null && state.nowMs - state.leaderHeardMs < state.options.electionTimeoutMinMs
+  );
 }
 
 /** Begins `term`; `leader` is the one that speaks in it, if one does. */
@@ -82,7 +84,11 @@ function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'fa
   for (const { ref, index } of office.proposals.slice()) {
     const isCommitted = index <= draft.commitIndex;
     const term = draft.currentTerm;
-    oweResult(draft, ref, isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader });
+    oweResult(
+      draft,
+      ref,
+      isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
+    );
   }
   const refuse = (ref: Ref) => oweResult(draft, ref, { outcome: 'refused', reason, leader });
   for (const { refs } of office.readRounds) refs.forEach(refuse);

@@ -39,7 +39,12 @@ export function isWellFormed(message: Message): boolean {
 
 function isWellFormedAppend(message: Append): boolean {
   const { prevIndex, prevTerm, entries } = message;
-  if (!isCounter(prevIndex) || !isCounter(prevTerm) || prevTerm > message.term || (prevIndex === 0) !== (prevTerm === 0)) {
+  if (
+    !isCounter(prevIndex) ||
+    !isCounter(prevTerm) ||
+    prevTerm > message.term ||
+    (prevIndex === 0) !== (prevTerm === 0)
+  ) {
     return false;
   }
   if (!isCounter(message.commitIndex) || !isCounter(message.round) || !Array.isArray(entries)) return false;
@@ -54,11 +59,22 @@ function isWellFormedAppend(message: Append): boolean {
 }
 
 function isWellFormedEntry(entry: Entry): boolean {
-  return isCounter(entry.index) && isCounter(entry.term) && isEntryKind(entry.kind) && entry.data instanceof Uint8Array;
+  return (
+    isCounter(entry.index) &&
+    isCounter(entry.term) &&
+    isEntryKind(entry.kind) &&
+    entry.data instanceof Uint8Array
+  );
 }
 
 function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round }: AppendRefusal): boolean {
-  return isCounter(prevIndex) && isCounter(hintIndex) && hintIndex <= prevIndex && isCounter(hintTerm) && isCounter(round);
+  return (
+    isCounter(prevIndex) &&
+    isCounter(hintIndex) &&
+    hintIndex <= prevIndex &&
+    isCounter(hintTerm) &&
+    isCounter(round)
+  );
 }
 
 function isCounter(value: number): boolean {

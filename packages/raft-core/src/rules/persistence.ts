@@ -71,7 +71,11 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
     case 'appendReply': {
       const { durableIndex, durableTerm, lastWrite, persistedWrite } = state.disk;
       const isAhead = message.matched > durableIndex || message.term > durableTerm;
-      invariant(!isAhead || lastWrite > persistedWrite, 'reply-has-a-write', () => `matched ${message.matched}`);
+      invariant(
+        !isAhead || lastWrite > persistedWrite,
+        'reply-has-a-write',
+        () => `matched ${message.matched}`,
+      );
       return isAhead;
     }
     case 'append':
@@ -103,5 +107,9 @@ function echoRound(draft: Draft, to: NodeId, reply: AppendReply, effects: Effect
 /** A commit index that the log of the same write covers, also when the write is torn (R8). */
 function currentHardState(state: NodeState): HardState {
   const { currentTerm, votedFor, commitIndex, disk } = state;
-  return { currentTerm, votedFor, commitIndex: commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex };
+  return {
+    currentTerm,
+    votedFor,
+    commitIndex: commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex,
+  };
 }

@@ -23,7 +23,12 @@ export function startPreVote(draft: Draft): void {
   const { log } = draft;
   const asked = term(draft.currentTerm + 1);
   for (const peer of othersOf(configurationOf(draft), id)) {
-    oweMessage(draft, peer, { kind: 'preVoteRequest', term: asked, lastIndex: lastIndex(log), lastTerm: lastTerm(log) });
+    oweMessage(draft, peer, {
+      kind: 'preVoteRequest',
+      term: asked,
+      lastIndex: lastIndex(log),
+      lastTerm: lastTerm(log),
+    });
   }
   if (hasQuorum(draft, [id])) startCampaign(draft);
 }

@@ -12,7 +12,8 @@ import { appendOwn } from './leadership.ts';
 export function onPropose(draft: Draft, ref: Ref, data: Uint8Array): void {
   const { role, options } = draft;
   const leader = leaderOf(draft);
-  if (role.kind !== 'leader') return oweResult(draft, ref, { outcome: 'refused', reason: 'not-leader', leader });
+  if (role.kind !== 'leader')
+    return oweResult(draft, ref, { outcome: 'refused', reason: 'not-leader', leader });
 
   const waiting = uncommittedBytes(draft.log, draft.commitIndex);
   // An idle leader takes an entry of any size, or one above the quota could never be replicated.

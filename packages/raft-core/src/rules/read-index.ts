@@ -30,7 +30,8 @@ export function onRead(draft: Draft, ref: Ref): void {
 export function beginReadRound(draft: Draft): void {
   if (draft.role.kind !== 'leader' || draft.role.waitingReads.length === 0) return;
   // Before that, entries acknowledged by an earlier leader may not be known here to be committed (Raft §8).
-  if (!hasCommittedInTerm(draft.role, draft.commitIndex) || draft.role.readRounds.length >= ROUNDS_MAX) return;
+  if (!hasCommittedInTerm(draft.role, draft.commitIndex) || draft.role.readRounds.length >= ROUNDS_MAX)
+    return;
 
   const leader = copyLeader(draft.role);
   draft.role = leader;
@@ -42,7 +43,11 @@ export function beginReadRound(draft: Draft): void {
 export function addRound(leader: LeaderDraft, index: LogIndex): void {
   const number = round(leader.round + 1);
   const newest = leader.readRounds.at(-1);
-  invariant(newest === undefined || newest.round < number, 'rounds-ascend', () => `${number} after ${newest?.round}`);
+  invariant(
+    newest === undefined || newest.round < number,
+    'rounds-ascend',
+    () => `${number} after ${newest?.round}`,
+  );
   leader.round = number;
   leader.readRounds = [...leader.readRounds, { round: number, index, refs: leader.waitingReads.slice() }];
   leader.waitingReads = SharedList.of<Ref>([]);

@@ -6,7 +6,13 @@ import type { AppendRefusal, AppendReply, RoundReply } from '../contract/message
 import type { Fault } from '../contract/status.ts';
 import { lastAtOrBelow, lastIndex, next, previous } from '../state/log.ts';
 import type { Draft, NodeState } from '../state/node-state.ts';
-import { copyProgress, probeFrom, probeFromMatch, raiseMatch, type ProgressDraft } from '../state/progress.ts';
+import {
+  copyProgress,
+  probeFrom,
+  probeFromMatch,
+  raiseMatch,
+  type ProgressDraft,
+} from '../state/progress.ts';
 import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
 import { advanceCommit } from './commit.ts';
 import { blame } from './peer-faults.ts';
@@ -84,7 +90,11 @@ function flowAfterMatch(progress: ProgressDraft, matched: LogIndex): ProgressDra
  * Every answer of our term shows that the peer is there and takes us for its leader, a refusal too. Gives the copies
  * of what we know that this step may change, or `null` where the answer is none to us.
  */
-function hear(draft: Draft, from: NodeId, reply: Reply): { leader: LeaderDraft; progress: ProgressDraft } | null {
+function hear(
+  draft: Draft,
+  from: NodeId,
+  reply: Reply,
+): { leader: LeaderDraft; progress: ProgressDraft } | null {
   if (draft.role.kind !== 'leader' || reply.term !== draft.currentTerm) return null;
   const at = draft.role.progress.findIndex((one) => one.id === from);
   const known = draft.role.progress[at];

@@ -31,17 +31,25 @@ export function sendAppends(draft: Draft, effects: Effect[]): void {
   leader.progress = leader.progress.map((known) => {
     const progress = copyProgress(known);
     const isSpoken = sendEntries(draft, leader, progress, batch, effects);
-    const isWordOwed = isHeartbeatDue || progress.sentRound < leader.round || isNoticeDue(draft, leader, progress);
+    const isWordOwed =
+      isHeartbeatDue || progress.sentRound < leader.round || isNoticeDue(draft, leader, progress);
     if (!isSpoken && isWordOwed) send(draft, leader, progress, NO_ENTRIES, effects);
     return progress;
   });
 
   const isNoticeOwed = leader.progress.some((progress) => owesNotice(draft, progress));
-  leader.commitNoticeDueMs = isNoticeOwed ? (leader.commitNoticeDueMs ?? draft.nowMs + draft.options.commitNoticeMs) : null;
+  leader.commitNoticeDueMs = isNoticeOwed
+    ? (leader.commitNoticeDueMs ?? draft.nowMs + draft.options.commitNoticeMs)
+    : null;
 }
 
 /** Entries read from the disk go to the peer that needs them: one batch at a time, as a probe. */
-export function onFetchedForPeer(draft: Draft, peer: NodeId, from: LogIndex, entries: readonly Entry[]): void {
+export function onFetchedForPeer(
+  draft: Draft,
+  peer: NodeId,
+  from: LogIndex,
+  entries: readonly Entry[],
+): void {
   if (draft.role.kind !== 'leader') return;
   const at = draft.role.progress.findIndex((one) => one.id === peer);
   const known = draft.role.progress[at];
@@ -67,7 +75,8 @@ function sendEntries(
 ): boolean {
   const last = lastIndex(state.log);
   const { flow } = progress;
-  if (progress.nextIndex > last || flow.kind === 'fetching' || (flow.kind === 'probing' && flow.isSent)) return false;
+  if (progress.nextIndex > last || flow.kind === 'fetching' || (flow.kind === 'probing' && flow.isSent))
+    return false;
   if (progress.nextIndex < state.log.tail.firstIndex) {
     effects.push(fetchFor(state, progress));
     progress.flow = { kind: 'fetching', from: progress.nextIndex };
@@ -101,7 +110,11 @@ function stream(
     progress.nextIndex = next(through);
     inFlight.push(through);
   }
-  invariant(inFlight.length <= inFlightAppendsMax, 'window-within-limits', () => `${progress.id}: ${inFlight.length}`);
+  invariant(
+    inFlight.length <= inFlightAppendsMax,
+    'window-within-limits',
+    () => `${progress.id}: ${inFlight.length}`,
+  );
   if (inFlight.length === underWay.length) return false;
   progress.flow = { kind: 'replicating', inFlight };
   return true;
@@ -119,14 +132,27 @@ function send(
 }
 
 /** The append of `entries` at `nextIndex`. An empty one names the last entry sent, so that a loss is found (R10). */
-function nextAppend(state: NodeState, leader: Leader, progress: ProgressDraft, entries: readonly Entry[]): Append {
+function nextAppend(
+  state: NodeState,
+  leader: Leader,
+  progress: ProgressDraft,
+  entries: readonly Entry[],
+): Append {
   const prevIndex = previous(progress.nextIndex);
   const prevTerm = termAt(state.log, prevIndex);
   invariant(prevTerm !== null, 'next-within-log', () => `${progress.id}: next ${progress.nextIndex}`);
   progress.sentRound = leader.round;
   progress.sentCommit = heardCommit(state, logIndex(prevIndex + entries.length));
   const { currentTerm, commitIndex } = state;
-  return { kind: 'append', term: currentTerm, prevIndex, prevTerm, entries, commitIndex, round: leader.round };
+  return {
+    kind: 'append',
+    term: currentTerm,
+    prevIndex,
+    prevTerm,
+    entries,
+    commitIndex,
+    round: leader.round,
+  };
 }
 
 function isNoticeDue(state: NodeState, leader: Leader, progress: Progress): boolean {
@@ -136,7 +162,10 @@ function isNoticeDue(state: NodeState, leader: Leader, progress: Progress): bool
 
 /** Would the peer take over a higher commitIndex, were it told? */
 function owesNotice(state: NodeState, progress: Progress): boolean {
-  return progress.flow.kind === 'replicating' && progress.sentCommit < heardCommit(state, previous(progress.nextIndex));
+  return (
+    progress.flow.kind === 'replicating' &&
+    progress.sentCommit < heardCommit(state, previous(progress.nextIndex))
+  );
 }
 
 /** What a peer takes over from an append that vouches for entries up to `through`. */
@@ -147,7 +176,13 @@ function heardCommit(state: NodeState, through: LogIndex): LogIndex {
 function fetchFor(state: NodeState, progress: Progress): Effect {
   const { tail } = state.log;
   const { appendBytesMax: bytesMax } = state.options;
-  return { kind: 'fetch', peer: progress.id, from: progress.nextIndex, through: previous(tail.firstIndex), bytesMax };
+  return {
+    kind: 'fetch',
+    peer: progress.id,
+    from: progress.nextIndex,
+    through: previous(tail.firstIndex),
+    bytesMax,
+  };
 }
 
 function batcher({ log: { tail }, options: { appendBytesMax } }: NodeState): Batcher {

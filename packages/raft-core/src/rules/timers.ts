@@ -33,7 +33,12 @@ export function wakeAtMs(state: NodeState): number | null {
   const { role, options, failOver } = state;
   switch (role.kind) {
     case 'leader':
-      return earliest(role.heartbeatDueMs, role.commitNoticeDueMs, quorumLostAtMs(state, role), stalledAtMs(state));
+      return earliest(
+        role.heartbeatDueMs,
+        role.commitNoticeDueMs,
+        quorumLostAtMs(state, role),
+        stalledAtMs(state),
+      );
     case 'follower':
     case 'pre-candidate':
     case 'candidate':

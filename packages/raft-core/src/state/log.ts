@@ -48,7 +48,11 @@ export function appendToLog(log: Log, entries: readonly Entry[]): Log {
   let index: number = lastIndex(log);
   let term = lastTerm(log);
   for (const entry of entries) {
-    invariant(entry.index === index + 1 && entry.term >= term, 'append-contiguous', () => `${name(entry)} after ${index}`);
+    invariant(
+      entry.index === index + 1 && entry.term >= term,
+      'append-contiguous',
+      () => `${name(entry)} after ${index}`,
+    );
     index += 1;
     if (entry.term === term && termRanges.length > 0) continue;
     term = entry.term;
@@ -64,7 +68,9 @@ export function cutLog(log: Log, from: LogIndex): Log {
 
 /** What `entries`, contiguous from `from` on, still have in common with the log: a truncated one is another (R5). */
 export function stillInLog(log: Log, from: LogIndex, entries: readonly Entry[]): readonly Entry[] {
-  const gone = entries.findIndex((entry, at) => entry.index !== from + at || termAt(log, entry.index) !== entry.term);
+  const gone = entries.findIndex(
+    (entry, at) => entry.index !== from + at || termAt(log, entry.index) !== entry.term,
+  );
   return gone === -1 ? entries : entries.slice(0, gone);
 }
 

@@ -62,7 +62,11 @@ export function probeFromMatch(draft: ProgressDraft): void {
 }
 
 export function probeFrom(draft: ProgressDraft, nextIndex: LogIndex): void {
-  invariant(nextIndex > draft.matchIndex, 'match-below-next', () => `${draft.id}: next ${nextIndex}, match ${draft.matchIndex}`);
+  invariant(
+    nextIndex > draft.matchIndex,
+    'match-below-next',
+    () => `${draft.id}: next ${nextIndex}, match ${draft.matchIndex}`,
+  );
   draft.nextIndex = nextIndex;
   draft.flow = { kind: 'probing', isSent: false };
 }

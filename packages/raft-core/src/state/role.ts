@@ -93,4 +93,3 @@ export function follower(leader: NodeId | null): Follower {
 export function hasCommittedInTerm(leader: Leader, commitIndex: LogIndex): boolean {
   return commitIndex >= leader.firstIndex;
 }
-

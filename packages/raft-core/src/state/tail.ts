@@ -17,7 +17,12 @@ export interface Tail {
 }
 
 export function tailOf(firstIndex: LogIndex, entries: readonly Entry[]): Tail {
-  const empty = { firstIndex, entries: SharedList.of<Entry>([]), bytesThrough: SharedList.of<number>([]), bytesBefore: 0 };
+  const empty = {
+    firstIndex,
+    entries: SharedList.of<Entry>([]),
+    bytesThrough: SharedList.of<number>([]),
+    bytesBefore: 0,
+  };
   return appendToTail(empty, entries);
 }
 

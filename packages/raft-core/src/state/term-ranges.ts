@@ -13,7 +13,12 @@ export function termIn(base: Base, ranges: readonly TermRange[], index: LogIndex
 }
 
 /** The last position at or below `index` whose term is at most `highest`; the base where there is none. */
-export function lastWithin(base: Base, ranges: readonly TermRange[], index: LogIndex, highest: Term): LogIndex {
+export function lastWithin(
+  base: Base,
+  ranges: readonly TermRange[],
+  index: LogIndex,
+  highest: Term,
+): LogIndex {
   let end: number = index;
   for (let at = rangeOf(ranges, index); at >= 0; at -= 1) {
     const range = ranges[at];

@@ -1,0 +1,22 @@
+/** Random clusters: as many as a build can wait for; `npm run cluster` runs more. */
+
+import { describe, expect, it } from 'vitest';
+import { Cluster } from './cluster.ts';
+
+const SEEDS = 500;
+const GROUP = 50;
+
+describe('a cluster under attack', () => {
+  for (let first = 0; first < SEEDS; first += GROUP) {
+    it(`keeps every promise in seeds ${first} to ${first + GROUP - 1}`, () => {
+      for (let seed = first; seed < first + GROUP; seed += 1) {
+        expect(() => new Cluster(seed).run(), `npm run cluster -- --seed ${seed}`).not.toThrow();
+      }
+    });
+  }
+
+  it('runs the same for the same seed', () => {
+    expect(new Cluster(7).run()).toBe(new Cluster(7).run());
+    expect(new Cluster(7).run()).not.toBe(new Cluster(8).run());
+  });
+});
