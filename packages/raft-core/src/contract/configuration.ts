@@ -28,8 +28,14 @@ export function quorumSize(configuration: Configuration): number {
   return Math.floor(configuration.voters.length / 2) + 1;
 }
 
-/** The highest value that a quorum of `values`, one a voter, has reached. */
+/** The highest value that a quorum of `values`, one a voter, has reached. Clusters are small: no sorting. */
 export function quorumValue(values: readonly number[]): number {
-  const descending = values.toSorted((one, other) => other - one);
-  return descending[Math.floor(values.length / 2)] ?? 0;
+  let highest = -Infinity;
+  for (const value of values) {
+    if (value <= highest) continue;
+    let reached = 0;
+    for (const other of values) if (other >= value) reached += 1;
+    if (reached * 2 > values.length) highest = value;
+  }
+  return highest;
 }

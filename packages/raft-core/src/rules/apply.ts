@@ -44,14 +44,12 @@ export function applyCommitted(draft: Draft, effects: Effect[]): void {
 export function trimLog(draft: Draft): void {
   const { base, termRanges, tail } = draft.log;
   const { tailEntriesMax, tailBytesMax } = draft.options;
-  const last = lastIndex(draft.log);
   const needed = firstNeeded(draft);
-  const isOver = (from: LogIndex) =>
-    last - from >= tailEntriesMax ||
-    bytesThrough(tail, last) - bytesThrough(tail, previous(from)) > tailBytesMax;
-  let from = tail.firstIndex;
-  while (from < needed && isOver(from)) from = next(from);
-  if (from > tail.firstIndex) draft.log = { base, termRanges, tail: trimTail(tail, from) };
+  const last = lastIndex(draft.log);
+  const bytesFrom = (from: number) => bytesThrough(tail, last) - bytesThrough(tail, logIndex(from - 1));
+  let from = Math.min(needed, Math.max(tail.firstIndex, last - tailEntriesMax + 1));
+  while (from < needed && bytesFrom(from) > tailBytesMax) from += 1;
+  if (from > tail.firstIndex) draft.log = { base, termRanges, tail: trimTail(tail, logIndex(from)) };
 }
 
 /** `entries`, at least one, follow what was handed out before. */

@@ -29,10 +29,10 @@ export function sendAppends(draft: Draft, effects: Effect[]): void {
 
   const batch = batcher(draft);
   leader.progress = leader.progress.map((known) => {
+    const isWordOwed = isHeartbeatDue || known.sentRound < leader.round || isNoticeDue(draft, leader, known);
+    if (!isWordOwed && !isReadyForMore(draft, known)) return known;
     const progress = copyProgress(known);
-    const isSpoken = sendEntries(draft, leader, progress, batch, effects);
-    const isWordOwed =
-      isHeartbeatDue || progress.sentRound < leader.round || isNoticeDue(draft, leader, progress);
+    const isSpoken = isReadyForMore(draft, known) && sendEntries(draft, leader, progress, batch, effects);
     if (!isSpoken && isWordOwed) send(draft, leader, progress, NO_ENTRIES, effects);
     return progress;
   });
@@ -65,6 +65,12 @@ export function onFetchedForPeer(
   if (current.length > 0) oweMessage(draft, peer, nextAppend(draft, leader, progress, current));
 }
 
+/** Are there entries for the peer, and is nothing under way that has to come back first? */
+function isReadyForMore(state: NodeState, { flow, nextIndex }: Progress): boolean {
+  if (nextIndex > lastIndex(state.log)) return false;
+  return flow.kind === 'replicating' || (flow.kind === 'probing' && !flow.isSent);
+}
+
 /** Sends entries while the window allows, or asks the disk for them. Says whether the peer was spoken to. */
 function sendEntries(
   state: NodeState,
@@ -73,21 +79,16 @@ function sendEntries(
   batch: Batcher,
   effects: Effect[],
 ): boolean {
-  const last = lastIndex(state.log);
   const { flow } = progress;
-  if (progress.nextIndex > last || flow.kind === 'fetching' || (flow.kind === 'probing' && flow.isSent))
-    return false;
   if (progress.nextIndex < state.log.tail.firstIndex) {
     effects.push(fetchFor(state, progress));
     progress.flow = { kind: 'fetching', from: progress.nextIndex };
     return false;
   }
-  if (flow.kind === 'probing') {
-    send(state, leader, progress, batch(progress.nextIndex), effects);
-    progress.flow = { kind: 'probing', isSent: true };
-    return true;
-  }
-  return stream(state, leader, progress, flow.inFlight, batch, effects);
+  if (flow.kind === 'replicating') return stream(state, leader, progress, flow.inFlight, batch, effects);
+  send(state, leader, progress, batch(progress.nextIndex), effects);
+  progress.flow = { kind: 'probing', isSent: true };
+  return true;
 }
 
 function stream(
