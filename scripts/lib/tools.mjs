@@ -1,0 +1,69 @@
+/**
+ * How the tools of this repository are called. pnpm comes through npx, at the one version that
+ * package.json names, so that a machine needs nothing but Node and npm; everything installed is run
+ * by Node directly, which spares a start of pnpm and works the same on every platform.
+ *
+ * @typedef {{ command: string, args: string[], shell?: boolean }} Call
+ */
+
+import { join } from 'node:path';
+import { manifestOf, readJson, ROOT } from './workspace.mjs';
+
+/** @import { Manifest } from './workspace.mjs' */
+
+/**
+ * The pinned pnpm. `--prefer-offline`, because npx would otherwise ask the registry even for an exact
+ * version it has.
+ *
+ * @param {readonly string[]} args
+ * @param {NodeJS.Platform} platform
+ * @returns {Call}
+ */
+export function pnpm(args, platform = process.platform) {
+  const version = manifestOf('.').packageManager;
+  if (version === undefined) throw new Error('package.json names no packageManager');
+  const npxArgs = ['--yes', '--prefer-offline', '--loglevel=error', version, ...args];
+  // On Windows npx is a batch file, which Node starts only through a shell.
+  return platform === 'win32'
+    ? { command: 'npx.cmd', args: npxArgs, shell: true }
+    : { command: 'npx', args: npxArgs };
+}
+
+/**
+ * Turbo looks for pnpm on the PATH, hence the way through pnpm. Two tasks at a time: more only compete
+ * on the small machines that this has to run on.
+ *
+ * @param {readonly string[]} tasks
+ * @param {readonly string[]} [options]
+ * @returns {Call}
+ */
+export function turbo(tasks, options = []) {
+  return pnpm(['exec', 'turbo', 'run', ...tasks, '--concurrency=2', ...options]);
+}
+
+/**
+ * An installed tool, run by Node.
+ *
+ * @param {string} name as in `node_modules/.bin`
+ * @param {readonly string[]} [args]
+ * @param {string} [packageName]
+ * @returns {Call}
+ */
+export function tool(name, args = [], packageName = name) {
+  const folder = join(ROOT, 'node_modules', packageName);
+  /** @type {Manifest} */
+  const manifest = readJson(join(folder, 'package.json'));
+  const path = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin?.[name];
+  if (path === undefined) throw new Error(`${packageName} has no command ${name}`);
+  return { command: process.execPath, args: [join(folder, path), ...args] };
+}
+
+/** What every tool is told: no telemetry, and the version of Node, which turbo's cache would ignore. */
+export function toolEnvironment() {
+  return {
+    ...process.env,
+    DO_NOT_TRACK: '1',
+    TURBO_TELEMETRY_DISABLED: '1',
+    RAFTKV_NODE_VERSION: process.version,
+  };
+}
