@@ -28,7 +28,7 @@ export async function checkAll() {
   const env = toolEnvironment();
   /** @type {Run} */
   const run = async (call) => {
-    const { code } = await supervisor.run(call, { cwd: ROOT, env });
+    const { code } = await supervisor.run(call, { env });
     return code === 0;
   };
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { closingLine } from './summary.mjs';
 import { Supervisor } from './supervisor.mjs';
 import { pnpm, tool, toolEnvironment, turbo } from './tools.mjs';
 import { ROOT } from './workspace.mjs';
@@ -6,29 +8,34 @@ import { ROOT } from './workspace.mjs';
 
 const GRACE_MS = 5_000;
 
-/** The core and its test programs, compiled for plain Node. */
-const compiledTests = () => tool('tsc', ['-p', 'packages/raft-core/test/tsconfig.run.json'], 'typescript');
+const CORE = join(ROOT, 'packages/raft-core');
 
 /**
- * The steps of each command, run in this order until one fails.
- *
- * @type {Record<string, (args: readonly string[]) => (() => Call)[]>}
+ * @typedef {object} Command
+ * @property {(args: readonly string[]) => (() => Call)[]} steps
+ * @property {boolean} [areChecks] whether the steps are checks of equal rank, all run and counted, and
+ *   not stages of which each needs the one before
  */
+
+/** @type {Record<string, Command>} */
 const COMMANDS = {
-  build: (args) => [() => turbo(['build'], args)],
-  typecheck: (args) => [() => turbo(['typecheck'], ['--continue', ...args])],
-  lint: (args) => [
-    () => tool('oxlint', args),
-    () => tool('oxfmt', ['--check']),
-    () => tool('knip'),
-    () => node('scripts/boundaries.mjs', ['--check']),
-  ],
-  format: (args) => [() => tool('oxfmt', args)],
-  boundaries: (args) => [() => node('scripts/boundaries.mjs', args)],
-  coverage: (args) => [() => tool('vitest', ['run', '--coverage', ...args])],
-  'bench:micro': (args) => [() => tool('vitest', ['bench', '--run', ...args])],
-  cluster: (args) => [compiledTests, () => node('packages/raft-core/dist-test/test/cluster-main.js', args)],
-  mutants: (args) => [compiledTests, () => node('packages/raft-core/dist-test/test/mutants-main.js', args)],
+  build: { steps: (args) => [() => turbo(['build'], args)] },
+  typecheck: { steps: (args) => [() => turbo(['typecheck'], ['--continue', ...args])] },
+  lint: {
+    areChecks: true,
+    steps: (args) => [
+      () => tool('oxlint', args),
+      () => tool('oxfmt', ['--check']),
+      () => tool('knip'),
+      () => node(join(ROOT, 'scripts/boundaries.mjs'), ['--check']),
+    ],
+  },
+  format: { steps: (args) => [() => tool('oxfmt', args)] },
+  boundaries: { steps: (args) => [() => node(join(ROOT, 'scripts/boundaries.mjs'), args)] },
+  coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
+  'bench:micro': { steps: (args) => coreProgram('bench/main.js', args) },
+  cluster: { steps: (args) => coreProgram('test/cluster-main.js', args) },
+  mutants: { steps: (args) => coreProgram('test/mutants-main.js', args) },
 };
 
 /**
@@ -36,24 +43,48 @@ const COMMANDS = {
  *
  * @param {string} name
  * @param {readonly string[]} args
- * @returns {Promise<number>} the exit code: 0, that of the step that failed, or 2 for an unknown name
+ * @returns {Promise<number>} the exit code: 0, that of the first step that failed, or 2 for an unknown name
  */
 export async function runCommand(name, args) {
-  const steps = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.(args) : undefined;
-  if (steps === undefined) {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
     console.error(`no command '${name}'; there are: ${Object.keys(COMMANDS).join(', ')}`);
     return 2;
   }
   const supervisor = new Supervisor({ graceMs: GRACE_MS });
   const env = toolEnvironment();
-  for (const step of [() => pnpm(['install', '--prefer-offline', '--reporter=silent']), ...steps]) {
-    const { code } = await supervisor.run(step(), { cwd: ROOT, env });
-    if (code !== 0) {
-      if (supervisor.stopReason !== null) console.error(`stopped: ${supervisor.stopReason}`);
-      return code ?? 1;
-    }
+  const install = await supervisor.run(pnpm(['install', '--prefer-offline', '--reporter=silent']), { env });
+  if (install.code !== 0) {
+    console.error(supervisor.stopReason ?? '`pnpm install` failed');
+    return install.code ?? 1;
   }
-  return 0;
+
+  const codes = [];
+  for (const step of command.steps(args)) {
+    const { code } = await supervisor.run(step(), { env });
+    codes.push(code ?? 1);
+    if (supervisor.stopReason !== null || (code !== 0 && command.areChecks !== true)) break;
+  }
+  if (supervisor.stopReason !== null) console.error(`stopped: ${supervisor.stopReason}`);
+  const failed = codes.filter((code) => code !== 0);
+  if (command.areChecks === true) {
+    console.log(closingLine({ passed: codes.length - failed.length, failed: failed.length, skipped: 0 }));
+  }
+  return failed[0] ?? 0;
+}
+
+/**
+ * Compiles the core together with its test programs, and runs one of them with plain Node: no test
+ * runner stands between the core and its speed.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function coreProgram(program, args) {
+  return [
+    () => tool('tsc', ['-p', join(CORE, 'test/tsconfig.run.json')], 'typescript'),
+    () => ({ ...node(join(CORE, 'dist-test', program), args), cwd: CORE }),
+  ];
 }
 
 /**
@@ -62,5 +93,5 @@ export async function runCommand(name, args) {
  * @returns {Call}
  */
 function node(path, args) {
-  return { command: process.execPath, args: [path, ...args] };
+  return { command: process.execPath, args: [path, ...args], cwd: ROOT };
 }

@@ -17,7 +17,7 @@ export async function start(args) {
     pnpm(['install', '--prefer-offline']),
     turbo(['build'], ['--output-logs=errors-only']),
   ]) {
-    const { code, isStopped } = await supervisor.run(call, { cwd: ROOT, env });
+    const { code, isStopped } = await supervisor.run(call, { env });
     if (isStopped) return 0;
     if (code !== 0) {
       console.error(`\`${call.command} ${call.args.join(' ')}\` failed; the demo was not started.`);
@@ -25,7 +25,11 @@ export async function start(args) {
     }
   }
 
-  const demo = { command: process.execPath, args: [join(ROOT, 'apps/demo/dist/main.js'), ...args] };
+  const demo = {
+    command: process.execPath,
+    args: [join(ROOT, 'apps/demo/dist/main.js'), ...args],
+    cwd: process.cwd(),
+  };
   const { code, isStopped } = await supervisor.run(demo, { isInteractive: true });
   if (isStopped) return supervisor.wasKilled ? 1 : 0;
   return code ?? 1;

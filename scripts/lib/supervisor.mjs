@@ -12,7 +12,6 @@
  *   notice the death of this process; otherwise it and all its descendants form a group of their own,
  *   which is stopped as a whole
  * @property {NodeJS.ProcessEnv} [env]
- * @property {string} [cwd]
  */
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -59,7 +58,7 @@ export class Supervisor {
    * @param {RunOptions} [options]
    * @returns {Promise<Ending>}
    */
-  run({ command, args, shell = false }, { isInteractive = false, env = process.env, cwd } = {}) {
+  run({ command, args, cwd, shell = false }, { isInteractive = false, env = process.env } = {}) {
     if (this.#stopReason !== null) return Promise.resolve({ code: null, signal: null, isStopped: true });
     const isGroup = !isInteractive && process.platform !== 'win32';
     const child = spawn(command, args, {

@@ -3,7 +3,7 @@
  * package.json names, so that a machine needs nothing but Node and npm; everything installed is run
  * by Node directly, which spares a start of pnpm and works the same on every platform.
  *
- * @typedef {{ command: string, args: string[], shell?: boolean }} Call
+ * @typedef {{ command: string, args: string[], cwd: string, shell?: boolean }} Call
  */
 
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ export function pnpm(args, platform = process.platform) {
   const npxArgs = ['--yes', '--prefer-offline', '--loglevel=error', version, ...args];
   // On Windows npx is a batch file, which Node starts only through a shell.
   return platform === 'win32'
-    ? { command: 'npx.cmd', args: npxArgs, shell: true }
-    : { command: 'npx', args: npxArgs };
+    ? { command: 'npx.cmd', args: npxArgs, cwd: ROOT, shell: true }
+    : { command: 'npx', args: npxArgs, cwd: ROOT };
 }
 
 /**
@@ -55,7 +55,7 @@ export function tool(name, args = [], packageName = name) {
   const manifest = readJson(join(folder, 'package.json'));
   const path = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin?.[name];
   if (path === undefined) throw new Error(`${packageName} has no command ${name}`);
-  return { command: process.execPath, args: [join(folder, path), ...args] };
+  return { command: process.execPath, args: [join(folder, path), ...args], cwd: ROOT };
 }
 
 /** What every tool is told: no telemetry, and the version of Node, which turbo's cache would ignore. */
