@@ -13,8 +13,12 @@ for (const [together, entries] of [
   [1, 50_000],
 ] as const) {
   const cluster = new MemoryCluster();
-  const rates = Array.from({ length: RUNS }, () => rate(cluster, together, entries)).toSorted((one, other) => one - other);
-  const [least, median, most] = [rates[0]!, rates[RUNS >> 1]!, rates[RUNS - 1]!].map((value) => Math.round(value / 1000));
+  const rates = Array.from({ length: RUNS }, () => rate(cluster, together, entries)).toSorted(
+    (one, other) => one - other,
+  );
+  const [least, median, most] = [rates[0]!, rates[RUNS >> 1]!, rates[RUNS - 1]!].map((value) =>
+    Math.round(value / 1000),
+  );
   console.log(`${together} at a time: ${median} k entries/s, median of ${RUNS} runs (${least} to ${most})`);
 }
 

@@ -14,8 +14,8 @@ export function blame(draft: Draft, peer: NodeId, fault: Fault): void {
  * Are all fields of `message` there and in range, and do they agree? The types say so, but what comes from a peer may
  * have been made by anyone.
  */
-export function isWellFormed(message: Message): boolean {
-  if (!isCounter(message.term) || message.term === 0) return false;
+export function isWellFormed(message: Message | null): boolean {
+  if (message === null || !isCounter(message.term) || message.term === 0) return false;
   switch (message.kind) {
     case 'append':
       return isWellFormedAppend(message);
@@ -58,13 +58,9 @@ function isWellFormedAppend(message: Append): boolean {
   return term <= message.term;
 }
 
-function isWellFormedEntry(entry: Entry): boolean {
-  return (
-    isCounter(entry.index) &&
-    isCounter(entry.term) &&
-    isEntryKind(entry.kind) &&
-    entry.data instanceof Uint8Array
-  );
+function isWellFormedEntry(entry: Entry | null): boolean {
+  if (entry === null || !isCounter(entry.index) || !isCounter(entry.term) || entry.term === 0) return false;
+  return isEntryKind(entry.kind) && entry.data instanceof Uint8Array;
 }
 
 function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round }: AppendRefusal): boolean {
