@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { closingLine, exitCode, NOTHING, sum, tallyOfReport } from './summary.mjs';
+import { chosenTests } from './chosen-tests.mjs';
+import { closingLine, exitCode, NOTHING, sum, tallyOfReport, writeSummary } from './summary.mjs';
 import { Supervisor } from './supervisor.mjs';
 import { pnpm, tool, toolEnvironment, turbo } from './tools.mjs';
 import { manifestOf, ROOT, workspaceFolders } from './workspace.mjs';
@@ -22,8 +23,13 @@ const STATIC_CHECKS = /** @type {const} */ ([
   ['packed packages', () => turbo(['lint:pack'], ['--continue', '--output-logs=errors-only'])],
 ]);
 
-/** @returns {Promise<number>} the exit code */
-export async function checkAll() {
+/**
+ * Everything; or, where there are arguments, only the tests that they choose.
+ *
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+export async function checkAll(args) {
   const supervisor = new Supervisor({ graceMs: GRACE_MS });
   const env = toolEnvironment();
   /** @type {Run} */
@@ -35,21 +41,23 @@ export async function checkAll() {
   /** @type {Tally} */
   let total = NOTHING;
   try {
-    total = await tallyOfEverything(run);
+    total = args.length === 0 ? await tallyOfEverything(run) : await tallyOfChosen(args, run);
   } catch (error) {
     console.error(error);
     total = sum([total, { ...NOTHING, failed: 1 }]);
   }
   if (supervisor.stopReason !== null) console.error(`\nstopped: ${supervisor.stopReason}`);
+  writeSummary(ROOT, total);
   console.log(`\n${closingLine(total)}`);
   return exitCode(total);
 }
 
 /**
  * @param {Run} run
+ * @param {string} [root]
  * @returns {Promise<Tally>}
  */
-async function tallyOfEverything(run) {
+export async function tallyOfEverything(run, root = ROOT) {
   const install = await one('install', () => pnpm(['install', '--prefer-offline']), run);
   if (install.failed > 0) return install;
   const build = await one('build', () => turbo(['build'], ['--continue', '--output-logs=errors-only']), run);
@@ -58,8 +66,24 @@ async function tallyOfEverything(run) {
 
   const tallies = [install, build];
   for (const [name, call] of STATIC_CHECKS) tallies.push(await one(name, call, run));
-  tallies.push(await packageTests(run));
+  tallies.push(await packageTests(run, root));
   return sum(tallies);
+}
+
+/**
+ * Tests read the packages from their source, so that a choice of them needs no build.
+ *
+ * @param {readonly string[]} args
+ * @param {Run} run
+ * @returns {Promise<Tally>}
+ */
+async function tallyOfChosen(args, run) {
+  if (!(await run(pnpm(['install', '--prefer-offline', '--reporter=silent']))))
+    return { ...NOTHING, failed: 1 };
+  const report = join(ROOT, 'reports/vitest.json');
+  rmSync(report, { force: true });
+  await run(tool('vitest', ['run', ...chosenTests(args)]));
+  return tallyOfReport(report);
 }
 
 /**
@@ -79,17 +103,20 @@ async function one(name, call, run) {
 
 /**
  * @param {Run} run
+ * @param {string} root
  * @returns {Promise<Tally>}
  */
-async function packageTests(run) {
+async function packageTests(run, root) {
   console.log('\n== tests');
-  const folders = workspaceFolders().filter((folder) => manifestOf(folder).scripts?.['test'] !== undefined);
+  const folders = workspaceFolders(root).filter(
+    (folder) => manifestOf(folder, root).scripts?.['test'] !== undefined,
+  );
   // A report of an earlier run must not stand in for one that this run failed to write.
-  for (const folder of folders) rmSync(join(ROOT, folder, 'reports/vitest.json'), { force: true });
+  for (const folder of folders) rmSync(join(root, folder, 'reports/vitest.json'), { force: true });
 
   const isPassed = await run(turbo(['test'], ['--continue', '--output-logs=new-only']));
   const tallies = folders.map((folder) => {
-    const tally = tallyOfReport(join(ROOT, folder, 'reports/vitest.json'));
+    const tally = tallyOfReport(join(root, folder, 'reports/vitest.json'));
     console.log(`== tests of ${folder}: ${closingLine(tally)}`);
     return tally;
   });

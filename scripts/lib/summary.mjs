@@ -1,6 +1,7 @@
 /** Adds up what was checked, and writes the line that every run ends with. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readJson } from './workspace.mjs';
 
 /**
@@ -52,6 +53,28 @@ export function tallyOfReport(path) {
     failed: failed === 0 && !report.success ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** Where `npm test` leaves its tally, for whoever adds it to others. */
+const SUMMARY = 'reports/summary.json';
+
+/**
+ * @param {string} root
+ * @param {Tally} tally
+ */
+export function writeSummary(root, tally) {
+  const path = join(root, SUMMARY);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(tally));
+}
+
+/**
+ * @param {string} root
+ * @returns {Tally}
+ */
+export function tallyOfSummary(root) {
+  const path = join(root, SUMMARY);
+  return existsSync(path) ? readJson(path) : { ...NOTHING, failed: 1 };
 }
 
 /** @param {Tally} tally */

@@ -1,7 +1,7 @@
 /**
  * Starts children and sees to it that none of them outlives this process. It stops them when it is
- * told to (SIGINT, SIGTERM, SIGHUP) and when the process that started it is gone: npm does not pass a
- * SIGTERM on, so for a script under npm a new parent is the only sign that it should end.
+ * told to (SIGINT, SIGTERM, SIGHUP) and when the process that started it is gone: npm passes on few of
+ * the signals it gets, so for a script under npm that is the only sign that it should end.
  *
  * @import { ChildProcess } from 'node:child_process'
  * @import { Call } from './tools.mjs'
@@ -15,9 +15,9 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process';
+import { watchParent } from './parent-watch.mjs';
 
 const STOP_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-const PARENT_POLL_MS = 200;
 
 export class Supervisor {
   #graceMs;
@@ -31,11 +31,7 @@ export class Supervisor {
   constructor({ graceMs }) {
     this.#graceMs = graceMs;
     for (const signal of STOP_SIGNALS) process.on(signal, () => this.stop(signal));
-    const parent = process.ppid;
-    const poll = setInterval(() => {
-      if (process.ppid !== parent) this.stop('the parent process is gone');
-    }, PARENT_POLL_MS);
-    poll.unref();
+    watchParent(() => this.stop('the parent process is gone'));
     // With the parent its end of the pipe may be gone too, and the stop must not fail over a line of output.
     process.stdout.on('error', () => {});
     process.stderr.on('error', () => {});

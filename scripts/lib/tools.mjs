@@ -22,11 +22,55 @@ import { manifestOf, readJson, ROOT } from './workspace.mjs';
 export function pnpm(args, platform = process.platform) {
   const version = manifestOf('.').packageManager;
   if (version === undefined) throw new Error('package.json names no packageManager');
-  const npxArgs = ['--yes', '--prefer-offline', '--loglevel=error', version, ...args];
-  // On Windows npx is a batch file, which Node starts only through a shell.
-  return platform === 'win32'
-    ? { command: 'npx.cmd', args: npxArgs, cwd: ROOT, shell: true }
-    : { command: 'npx', args: npxArgs, cwd: ROOT };
+  return npx(['--prefer-offline', '--loglevel=error', version, ...args], platform);
+}
+
+/**
+ * Another version of Node, from the package that carries its binary: the one named `node` downloads it
+ * in an install script, and where these are switched off the installed Node would run in its place.
+ *
+ * @param {string} version exact
+ * @param {readonly string[]} args without spaces
+ * @returns {Call}
+ */
+export function onNode(version, args) {
+  const carrier = `node-${process.platform}-${process.arch}@${version}`;
+  return npx([
+    '--prefer-offline',
+    '--loglevel=error',
+    '--package',
+    carrier,
+    '--call',
+    `node ${args.join(' ')}`,
+  ]);
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Call}
+ */
+export function npm(args) {
+  return fromNpm('npm', args, process.platform);
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {NodeJS.Platform} platform
+ */
+function npx(args, platform = process.platform) {
+  return fromNpm('npx', ['--yes', ...args], platform);
+}
+
+/**
+ * @param {'npm' | 'npx'} name
+ * @param {readonly string[]} args
+ * @param {NodeJS.Platform} platform
+ * @returns {Call}
+ */
+function fromNpm(name, args, platform) {
+  // On Windows these are batch files, which Node starts only through a shell.
+  const isWindows = platform === 'win32';
+  return { command: isWindows ? `${name}.cmd` : name, args: [...args], cwd: ROOT, shell: isWindows };
 }
 
 /**

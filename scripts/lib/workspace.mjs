@@ -17,6 +17,9 @@ import { fileURLToPath } from 'node:url';
  * @property {Record<string, string>} [devDependencies]
  * @property {string | Record<string, string>} [bin]
  * @property {string[]} [files]
+ * @property {Record<string, string>} [engines]
+ * @property {{ access: string }} [publishConfig]
+ * @property {string} [version]
  */
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
