@@ -19,6 +19,12 @@ const AT_ONCE = writeNumber(0);
 
 export function onPersisted(draft: Draft, write: WriteNumber): void {
   draft.disk = persistThrough(draft.disk, write);
+  const { durableIndex } = draft.disk;
+  invariant(
+    durableIndex <= lastIndex(draft.log),
+    'durable-within-log',
+    () => `${durableIndex} of ${lastIndex(draft.log)}`,
+  );
   if (draft.role.kind === 'candidate') countOwnVote(draft);
   if (draft.role.kind === 'leader') advanceCommit(draft, draft.role);
 }
