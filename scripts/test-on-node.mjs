@@ -1,16 +1,15 @@
 /**
- * `node test-on-node.mjs VERSION REPORT`: the tests of packages and apps on this Node, whose version is
+ * `node test-on-node.mjs VERSION`: the tests of packages and apps on this Node, whose version is
  * checked, because a Node from a package falls back to the installed one when something is amiss.
  */
 
 import { spawnSync } from 'node:child_process';
 import { tool } from './lib/tools.mjs';
 
-const [version = '', report = ''] = process.argv.slice(2);
+const version = process.argv[2] ?? '';
 if (process.version !== `v${version}`) {
   console.error(`this is Node ${process.version}, not ${version}`);
   process.exit(1);
 }
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-const { command, args, cwd } = tool('vitest', ['run', 'packages/', 'apps/', ...reporters]);
+const { command, args, cwd } = tool('vitest', ['run', 'packages/', 'apps/']);
 process.exitCode = spawnSync(command, args, { cwd, stdio: 'inherit' }).status ?? 1;

@@ -11,7 +11,7 @@ export function chosenTests(args, root = ROOT) {
     workspaceFolders(root).map((folder) => [manifestOf(folder, root).name, `${folder}/`]),
   );
   const chosen = args.map((arg) => folderOf.get(arg) ?? arg);
-  // A reporter on the command line replaces those of the configuration, the written report among them.
+  // A reporter on the command line replaces those of the configuration, though not their options.
   const isReporterGiven = args.some((arg) => arg.startsWith('--reporter'));
-  return isReporterGiven ? [...chosen, '--reporter=json', '--outputFile.json=reports/vitest.json'] : chosen;
+  return isReporterGiven ? [...chosen, '--reporter=json'] : chosen;
 }

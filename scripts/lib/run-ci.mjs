@@ -38,9 +38,10 @@ export async function runCi() {
  */
 async function testsOnNode(version, supervisor, env) {
   console.log(`\n== tests of packages and apps on Node ${version}`);
-  const report = `reports/vitest-node-${version}.json`;
-  await supervisor.run(onNode(version, ['scripts/test-on-node.mjs', version, report]), { env });
-  const tally = tallyOfReport(join(ROOT, report));
+  const report = join(ROOT, 'reports/vitest.json');
+  rmSync(report, { force: true });
+  await supervisor.run(onNode(version, ['scripts/test-on-node.mjs', version]), { env });
+  const tally = tallyOfReport(report);
   console.log(`== on Node ${version}: ${closingLine(tally)}`);
   return tally;
 }
