@@ -13,7 +13,7 @@ import { adoptTerm, adoptsTerm, becomeFollower, drawElectionTimeout } from './of
 import { blame } from './peer-faults.ts';
 
 /** What an append means for a log: entries from `newFrom` on are new, or the place where the logs part is elsewhere. */
-export type Comparison =
+type Comparison =
   | { readonly kind: 'fits'; readonly newFrom: LogIndex }
   | { readonly kind: 'parts' }
   | { readonly kind: 'conflicts-below-commit' };
@@ -38,7 +38,7 @@ export function onAppend(draft: Draft, from: NodeId, message: Append): void {
 }
 
 /** Compares without changing anything. Entries that are there already stay, and so does what follows them (§5.3). */
-export function compareAppend(log: Log, commitIndex: LogIndex, message: Append): Comparison {
+function compareAppend(log: Log, commitIndex: LogIndex, message: Append): Comparison {
   const { prevIndex, prevTerm, entries } = message;
   if (termAt(log, prevIndex) !== prevTerm) {
     return prevIndex <= commitIndex ? { kind: 'conflicts-below-commit' } : { kind: 'parts' };

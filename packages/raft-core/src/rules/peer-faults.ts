@@ -47,7 +47,7 @@ function isWellFormedAppend(message: Append): boolean {
   ) {
     return false;
   }
-  if (!isCounter(message.commitIndex) || !isCounter(message.round) || !Array.isArray(entries)) return false;
+  if (!isCounter(message.commitIndex) || !isCounter(message.round) || !isList(entries)) return false;
 
   let index: number = prevIndex;
   let term = prevTerm;
@@ -71,6 +71,11 @@ function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round }: AppendRe
     isCounter(hintTerm) &&
     isCounter(round)
   );
+}
+
+/** Not a type guard: one of `Array.isArray` would forget the type of the items. */
+function isList(value: readonly unknown[]): boolean {
+  return Array.isArray(value);
 }
 
 function isCounter(value: number): boolean {

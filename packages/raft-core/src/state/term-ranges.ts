@@ -3,7 +3,7 @@
  * holds. Every function takes the table and the base before it.
  */
 
-import { logIndex, term, type LogIndex, type Term } from '../basics/brands.ts';
+import { logIndex, type LogIndex, type Term } from '../basics/brands.ts';
 import type { Entry } from '../contract/entry.ts';
 import type { Base, TermRange } from '../contract/record.ts';
 
@@ -45,6 +45,3 @@ function rangeOf(ranges: readonly TermRange[], index: LogIndex): number {
   for (let range = ranges[at]; range !== undefined && range.firstIndex > index; range = ranges[at]) at -= 1;
   return at;
 }
-
-/** The term of "no entry". */
-export const NO_TERM: Term = term(0);
