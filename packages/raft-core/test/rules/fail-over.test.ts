@@ -175,7 +175,7 @@ describe('R15: a disk that stands still', () => {
     node.persistAll();
     node.propose(1);
     const wakes: number[] = [];
-    while (node.state.role.kind === 'leader') {
+    for (let turn = 0; turn < 5 && node.state.role.kind === 'leader'; turn += 1) {
       node.wake();
       wakes.push(node.nowMs);
     }
