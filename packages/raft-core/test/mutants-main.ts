@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from './mutants.ts';
+import { RULE_MUTANTS } from './mutants-of-rules.ts';
 
 const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '1000' }, only: { type: 'string' } },
@@ -13,7 +14,7 @@ const home = process.cwd();
 /** A workspace of its own, since configuration is found by relative paths. */
 const workspace = join(home, 'dist-test', 'mutant');
 const copy = join(workspace, 'packages', 'raft-core');
-const chosen = MUTANTS.filter(({ name }) => name.includes(values.only ?? ''));
+const chosen = [...MUTANTS, ...RULE_MUTANTS].filter(({ name }) => name.includes(values.only ?? ''));
 
 let survived = 0;
 for (const mutant of chosen) {

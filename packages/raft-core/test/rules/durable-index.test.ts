@@ -56,6 +56,7 @@ describe('R4: the durable index follows writes, and truncation lowers it', () =>
     node.persisted(2);
     const { disk } = node.state;
     node.persisted(1);
+    expect(node.state.disk).toEqual(disk);
     node.persisted(2);
     expect(node.state.disk).toEqual(disk);
   });
@@ -171,6 +172,12 @@ describe('R4: the durable index follows writes, and truncation lowers it', () =>
     expect(only(longer, 'persist')).toMatchObject([{ truncateFrom: null, entries: [{ index: 3 }] }]);
     const other = node.receive('c', append({ term: 2, prev: '1@1', entries: '2@2' }));
     expect(only(other, 'persist')).toMatchObject([{ truncateFrom: 2, entries: [{ index: 2, term: 2 }] }]);
+  });
+
+  it('removes from the disk the last entry handed out, too, where another takes its place', () => {
+    const node = new TestNode({ log: '1@1 2@1' });
+    const effects = node.receive('c', append({ term: 2, prev: '1@1', entries: '2@2' }));
+    expect(only(effects, 'persist')).toMatchObject([{ truncateFrom: 2, entries: [{ index: 2, term: 2 }] }]);
   });
 
   it('needs no truncation on disk for entries that were never handed out', () => {

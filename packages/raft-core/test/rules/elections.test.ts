@@ -209,7 +209,7 @@ describe('R11: votes', () => {
     node.receive('b', preVoteReply(4, true));
     node.receive('c', preVoteReply(4, true));
     node.persistAll();
-    node.receive('b', voteReply(3, true));
+    node.receive('e', voteReply(3, true));
     node.receive('b', voteReply(4, true));
     node.receive('b', voteReply(4, true));
     node.receive('c', voteReply(4, false));
