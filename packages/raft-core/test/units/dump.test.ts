@@ -62,6 +62,11 @@ const STATES: Readonly<Record<string, () => NodeState>> = {
     node.step({ kind: 'read', ref: ref(3) });
     return node.step({ kind: 'propose', ref: ref(4), data: new Uint8Array([0, 255, 128]) }).state;
   },
+  'a node that has named a peer’s fault': () => {
+    const node = new TestNode().elect();
+    node.receive('b', append({ term: 1 }));
+    return node.state;
+  },
   'a failed node': () => {
     const node = new TestNode().elect();
     node.propose(1);
@@ -103,8 +108,11 @@ function runFrom(state: NodeState): string[] {
 }
 
 /** Bytes as numbers, so that they show in JSON. */
+function bytesAsNumbers(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? [...value] : value;
+}
+
 function readable(effect: Effect): unknown {
-  const bytesAsNumbers = (_: string, value: unknown) => (value instanceof Uint8Array ? [...value] : value);
   return JSON.parse(JSON.stringify(effect, bytesAsNumbers));
 }
 
@@ -170,20 +178,20 @@ describe('a dump of an older state', () => {
   });
 });
 
+/** The code and message of the refusal. */
+function refusal(json: unknown): string {
+  try {
+    load(json);
+  } catch (error) {
+    if (error instanceof DumpError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'loaded';
+}
+
 describe('what is no dump', () => {
   const sound = dump(new TestNode({ log: '1@1' }).state) as Readonly<Record<string, Json>>;
   const fields = sound['state'] as Readonly<Record<string, Json>>;
-
-  /** The code and message of the refusal. */
-  function refusal(json: unknown): string {
-    try {
-      load(json);
-    } catch (error) {
-      if (error instanceof DumpError) return `${error.code}: ${error.message}`;
-      throw error;
-    }
-    return 'loaded';
-  }
 
   it('is refused: values of other kinds, and objects of another format', () => {
     const junk = [null, undefined, 0, 'text', true, [], {}, { ...sound, format: 'another' }];

@@ -74,9 +74,12 @@ describe('a sound record', () => {
   });
 });
 
+function ranges(text: string): DurableRecord['termRanges'] {
+  return termRanges(entries(text));
+}
+
 describe('a record that contradicts itself', () => {
   const hard = SOUND.hardState;
-  const ranges = (text: string) => termRanges(entries(text));
   const cases: readonly [string, InvariantName, Partial<DurableRecord>][] = [
     [
       'commits above its log',
@@ -134,13 +137,14 @@ describe('a record that contradicts itself', () => {
   });
 });
 
-describe('the set of voters', () => {
-  const withVoters = (members: Configuration) => () =>
-    recover(OPTIONS, { ...SOUND, base: { ...SOUND.base, configuration: members } }, 0);
+function recoverWith(configurationOnDisk: Configuration): void {
+  recover(OPTIONS, { ...SOUND, base: { ...SOUND.base, configuration: configurationOnDisk } }, 0);
+}
 
+describe('the set of voters', () => {
   it('is refused where it is empty, or names one twice', () => {
-    expect(withVoters({ kind: 'simple', voters: [] })).toThrow(OptionsError);
-    expect(withVoters(configuration('a b a'))).toThrow(OptionsError);
+    expect(() => recoverWith({ kind: 'simple', voters: [] })).toThrow(OptionsError);
+    expect(() => recoverWith(configuration('a b a'))).toThrow(OptionsError);
   });
 
   it('may lack this node, which then never campaigns', () => {

@@ -16,7 +16,7 @@ import {
   copyProgress,
   newProgress,
   probeFrom,
-  probeFromMatch,
+  probeAgain,
   raiseMatch,
   type ProgressDraft,
 } from '../../src/state/progress.ts';
@@ -69,8 +69,8 @@ describe('who leads, as far as a node knows', () => {
     const votes = [nodeId('a')];
     const known = [
       leaderOf(new TestNode().elect().state),
-      leaderOf(inRole({ kind: 'follower', leader: nodeId('c'), echoedRound: round(0) })),
-      leaderOf(inRole({ kind: 'follower', leader: null, echoedRound: round(0) })),
+      leaderOf(inRole({ kind: 'follower', leader: nodeId('c'), echoedRound: round(0), isHeartbeatOwed: false })),
+      leaderOf(inRole({ kind: 'follower', leader: null, echoedRound: round(0), isHeartbeatOwed: false })),
       leaderOf(inRole({ kind: 'pre-candidate', votes })),
       leaderOf(inRole({ kind: 'candidate', votes })),
       leaderOf(inRole({ kind: 'failed' })),
@@ -120,13 +120,23 @@ describe('what a leader knows of a peer', () => {
     ]);
   });
 
-  it('is probed from just after match where all is lost, never at or below it', () => {
+  it('is probed from just after match where all that streamed is lost, never at or below it', () => {
     const progress = fresh();
     raiseMatch(progress, logIndex(5));
     progress.flow = { kind: 'replicating', inFlight: [logIndex(6)] };
-    probeFromMatch(progress);
+    probeAgain(progress);
     expect(progress).toMatchObject({ nextIndex: 6, flow: { kind: 'probing', isSent: false } });
     expect(() => probeFrom(progress, logIndex(5))).toThrow('match-below-next');
+  });
+});
+
+describe('a peer that is probed', () => {
+  it('is probed at the same place where the probe is lost', () => {
+    const progress = fresh();
+    probeFrom(progress, logIndex(4));
+    progress.flow = { kind: 'probing', isSent: true };
+    probeAgain(progress);
+    expect(progress).toMatchObject({ nextIndex: 4, flow: { kind: 'probing', isSent: false } });
   });
 });
 
