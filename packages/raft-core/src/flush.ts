@@ -19,8 +19,6 @@ export interface Flushed {
   readonly wakeAtMs: number | null;
 }
 
-const NO_EFFECTS = SharedList.of<Effect>([]);
-
 /**
  * Everything owed since the last flush, and a state that takes it for handed out. Without a step in between, a second
  * flush gives no effects.
@@ -30,7 +28,7 @@ export function flush(state: NodeState): Flushed {
   // Before messages leave: a round's number goes out only in those after it (R16).
   beginReadRound(draft);
   const effects = draft.owedEffects.slice();
-  draft.owedEffects = NO_EFFECTS;
+  if (effects.length > 0) draft.owedEffects = SharedList.of<Effect>([]);
   if (draft.role.kind !== 'failed') {
     persist(draft, effects);
     sendOwed(draft, effects);
@@ -59,7 +57,7 @@ function reportStatus(draft: Draft, effects: Effect[]): void {
     status.role === before.role &&
     status.currentTerm === before.currentTerm &&
     status.leader === before.leader &&
-    status.peerFault === before.peerFault;
+    status.peerFault?.count === before.peerFault?.count;
   if (isSame) return;
   draft.handedStatus = status;
   effects.push({ kind: 'changed', status });

@@ -1,6 +1,6 @@
 /** The state of a node that starts: what its disk says, and nothing else. Source: Raft Figure 2 (persistent state). */
 
-import { writeNumber, type LogIndex, type NodeId } from './basics/brands.ts';
+import { logIndex, term, writeNumber, type LogIndex, type NodeId } from './basics/brands.ts';
 import { invariant } from './basics/invariants.ts';
 import { seededRandom } from './basics/random.ts';
 import { SharedList } from './basics/shared-list.ts';
@@ -10,7 +10,7 @@ import { completeOptions, OptionsError, type NodeOptions } from './contract/opti
 import type { DurableRecord } from './contract/record.ts';
 import { recoveredDisk } from './state/disk.ts';
 import { lastIndex, lastTerm, next, termAt, type Log } from './state/log.ts';
-import type { Draft, NodeState } from './state/node-state.ts';
+import type { Draft, NodeState, OwedMessage } from './state/node-state.ts';
 import { follower } from './state/role.ts';
 import { tailOf } from './state/tail.ts';
 import { drawElectionTimeout } from './rules/office.ts';
@@ -19,6 +19,7 @@ import { drawElectionTimeout } from './rules/office.ts';
  * A follower that knows what `record` says. Everything in the record is on disk; the state machine begins empty, so
  * committed entries are handed out to be applied from the base on.
  *
+ * @throws {RangeError} if a number of the hard state is none.
  * @throws {OptionsError} if an option, or the set of voters, makes no sense.
  * @throws {InvariantViolation} if the record contradicts itself: do not start this node on it.
  */
@@ -52,7 +53,7 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     isFetchingApply: false,
     handedStatus: status,
     peerFault: null,
-    owedMessages: [],
+    owedMessages: SharedList.of<OwedMessage>([]),
     owedEffects: SharedList.of<Effect>([]),
   };
   drawElectionTimeout(draft);
@@ -87,15 +88,13 @@ function areAscending(log: Log): boolean {
 }
 
 function checkHardState({ hardState }: DurableRecord, log: Log): void {
-  const { commitIndex, currentTerm } = hardState;
+  const commitIndex = logIndex(hardState.commitIndex);
+  const currentTerm = term(hardState.currentTerm);
   const last = lastIndex(log);
   invariant(commitIndex <= last, 'recovered-commit-within-log', () => `commit ${commitIndex}, last ${last}`);
-  const term = lastTerm(log);
-  invariant(
-    currentTerm >= term,
-    'recovered-term-covers-log',
-    () => `term ${currentTerm}, last entry's ${term}`,
-  );
+  const entryTerm = lastTerm(log);
+  const why = () => `term ${currentTerm}, last entry's ${entryTerm}`;
+  invariant(currentTerm >= entryTerm, 'recovered-term-covers-log', why);
 }
 
 function checkConfiguration({ voters }: Configuration): void {

@@ -24,7 +24,7 @@ export interface AppendReply {
   readonly round: Round;
 }
 
-/** The receiver does not hold `prevIndex` in the leader's term, or knows a higher term. */
+/** The receiver does not hold `prevIndex` with `prevTerm`. */
 export interface AppendRefusal {
   readonly kind: 'appendRefusal';
   readonly term: Term;
@@ -36,7 +36,10 @@ export interface AppendRefusal {
   readonly round: Round;
 }
 
-/** Echoes a round ahead of an `appendReply` that waits for the disk; moves no match (R10). */
+/**
+ * Echoes a round ahead of an `appendReply` that waits for the disk; moves no match (R10). With round 0 it tells a stale
+ * leader the term, and nothing else.
+ */
 export interface RoundReply {
   readonly kind: 'roundReply';
   readonly term: Term;

@@ -7,7 +7,7 @@ export interface NodeOptions {
   readonly id: NodeId;
   /** Any safe integer, another at each start of the process: two nodes of one seed campaign in step (R14). */
   readonly seed: number;
-  /** 16 random bytes. Those of the first leader of a new cluster become the cluster's id (R27). */
+  /** 16 random bytes. Those of the first leader of a new cluster become the cluster's id (R27). Never changed. */
   readonly clusterIdProposal: Uint8Array;
   /** How often a leader speaks when it has nothing to say; 100. */
   readonly heartbeatMs?: number;
@@ -28,6 +28,8 @@ export interface NodeOptions {
   /** Entries kept in memory that nothing here needs any more; 1,024 and 16 MiB. */
   readonly tailEntriesMax?: number;
   readonly tailBytesMax?: number;
+  /** Entries kept in memory for peers that stream but fall behind; what is older is read for them; 64 MiB. */
+  readonly peerTailBytesMax?: number;
 }
 
 export type CompleteOptions = Required<NodeOptions>;
@@ -38,7 +40,7 @@ export class OptionsError extends Error {
   readonly code = 'RAFT_OPTIONS';
 }
 
-/** Half of this must exceed any round trip; an election wait is drawn between the timeouts. Source: Raft §5.6. */
+/** Half a heartbeat should exceed any round trip, an election timeout several of them. Source: Raft §5.6. */
 const DEFAULTS = {
   heartbeatMs: 100,
   electionTimeoutMinMs: 500,
@@ -51,6 +53,7 @@ const DEFAULTS = {
   waitingReadsMax: 10_000,
   tailEntriesMax: 1024,
   tailBytesMax: 16 * 1024 * 1024,
+  peerTailBytesMax: 64 * 1024 * 1024,
 };
 
 /** Bytes of a cluster's id. */

@@ -1,16 +1,18 @@
 /** A follower takes its leader's entries. Source: Raft Figure 2 (AppendEntries, receiver), §5.3. */
 
-import { logIndex, type LogIndex, type NodeId } from '../basics/brands.ts';
+import { logIndex, round, type LogIndex, type NodeId } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
-import type { Append, AppendReply } from '../contract/message.ts';
+import type { Append } from '../contract/message.ts';
 import type { Fault } from '../contract/status.ts';
 import { truncateDisk } from '../state/disk.ts';
 import { appendToLog, cutLog, lastAtOrBelow, lastIndex, termAt, type Log } from '../state/log.ts';
-import { oweMessage, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
+import { oweMessage, type Draft, type NodeState } from '../state/node-state.ts';
 import { raiseCommit } from './commit.ts';
 import { endFailOver } from './fail-over.ts';
 import { adoptTerm, adoptsTerm, becomeFollower, drawElectionTimeout } from './office.ts';
 import { blame } from './peer-faults.ts';
+
+const NO_ROUND = round(0);
 
 /** What an append means for a log: entries from `newFrom` on are new, or the place where the logs part is elsewhere. */
 type Comparison =
@@ -19,7 +21,7 @@ type Comparison =
   | { readonly kind: 'conflicts-below-commit' };
 
 export function onAppend(draft: Draft, from: NodeId, message: Append): void {
-  if (message.term < draft.currentTerm) return refuse(draft, from, message);
+  if (message.term < draft.currentTerm) return tellTerm(draft, from);
 
   // Before anything is believed, its term neither: a message that breaks the protocol changes nothing (R7).
   const comparison = compareAppend(draft.log, draft.commitIndex, message);
@@ -34,7 +36,8 @@ export function onAppend(draft: Draft, from: NodeId, message: Append): void {
   // Beyond `matched` our log may differ from the leader's: what it has committed there, we may not have (R7).
   const commit = message.commitIndex < matched ? message.commitIndex : matched;
   if (commit > draft.commitIndex) raiseCommit(draft, commit);
-  oweReply(draft, from, { kind: 'appendReply', term: draft.currentTerm, matched, round: message.round });
+  if (message.entries.length === 0) oweHeartbeat(draft);
+  oweMessage(draft, from, { kind: 'appendReply', term: draft.currentTerm, matched, round: message.round });
 }
 
 /** Compares without changing anything. Entries that are there already stay, and so does what follows them (§5.3). */
@@ -66,31 +69,6 @@ export function truncateLog(draft: Draft, from: LogIndex): void {
   draft.disk = truncateDisk(draft.disk, from);
 }
 
-/**
- * `owed` with one more reply. An owed reply to the same peer gives way only where the new one says all that it said:
- * the same term, no less matched, no earlier round (R10).
- */
-export function mergeReply(
-  owed: readonly OwedMessage[],
-  to: NodeId,
-  reply: AppendReply,
-): readonly OwedMessage[] {
-  const implied = (one: OwedMessage) =>
-    one.to === to &&
-    one.message.kind === 'appendReply' &&
-    one.message.term === reply.term &&
-    one.message.matched <= reply.matched &&
-    one.message.round <= reply.round;
-  const last = owed.findLastIndex((one) => one.to === to);
-  const before = owed[last];
-  if (before === undefined || !implied(before)) return [...owed, { to, message: reply }];
-  return owed.toSpliced(last, 1, { to, message: reply });
-}
-
-function oweReply(draft: Draft, to: NodeId, reply: AppendReply): void {
-  draft.owedMessages = mergeReply(draft.owedMessages, to, reply);
-}
-
 function faultOf(state: NodeState, from: NodeId, message: Append, comparison: Comparison): Fault | null {
   const isSecond =
     message.term === state.currentTerm && state.termLeader !== null && state.termLeader !== from;
@@ -116,9 +94,24 @@ function takeEntries(draft: Draft, message: Append, newFrom: LogIndex): void {
   draft.log = appendToLog(draft.log, fresh);
 }
 
-/** Names the term, and the last place where our log can agree with a log that has `prevTerm` at `prevIndex`. */
+/** The answer will say at once that we are here, whatever it waits for. */
+function oweHeartbeat(draft: Draft): void {
+  if (draft.role.kind !== 'follower') return;
+  const { leader, echoedRound } = draft.role;
+  draft.role = { kind: 'follower', leader, echoedRound, isHeartbeatOwed: true };
+}
+
+/**
+ * All that a stale leader needs to know. Its round is not echoed: should it lead our term by the time it hears this,
+ * it would take the echo of an old round for one of a new round with the same number, and serve a stale read.
+ */
+function tellTerm(draft: Draft, to: NodeId): void {
+  oweMessage(draft, to, { kind: 'roundReply', term: draft.currentTerm, round: NO_ROUND });
+}
+
+/** Names the last place where our log can agree with a log that has `prevTerm` at `prevIndex`. */
 function refuse(draft: Draft, to: NodeId, message: Append): void {
-  const { prevIndex, prevTerm, round } = message;
+  const { prevIndex, prevTerm } = message;
   const hintIndex = lastAtOrBelow(draft.log, prevIndex, prevTerm);
   const hintTerm = termAt(draft.log, hintIndex) ?? draft.log.base.term;
   oweMessage(draft, to, {
@@ -127,6 +120,6 @@ function refuse(draft: Draft, to: NodeId, message: Append): void {
     prevIndex,
     hintIndex,
     hintTerm,
-    round,
+    round: message.round,
   });
 }

@@ -35,20 +35,28 @@ export function applyCommitted(draft: Draft, effects: Effect[]): void {
     effects.push(handToApply(draft, slice(tail, from, through)));
     return;
   }
+  // The machine first: a restart must not read the whole log into memory ahead of it.
+  if (draft.appliedIndex < draft.handedApply) return;
   draft.isFetchingApply = true;
   const last = through < tail.firstIndex ? through : previous(tail.firstIndex);
   effects.push({ kind: 'fetch', peer: null, from, through: last, bytesMax: draft.options.appendBytesMax });
 }
 
-/** What nothing here needs any more leaves the tail, as far as it exceeds the bounds. */
+/**
+ * What nothing here needs any more leaves the tail, as far as it exceeds the bounds. What a peer has not matched stays
+ * longer, but not without end: a peer whose disk stands still answers read rounds, and would hold the log in memory.
+ */
 export function trimLog(draft: Draft): void {
   const { base, termRanges, tail } = draft.log;
-  const { tailEntriesMax, tailBytesMax } = draft.options;
-  const needed = firstNeeded(draft);
+  const { tailEntriesMax, tailBytesMax, peerTailBytesMax } = draft.options;
   const last = lastIndex(draft.log);
-  const bytesFrom = (from: number) => bytesThrough(tail, last) - bytesThrough(tail, logIndex(from - 1));
-  let from = Math.min(needed, Math.max(tail.firstIndex, last - tailEntriesMax + 1));
-  while (from < needed && bytesFrom(from) > tailBytesMax) from += 1;
+  const here = firstNeededHere(draft);
+  const peers = Math.min(here, firstNeededByPeers(draft));
+  const bytesFrom = (index: number) => bytesThrough(tail, last) - bytesThrough(tail, logIndex(index - 1));
+
+  let from = Math.min(peers, Math.max(tail.firstIndex, last - tailEntriesMax + 1));
+  while (from < peers && bytesFrom(from) > tailBytesMax) from += 1;
+  while (from < here && bytesFrom(from) > peerTailBytesMax) from += 1;
   if (from > tail.firstIndex) draft.log = { base, termRanges, tail: trimTail(tail, logIndex(from)) };
 }
 
@@ -65,13 +73,20 @@ function applicable({ commitIndex, disk }: NodeState): LogIndex {
   return commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex;
 }
 
-/** The first entry that is not yet handed out to the disk, not applied, or not matched by a peer that streams. */
-function firstNeeded({ appliedIndex, disk, role }: NodeState): LogIndex {
-  let needed = next(appliedIndex);
-  if (disk.dirtyFrom < needed) needed = disk.dirtyFrom;
-  if (role.kind !== 'leader') return needed;
-  for (const { flow, matchIndex } of role.progress) {
-    if (flow.kind === 'replicating' && matchIndex < needed) needed = next(matchIndex);
-  }
-  return needed;
+/** The first entry that is not yet handed out to the disk, or not applied. */
+function firstNeededHere({ appliedIndex, disk }: NodeState): LogIndex {
+  return disk.dirtyFrom <= appliedIndex ? disk.dirtyFrom : next(appliedIndex);
+}
+
+/**
+ * The first entry that a peer still needs from the tail. A peer that catches up through the disk holds the tail where
+ * it is, as long as it answers: else the tail would have moved on by the time it arrives, and it would never stream.
+ */
+function firstNeededByPeers({ role, log, nowMs, options }: NodeState): number {
+  if (role.kind !== 'leader') return Infinity;
+  const needs = role.progress.map(({ flow, matchIndex, lastReplyMs }) => {
+    if (flow.kind === 'replicating') return matchIndex + 1;
+    return nowMs - lastReplyMs < options.electionTimeoutMinMs ? log.tail.firstIndex : Infinity;
+  });
+  return Math.min(...needs);
 }

@@ -7,7 +7,7 @@ import type { VoteReply, VoteRequest } from '../contract/message.ts';
 import { isUpToDate, lastIndex, lastTerm } from '../state/log.ts';
 import { configurationOf, oweMessage, type Draft, type NodeState } from '../state/node-state.ts';
 import { follower, type Votes } from '../state/role.ts';
-import { endFailOver, restartWait, suspendWait } from './fail-over.ts';
+import { beginWait, endFailOver, suspendWait } from './fail-over.ts';
 import { becomeLeader } from './leadership.ts';
 import { adoptTerm, drawElectionTimeout, isLoyal } from './office.ts';
 
@@ -72,7 +72,7 @@ export function countOwnVote(draft: Draft): void {
     'own-vote-durable',
     () => `term ${currentTerm}: ${disk.durableVote}`,
   );
-  restartWait(draft);
+  beginWait(draft);
   countVote(draft, role.votes, options.id);
 }
 

@@ -36,11 +36,16 @@ export function lengthenWait(draft: Draft): void {
     return;
   }
   draft.failOver = { spanMs, dueMs: null };
-  restartWait(draft);
+  beginWait(draft);
 }
 
-/** Waits anew. From the upper half of the span only: a wait near zero would cut off the campaign just begun. */
+/** Another was granted a pre-vote: it comes first. A candidate whose wait has not begun goes on without. */
 export function restartWait(draft: Draft): void {
+  if (draft.failOver?.dueMs !== null) beginWait(draft);
+}
+
+/** From the upper half of the span only: a wait near zero would cut off the campaign just begun. */
+export function beginWait(draft: Draft): void {
   if (draft.failOver === null) return;
   const { spanMs } = draft.failOver;
   draft.failOver = { spanMs, dueMs: draft.nowMs + drawBetween(draft, spanMs / 2, spanMs) };

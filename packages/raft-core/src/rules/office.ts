@@ -2,8 +2,9 @@
 
 import type { NodeId, Ref, Term } from '../basics/brands.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
+import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
-import { drawBetween, oweResult, type Draft, type NodeState } from '../state/node-state.ts';
+import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
 import { follower, type Leader, type Role } from '../state/role.ts';
 
 /**
@@ -60,7 +61,7 @@ export function becomeFollower(draft: Draft, leader: NodeId | null): void {
 /** The disk failed: nothing this node says can be relied on any more (R6). */
 export function fail(draft: Draft): void {
   leaveFor(draft, { kind: 'failed' }, null);
-  draft.owedMessages = [];
+  draft.owedMessages = SharedList.of<OwedMessage>([]);
   draft.failOver = null;
 }
 
@@ -74,6 +75,9 @@ export function drawElectionTimeout(draft: Draft): void {
 function leaveFor(draft: Draft, role: Role, leader: NodeId | null): void {
   if (draft.role.kind === 'leader') {
     settle(draft, draft.role, leader, role.kind === 'failed' ? 'failed' : 'not-leader');
+    // Out of office it sends nothing more (R12).
+    const others = draft.owedMessages.slice().filter(({ message }) => message.kind !== 'append');
+    draft.owedMessages = SharedList.of(others);
     drawElectionTimeout(draft);
   }
   draft.role = role;

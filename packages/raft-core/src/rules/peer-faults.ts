@@ -14,8 +14,9 @@ export function blame(draft: Draft, peer: NodeId, fault: Fault): void {
  * Are all fields of `message` there and in range, and do they agree? The types say so, but what comes from a peer may
  * have been made by anyone.
  */
-export function isWellFormed(message: Message | null): boolean {
-  if (message === null || !isCounter(message.term) || message.term === 0) return false;
+export function isWellFormed(message: Message | null | undefined): boolean {
+  if (message === null || message === undefined || !isCounter(message.term) || message.term === 0)
+    return false;
   switch (message.kind) {
     case 'append':
       return isWellFormedAppend(message);
@@ -58,8 +59,15 @@ function isWellFormedAppend(message: Append): boolean {
   return term <= message.term;
 }
 
-function isWellFormedEntry(entry: Entry | null): boolean {
-  if (entry === null || !isCounter(entry.index) || !isCounter(entry.term) || entry.term === 0) return false;
+function isWellFormedEntry(entry: Entry | null | undefined): boolean {
+  if (
+    entry === null ||
+    entry === undefined ||
+    !isCounter(entry.index) ||
+    !isCounter(entry.term) ||
+    entry.term === 0
+  )
+    return false;
   return isEntryKind(entry.kind) && entry.data instanceof Uint8Array;
 }
 

@@ -5,15 +5,17 @@
 
 import { writeNumber, type NodeId, type WriteNumber } from '../basics/brands.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
+import { SharedList } from '../basics/shared-list.ts';
 import type { Effect } from '../contract/effect.ts';
 import type { AppendReply, Message } from '../contract/message.ts';
 import type { HardState } from '../contract/record.ts';
 import { handOut, persistThrough } from '../state/disk.ts';
 import { lastIndex } from '../state/log.ts';
-import type { Draft, NodeState } from '../state/node-state.ts';
+import type { Draft, NodeState, OwedMessage } from '../state/node-state.ts';
 import { slice } from '../state/tail.ts';
 import { advanceCommit } from './commit.ts';
 import { countOwnVote } from './election.ts';
+import { mergeReplies } from './owed-replies.ts';
 
 const AT_ONCE = writeNumber(0);
 
@@ -53,11 +55,12 @@ export function persist(draft: Draft, effects: Effect[]): void {
 
 /** Sends what the turn's handlers decided to say, each message after the write that it speaks of. */
 export function sendOwed(draft: Draft, effects: Effect[]): void {
-  for (const { to, message } of draft.owedMessages) {
+  const owed = draft.owedMessages.slice();
+  for (const { to, message } of mergeReplies(owed)) {
     if (message.kind === 'appendReply') echoRound(draft, to, message, effects);
     effects.push({ kind: 'send', to, message, afterWrite: afterWrite(draft, message) });
   }
-  draft.owedMessages = [];
+  if (owed.length > 0) draft.owedMessages = SharedList.of<OwedMessage>([]);
 }
 
 /** The write that `message` waits for: the last one handed out, or none (R2). */
@@ -95,12 +98,16 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
   }
 }
 
-/** A reply that waits for the disk sends its round ahead: a read must not wait for a follower's sync (R10). */
+/**
+ * A reply that waits for the disk sends its round ahead: a read must not wait for a follower's sync (R10). So does the
+ * answer to a heartbeat: a slow disk must not look like a dead process.
+ */
 function echoRound(draft: Draft, to: NodeId, reply: AppendReply, effects: Effect[]): void {
   const { role, currentTerm } = draft;
   if (role.kind !== 'follower' || role.leader !== to || reply.term !== currentTerm) return;
-  if (reply.round <= role.echoedRound) return;
-  draft.role = { kind: 'follower', leader: role.leader, echoedRound: reply.round };
+  if (reply.round <= role.echoedRound && !role.isHeartbeatOwed) return;
+  const echoedRound = reply.round > role.echoedRound ? reply.round : role.echoedRound;
+  draft.role = { kind: 'follower', leader: role.leader, echoedRound, isHeartbeatOwed: false };
   if (afterWrite(draft, reply) === AT_ONCE) return;
   effects.push({
     kind: 'send',

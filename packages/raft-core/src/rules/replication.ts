@@ -6,13 +6,7 @@ import type { AppendRefusal, AppendReply, RoundReply } from '../contract/message
 import type { Fault } from '../contract/status.ts';
 import { lastAtOrBelow, lastIndex, next, previous } from '../state/log.ts';
 import type { Draft, NodeState } from '../state/node-state.ts';
-import {
-  copyProgress,
-  probeFrom,
-  probeFromMatch,
-  raiseMatch,
-  type ProgressDraft,
-} from '../state/progress.ts';
+import { copyProgress, probeFrom, probeAgain, raiseMatch, type ProgressDraft } from '../state/progress.ts';
 import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
 import { advanceCommit } from './commit.ts';
 import { blame } from './peer-faults.ts';
@@ -46,7 +40,7 @@ export function onPeerLost(draft: Draft, peer: NodeId): void {
   const progress = draft.role.progress.map((one) => {
     if (one.id !== peer || one.flow.kind === 'fetching') return one;
     const copy = copyProgress(one);
-    probeFromMatch(copy);
+    probeAgain(copy);
     return copy;
   });
   const leader = copyLeader(draft.role);

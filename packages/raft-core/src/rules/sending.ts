@@ -100,14 +100,15 @@ function stream(
   effects: Effect[],
 ): boolean {
   const { tail } = state.log;
-  const { inFlightAppendsMax, inFlightBytesMax } = state.options;
+  const { appendBytesMax, inFlightAppendsMax, inFlightBytesMax } = state.options;
   const inFlight = [...underWay];
   while (progress.nextIndex <= lastIndex(state.log) && inFlight.length < inFlightAppendsMax) {
-    const entries = batch(progress.nextIndex);
-    const through = logIndex(progress.nextIndex + entries.length - 1);
+    const through = batchEnd(tail, progress.nextIndex, appendBytesMax);
     const bytes = bytesThrough(tail, through) - bytesThrough(tail, progress.matchIndex);
-    if (bytes > inFlightBytesMax && inFlight.length > 0) break;
-    send(state, leader, progress, entries, effects);
+    // What left the tail cannot be counted any more: then all that is under way has to arrive first.
+    const isFull = bytes > inFlightBytesMax || progress.matchIndex < tail.firstIndex - 1;
+    if (isFull && inFlight.length > 0) break;
+    send(state, leader, progress, batch(progress.nextIndex), effects);
     progress.nextIndex = next(through);
     inFlight.push(through);
   }

@@ -1,16 +1,21 @@
 /**
- * What time does to a leader: it steps down when no quorum answers (Diss. §6.2; R12) or when its own disk does not
+ * What time does to a node: it campaigns when no leader is heard (Raft §5.2); a leader steps down when no quorum answers (Diss. §6.2; R12) or when its own disk does not
  * (R15), and takes a silent peer's messages for lost (R10).
  */
 
 import { assertNever } from '../basics/invariants.ts';
 import { isVoter, quorumValue } from '../contract/configuration.ts';
-import { stalledSinceMs } from '../state/disk.ts';
-import { configurationOf, type Draft, type NodeState } from '../state/node-state.ts';
-import { copyProgress, probeFromMatch, type Progress } from '../state/progress.ts';
+import {
+  configurationOf,
+  diskStallAtMs,
+  isDiskStalled,
+  type Draft,
+  type NodeState,
+} from '../state/node-state.ts';
+import { copyProgress, probeAgain, type Progress } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
-import { endFailOver, isFailOverDue, lengthenWait } from './fail-over.ts';
-import { becomeFollower, drawElectionTimeout } from './office.ts';
+import { isFailOverDue, lengthenWait } from './fail-over.ts';
+import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
 
 export function onTimer(draft: Draft): void {
@@ -37,7 +42,7 @@ export function wakeAtMs(state: NodeState): number | null {
         role.heartbeatDueMs,
         role.commitNoticeDueMs,
         quorumLostAtMs(state, role),
-        stalledAtMs(state),
+        diskStallAtMs(state),
       );
     case 'follower':
     case 'pre-candidate':
@@ -52,13 +57,14 @@ export function wakeAtMs(state: NodeState): number | null {
 }
 
 function onLeaderTimer(draft: Draft, leader: Leader): void {
-  if (draft.nowMs >= quorumLostAtMs(draft, leader) || isStalled(draft)) return becomeFollower(draft, null);
+  if (draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft))
+    return becomeFollower(draft, null);
   if (!leader.progress.some((progress) => isSilent(draft, progress))) return;
   const next = copyLeader(leader);
   next.progress = leader.progress.map((progress) => {
     if (!isSilent(draft, progress)) return progress;
     const copy = copyProgress(progress);
-    probeFromMatch(copy);
+    probeAgain(copy);
     return copy;
   });
   draft.role = next;
@@ -67,11 +73,6 @@ function onLeaderTimer(draft: Draft, leader: Leader): void {
 function onElectionTimer(draft: Draft): void {
   const isHinted = isFailOverDue(draft);
   if (!isHinted && draft.nowMs < electionAtMs(draft)) return;
-  // A node whose disk does not answer could not vote for itself, and must not disturb those that can (R15).
-  if (isStalled(draft)) {
-    endFailOver(draft);
-    return drawElectionTimeout(draft);
-  }
   if (isHinted) lengthenWait(draft);
   startPreVote(draft);
 }
@@ -81,16 +82,6 @@ function quorumLostAtMs(state: NodeState, leader: Leader): number {
   const heard = leader.progress.map((progress) => progress.lastReplyMs);
   heard.push(state.nowMs);
   return quorumValue(heard) + state.options.electionTimeoutMaxMs;
-}
-
-function stalledAtMs(state: NodeState): number | null {
-  const sinceMs = stalledSinceMs(state.disk);
-  return sinceMs === null ? null : sinceMs + state.options.electionTimeoutMaxMs;
-}
-
-function isStalled(state: NodeState): boolean {
-  const atMs = stalledAtMs(state);
-  return atMs !== null && state.nowMs >= atMs;
 }
 
 function electionAtMs(state: NodeState): number {

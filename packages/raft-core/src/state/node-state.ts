@@ -8,7 +8,7 @@ import type { Effect, Outcome } from '../contract/effect.ts';
 import type { Message } from '../contract/message.ts';
 import type { CompleteOptions } from '../contract/options.ts';
 import type { PeerFault, Status } from '../contract/status.ts';
-import type { Disk } from './disk.ts';
+import { stalledSinceMs, type Disk } from './disk.ts';
 import type { Log } from './log.ts';
 import type { Role } from './role.ts';
 
@@ -59,7 +59,7 @@ export interface NodeState {
   readonly handedStatus: Status;
   readonly peerFault: PeerFault | null;
 
-  readonly owedMessages: readonly OwedMessage[];
+  readonly owedMessages: SharedList<OwedMessage>;
   readonly owedEffects: SharedList<Effect>;
 }
 
@@ -105,8 +105,19 @@ export function leaderOf(state: NodeState): NodeId | null {
   return state.role.kind === 'follower' ? state.role.leader : null;
 }
 
+/** When the oldest write under way will have taken too long to call the disk well (R15); `null` while none is. */
+export function diskStallAtMs({ disk, options }: NodeState): number | null {
+  const sinceMs = stalledSinceMs(disk);
+  return sinceMs === null ? null : sinceMs + options.electionTimeoutMaxMs;
+}
+
+export function isDiskStalled(state: NodeState): boolean {
+  const atMs = diskStallAtMs(state);
+  return atMs !== null && state.nowMs >= atMs;
+}
+
 export function oweMessage(draft: Draft, to: NodeId, message: Message): void {
-  draft.owedMessages = [...draft.owedMessages, { to, message }];
+  draft.owedMessages = draft.owedMessages.append({ to, message });
 }
 
 export function oweEffect(draft: Draft, effect: Effect): void {

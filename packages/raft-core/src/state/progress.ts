@@ -56,9 +56,12 @@ export function newProgress(id: NodeId, lastIndex: LogIndex, nowMs: number): Pro
   };
 }
 
-/** All that was under way is taken for lost: probe from just after what is certain (R10). */
-export function probeFromMatch(draft: ProgressDraft): void {
-  probeFrom(draft, logIndex(draft.matchIndex + 1));
+/**
+ * All that was under way is taken for lost: probe from just after what is certain (R10). A peer that was being probed
+ * is probed at the same place: from its match, which begins at 0, it would be sent the whole log again.
+ */
+export function probeAgain(draft: ProgressDraft): void {
+  probeFrom(draft, draft.flow.kind === 'replicating' ? logIndex(draft.matchIndex + 1) : draft.nextIndex);
 }
 
 export function probeFrom(draft: ProgressDraft, nextIndex: LogIndex): void {

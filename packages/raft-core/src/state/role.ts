@@ -13,6 +13,8 @@ export interface Follower {
   readonly leader: NodeId | null;
   /** The last round echoed to this leader (R10). */
   readonly echoedRound: Round;
+  /** A heartbeat came in this turn; its answer does not wait for the disk. */
+  readonly isHeartbeatOwed: boolean;
 }
 
 export type Role =
@@ -86,7 +88,7 @@ export function newLeader(firstIndex: LogIndex, progress: readonly Progress[], n
 }
 
 export function follower(leader: NodeId | null): Follower {
-  return { kind: 'follower', leader, echoedRound: round(0) };
+  return { kind: 'follower', leader, echoedRound: round(0), isHeartbeatOwed: false };
 }
 
 /** A commit index at or above the leader's own no-op is one that no later leader can lack. Source: Raft §8. */

@@ -56,11 +56,17 @@ export function slice(tail: Tail, from: LogIndex, through: LogIndex): readonly E
 export function batchEnd(tail: Tail, from: LogIndex, bytesMax: number): LogIndex {
   const bytesBefore = bytesThrough(tail, logIndex(from - 1));
   const last = tailEnd(tail);
+  const fits = (end: number) => bytesThrough(tail, logIndex(end)) - bytesBefore <= bytesMax;
   // Most batches are the whole rest of the log.
-  if (bytesThrough(tail, last) - bytesBefore <= bytesMax) return last;
-  let end: number = from;
-  while (end < last && bytesThrough(tail, logIndex(end + 1)) - bytesBefore <= bytesMax) end += 1;
-  return logIndex(end);
+  if (fits(last)) return last;
+  let low: number = from;
+  let high: number = last;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return logIndex(low);
 }
 
 /** The tail of a log that ends before `from`. */

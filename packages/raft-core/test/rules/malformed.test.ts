@@ -34,6 +34,7 @@ const JUNK: readonly unknown[] = [
   {},
   [1],
   [null],
+  [undefined],
   Symbol('junk'),
   () => 1,
 ];
@@ -116,7 +117,7 @@ describe('R7: a malformed message is named and changes nothing', () => {
   }
 
   it('refuses what is no message at all', () => {
-    const junk: readonly unknown[] = [null, 42, 'append', true, [], {}, { kind: 'append' }];
+    const junk: readonly unknown[] = [null, undefined, 42, 'append', true, [], {}, { kind: 'append' }];
     expect(junk.map((one) => isRefused(new TestNode(), one as Message))).toEqual(junk.map(() => true));
   });
 

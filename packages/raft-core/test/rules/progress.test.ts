@@ -66,6 +66,11 @@ describe('R10: where a leader begins, and begins again', () => {
     expect(node.progress('b').flow.kind).toBe('probing');
   });
 
+  it('asks a probed peer that was disconnected about the same place again, not about the whole log', () => {
+    const node = new TestNode({ log: '1@1 2@1' }).elect();
+    expect(told(node.disconnected('b', false), 'b')).toEqual(['b append t2 prev=2@1 [3@2], at once']);
+  });
+
   it('puts a streaming peer that is silent for an election timeout back to probing', () => {
     const node = replicating();
     node.propose(1);

@@ -132,6 +132,16 @@ describe('R16: what confirms a round', () => {
     expect(readable(node.receive('b', roundReply(4, 1)))).toEqual([]);
   });
 
+  it('is no echo of a round of an earlier term, when its leader leads again', () => {
+    // b answers an append of term 1 with round 1 late, when it is in term 3 and a has come to lead term 3.
+    const late = new TestNode({ id: 'b', term: 3 }).receive('a', append({ term: 1, round: 1 }));
+    const node = serving({ term: 2 });
+    node.read(1);
+    expect(node.leader().readRounds).toMatchObject([{ round: 1 }]);
+    for (const { message } of sent(late)) expect(readable(node.receive('b', message))).toEqual([]);
+    expect(node.leader().readRounds).toHaveLength(1);
+  });
+
   it('is nobody’s answer where the leader is the only voter, once its own entry is committed', () => {
     const node = new TestNode({ voters: 'a', log: '1@1', commit: 1 });
     node.input({ kind: 'campaign' });

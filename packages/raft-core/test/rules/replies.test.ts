@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { nodeId } from '../../src/index.ts';
-import { mergeReply } from '../../src/rules/append-entries.ts';
+import { mergeReplies } from '../../src/rules/owed-replies.ts';
 import { append, appendRefusal, appendReply, sent } from '../support/messages.ts';
 import { TestNode } from '../support/test-node.ts';
 import { told } from '../support/told.ts';
@@ -17,32 +17,50 @@ describe('R10: owed replies merge only where the later implies the earlier', () 
   const b = nodeId('b');
 
   it('merges a lower match of an earlier round of the same term', () => {
-    const owed = mergeReply([{ to: b, message: appendReply(2, 3, 1) }], b, appendReply(2, 5, 2));
+    const owed = mergeReplies([
+      { to: b, message: appendReply(2, 3, 1) },
+      { to: b, message: appendReply(2, 5, 2) },
+    ]);
     expect(owed).toEqual([{ to: b, message: appendReply(2, 5, 2) }]);
   });
 
   it('keeps both where the round would be lost', () => {
-    const owed = mergeReply([{ to: b, message: appendReply(2, 3, 2) }], b, appendReply(2, 5, 1));
+    const owed = mergeReplies([
+      { to: b, message: appendReply(2, 3, 2) },
+      { to: b, message: appendReply(2, 5, 1) },
+    ]);
     expect(owed.map(({ message }) => message)).toEqual([appendReply(2, 3, 2), appendReply(2, 5, 1)]);
   });
 
   it('keeps both where the match would be lost', () => {
-    const owed = mergeReply([{ to: b, message: appendReply(2, 5, 1) }], b, appendReply(2, 3, 2));
+    const owed = mergeReplies([
+      { to: b, message: appendReply(2, 5, 1) },
+      { to: b, message: appendReply(2, 3, 2) },
+    ]);
     expect(owed.map(({ message }) => message)).toEqual([appendReply(2, 5, 1), appendReply(2, 3, 2)]);
   });
 
   it('keeps both where the terms differ', () => {
-    const owed = mergeReply([{ to: b, message: appendReply(2, 3) }], b, appendReply(3, 5));
+    const owed = mergeReplies([
+      { to: b, message: appendReply(2, 3) },
+      { to: b, message: appendReply(3, 5) },
+    ]);
     expect(owed).toHaveLength(2);
   });
 
   it('keeps both where they go to different peers', () => {
-    const owed = mergeReply([{ to: b, message: appendReply(2, 3) }], nodeId('c'), appendReply(2, 5));
+    const owed = mergeReplies([
+      { to: b, message: appendReply(2, 3) },
+      { to: nodeId('c'), message: appendReply(2, 5) },
+    ]);
     expect(owed).toHaveLength(2);
   });
 
   it('never lets a reply swallow a refusal', () => {
-    const owed = mergeReply([{ to: b, message: appendRefusal(2, 3, '1@1') }], b, appendReply(2, 5));
+    const owed = mergeReplies([
+      { to: b, message: appendRefusal(2, 3, '1@1') },
+      { to: b, message: appendReply(2, 5) },
+    ]);
     expect(owed).toHaveLength(2);
   });
 
@@ -116,8 +134,23 @@ describe('R10: a round does not wait for a follower’s disk', () => {
     node.step({ kind: 'receive', from: nodeId('c'), message: append({ term: 2, round: 0 }) });
     expect(told(node.flush())).toEqual([
       'b appendReply t1 matched=1, after 1',
+      'c roundReply t2 round=0, at once',
       'c appendReply t2 matched=0, after 1',
     ]);
+  });
+
+  it('goes for every heartbeat too, or a slow disk would look like a dead process', () => {
+    const node = new TestNode();
+    turn(node, 'b', append({ term: 1, entries: '1@1', round: 4 }));
+    const heartbeat = append({ term: 1, prev: '1@1', round: 4 });
+    for (let nth = 0; nth < 2; nth += 1) {
+      expect(turn(node, 'b', heartbeat)).toEqual([
+        'b roundReply t1 round=4, at once',
+        'b appendReply t1 matched=1, after 1',
+      ]);
+    }
+    node.persistAll();
+    expect(turn(node, 'b', heartbeat)).toEqual(['b appendReply t1 matched=1, at once']);
   });
 
   it('is not owed where there was none', () => {
@@ -140,10 +173,10 @@ describe('R10: a refusal', () => {
     expect(refusal?.message).toEqual(appendRefusal(3, 9, '2@1'));
   });
 
-  it('tells a stale leader the true term', () => {
+  it('is not what a stale leader hears, but the true term alone', () => {
     const node = new TestNode({ term: 5 });
     expect(told(node.receive('b', append({ term: 4, entries: '1@4' })))).toEqual([
-      'b appendRefusal t5 prev=0, at once',
+      'b roundReply t5 round=0, at once',
     ]);
     expect(node.log()).toBe('');
   });

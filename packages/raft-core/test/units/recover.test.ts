@@ -26,7 +26,7 @@ describe('a sound record', () => {
   it('gives a follower of nobody with the term, vote, log and commit index of the disk', () => {
     const state = recover(OPTIONS, SOUND, 5);
     expect(state).toMatchObject({ currentTerm: 4, votedFor: 'b', commitIndex: 2, nowMs: 5 });
-    expect(state.role).toEqual({ kind: 'follower', leader: null, echoedRound: 0 });
+    expect(state.role).toEqual({ kind: 'follower', leader: null, echoedRound: 0, isHeartbeatOwed: false });
     expect(state.log.tail.entries.slice()).toEqual(SOUND.tail);
     expect(broken({})).toBeNull();
   });

@@ -69,7 +69,9 @@ describe('who leads, as far as a node knows', () => {
     const votes = [nodeId('a')];
     const known = [
       leaderOf(new TestNode().elect().state),
-      leaderOf(inRole({ kind: 'follower', leader: nodeId('c'), echoedRound: round(0), isHeartbeatOwed: false })),
+      leaderOf(
+        inRole({ kind: 'follower', leader: nodeId('c'), echoedRound: round(0), isHeartbeatOwed: false }),
+      ),
       leaderOf(inRole({ kind: 'follower', leader: null, echoedRound: round(0), isHeartbeatOwed: false })),
       leaderOf(inRole({ kind: 'pre-candidate', votes })),
       leaderOf(inRole({ kind: 'candidate', votes })),
