@@ -1,10 +1,10 @@
 /** Several nodes, their disks and the messages between them. Nothing moves but what the test moves. */
 
 import { expect } from 'vitest';
-import { nodeId, recover, ref } from '../../src/index.ts';
-import type { Effect, Input, Message, NodeState, Persist, Send } from '../../src/index.ts';
+import { nodeId, recover, ref, writeNumber } from '../../src/index.ts';
+import type { Effect, Input, Message, NodeState, Send } from '../../src/index.ts';
 import { SimulatedDisk } from '../cluster-disk.ts';
-import { configuration } from './messages.ts';
+import { configuration, entries } from './messages.ts';
 import { record, TestNode, type TestNodeSetup } from './test-node.ts';
 
 interface Host {
@@ -126,6 +126,10 @@ export class TestCluster {
     this.input(name, { kind: 'timer' });
   }
 
+  isDown(name: string): boolean {
+    return !this.host(name).isUp;
+  }
+
   /** Nothing passes between `group` and the others. */
   partition(...group: readonly string[]): void {
     this.loses = (from, to) => group.includes(from) !== group.includes(to);
@@ -173,10 +177,19 @@ export class TestCluster {
 
 /** A disk that holds the log and hard state of `setup`. */
 function diskOf(setup: TestNodeSetup): SimulatedDisk {
-  const { hardState, tail } = record(setup);
+  const { hardState } = record(setup);
   const disk = new SimulatedDisk(configuration(setup.voters ?? 'a b c'));
-  const write = { kind: 'persist', write: 1, hardState, truncateFrom: null, entries: tail };
-  disk.accept(write as Persist, 0, 0);
+  disk.accept(
+    {
+      kind: 'persist',
+      write: writeNumber(1),
+      hardState,
+      truncateFrom: null,
+      entries: entries(setup.log ?? ''),
+    },
+    0,
+    0,
+  );
   disk.syncThrough(1);
   // A crash is where a new process begins to count its writes.
   disk.crash(0, 0);
