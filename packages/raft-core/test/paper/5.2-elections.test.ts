@@ -165,6 +165,27 @@ describe('§5.2 votes', () => {
     expect(told(node.receive('b', voteRequest(1)))).toEqual(['b voteReply t1 granted, at once']);
   });
 
+  it('that a crash took before they were on disk have reached nobody, and may be given anew', () => {
+    const cluster = new TestCluster({ a: {}, b: {}, c: {} });
+    cluster.hold('c');
+    cluster.loses = (from, to) => from === 'b' || to === 'b';
+    cluster.campaign('a');
+    expect([cluster.state('c').votedFor, cluster.state('a').role.kind]).toEqual(['a', 'candidate']);
+    cluster.crash('c');
+    cluster.restart('c');
+    expect(cluster.state('c')).toMatchObject({ currentTerm: 0, votedFor: null });
+
+    // b wins the very term in which c had voted for a.
+    cluster.partition('a');
+    cluster.campaign('b');
+    cluster.sync('c');
+    cluster.deliver();
+    expect(cluster.state('c')).toMatchObject({ currentTerm: 1, votedFor: 'b' });
+    cluster.heal();
+    cluster.run(200);
+    expect(cluster.leaders()).toEqual(['b']);
+  });
+
   it('restart the election timeout of who gives them, and refusals do not', () => {
     const granting = new TestNode();
     const refusing = new TestNode({ log: '1@1' });
