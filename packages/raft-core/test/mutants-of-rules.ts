@@ -84,19 +84,25 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a round waits for a follower’s disk (R10)',
     file: 'rules/persistence.ts',
-    find: 'if (reply.round <= role.echoedRound) return;',
-    replace: 'if (reply.round >= 0) return;',
+    find: 'if (reply.round <= role.echoedRound && !role.isHeartbeatOwed) return;',
+    replace: 'if (!role.isHeartbeatOwed) return;',
+  },
+  {
+    name: 'a heartbeat’s answer waits for a follower’s disk (R10)',
+    file: 'rules/persistence.ts',
+    find: 'if (reply.round <= role.echoedRound && !role.isHeartbeatOwed) return;',
+    replace: 'if (reply.round <= role.echoedRound) return;',
   },
   {
     name: 'replies merge where a match is lost (R10)',
-    file: 'rules/append-entries.ts',
-    find: 'one.message.matched <= reply.matched &&',
+    file: 'rules/owed-replies.ts',
+    find: 'earlier.matched <= later.matched &&',
     replace: '',
   },
   {
     name: 'replies of different terms merge (R10)',
-    file: 'rules/append-entries.ts',
-    find: 'one.message.term === reply.term &&',
+    file: 'rules/owed-replies.ts',
+    find: 'earlier.term === later.term &&',
     replace: '',
   },
   {
@@ -122,6 +128,12 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'state/progress.ts',
     find: 'if (matched < draft.matchIndex) return false;',
     replace: '',
+  },
+  {
+    name: 'a probed peer that was disconnected is sent the whole log (R10)',
+    file: 'state/progress.ts',
+    find: "draft.flow.kind === 'replicating' ? logIndex(draft.matchIndex + 1) : draft.nextIndex",
+    replace: 'logIndex(draft.matchIndex + 1)',
   },
   {
     name: 'a probing peer gets more before it answers (R10)',
@@ -208,6 +220,12 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a deposed leader sends what it owed (R12)',
+    file: 'rules/office.ts',
+    find: 'draft.owedMessages = SharedList.of(others);',
+    replace: '',
+  },
+  {
     name: 'a hint counts of whichever peer (R14)',
     file: 'rules/fail-over.ts',
     find: 'role.leader !== peer',
@@ -240,13 +258,13 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a leader stays whose disk stands still (R15)',
     file: 'rules/timers.ts',
-    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isStalled(draft)',
+    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft)',
     replace: 'draft.nowMs >= quorumLostAtMs(draft, leader)',
   },
   {
     name: 'a node campaigns whose disk stands still (R15)',
-    file: 'rules/timers.ts',
-    find: 'if (isStalled(draft)) {',
+    file: 'rules/pre-vote.ts',
+    find: 'if (isDiskStalled(draft)) {',
     replace: 'if (draft.nowMs < 0) {',
   },
   {
@@ -254,6 +272,12 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'rules/read-index.ts',
     find: 'const ROUNDS_MAX = 2;',
     replace: 'const ROUNDS_MAX = 3;',
+  },
+  {
+    name: 'a stale leader hears its round again (R16)',
+    file: 'rules/append-entries.ts',
+    find: 'return tellTerm(draft, from);',
+    replace: 'return refuse(draft, from, message);',
   },
   {
     name: 'time goes back (R18)',

@@ -72,9 +72,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'replies merge where a round is lost (R10)',
-    file: 'rules/append-entries.ts',
-    find: 'one.message.round <= reply.round;',
-    replace: 'one.message.round >= 0;',
+    file: 'rules/owed-replies.ts',
+    find: 'earlier.round <= later.round',
+    replace: 'earlier.round >= 0',
   },
   {
     name: 'truncation leaves the durable index (R4)',
@@ -105,6 +105,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'rules/read-index.ts',
     find: 'round(leader.round + 1)',
     replace: 'leader.readRounds.length > 0 ? round(leader.round + 1) : round(Math.max(leader.round, 1))',
+  },
+  {
+    name: 'a stale leader hears its round echoed in another term (R16)',
+    file: 'rules/append-entries.ts',
+    find: 'if (message.term < draft.currentTerm) return tellTerm(draft, from);',
+    replace: 'if (message.term < draft.currentTerm) return refuse(draft, from, message);',
+  },
+  {
+    name: 'a probing peer is sent the whole log again when its connection is lost (R10)',
+    file: 'state/progress.ts',
+    find: "draft.flow.kind === 'replicating' ? logIndex(draft.matchIndex + 1) : draft.nextIndex",
+    replace: 'logIndex(draft.matchIndex + 1)',
   },
   {
     name: 'reads before an entry of the own term is committed (§8)',
@@ -164,7 +176,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a leader without a quorum stays (R12)',
     file: 'rules/timers.ts',
-    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isStalled(draft)',
-    replace: 'isStalled(draft)',
+    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft)',
+    replace: 'isDiskStalled(draft)',
   },
 ];

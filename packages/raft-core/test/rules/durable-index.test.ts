@@ -1,15 +1,10 @@
-/** How far this node's own disk is known to hold its log. Source: rules R4, R5, R8. */
+/** How far this node's own disk is known to hold its log. Source: rules R4, R8. */
 
 import { describe, expect, it } from 'vitest';
-import { logIndex, nodeId } from '../../src/index.ts';
-import type { NodeId } from '../../src/index.ts';
-import { append, entries, only, preVoteReply, sent } from '../support/messages.ts';
+import { nodeId } from '../../src/index.ts';
+import { append, only, preVoteReply } from '../support/messages.ts';
 import { TestNode } from '../support/test-node.ts';
 import { recordAfter, told } from '../support/told.ts';
-
-function fetched(node: TestNode, peer: NodeId | null, from: number, text: string) {
-  return node.input({ kind: 'fetched', peer, from: logIndex(from), entries: entries(text) });
-}
 
 // The same index is written, replaced, and written as at first, and the disk is slow: A, B, A.
 function writtenThrice(): TestNode {
@@ -18,21 +13,6 @@ function writtenThrice(): TestNode {
   node.receive('c', append({ term: 3, prev: '1@2', entries: '2@3 3@3' }));
   node.receive('b', append({ term: 4, prev: '1@2', entries: '2@2 3@2 4@4' }));
   expect(only(node.effects, 'persist').map(({ truncateFrom }) => truncateFrom)).toEqual([null, 2, 2]);
-  return node;
-}
-
-// The peer lacks entries that only the disk of the leader holds.
-function leaderThatReads(): TestNode {
-  const node = new TestNode({ log: '1@1 2@1 3@2', tailLength: 1 }).elect();
-  const effects = node.receive('b', {
-    kind: 'appendRefusal',
-    term: node.state.currentTerm,
-    prevIndex: logIndex(3),
-    hintIndex: logIndex(0),
-    hintTerm: entries('1@0')[0]!.term,
-    round: node.leader().round,
-  });
-  expect(only(effects, 'fetch')).toMatchObject([{ peer: 'b', from: 1, through: 2 }]);
   return node;
 }
 
@@ -191,68 +171,6 @@ describe('R4: the durable index follows writes, and truncation lowers it', () =>
     replace('b', 2);
     replace('c', 3);
     expect(only(node.flush(), 'persist')).toMatchObject([{ truncateFrom: null, entries: [{ term: 3 }] }]);
-  });
-});
-
-describe('R5: index and term name an entry', () => {
-  it('reads what is to be applied below the tail from the disk', () => {
-    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 3, tailLength: 1 });
-    const effects = node.flush();
-    expect(only(effects, 'fetch')).toMatchObject([{ peer: null, from: 1, through: 2 }]);
-    expect(only(effects, 'apply')).toEqual([]);
-
-    const applied = fetched(node, null, 1, '1@1 2@1');
-    expect(only(applied, 'apply').flatMap((apply) => apply.entries.map(({ index }) => index))).toEqual([
-      1, 2, 3,
-    ]);
-  });
-
-  it('asks again for entries to apply whose term is not the one in its table', () => {
-    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 3, tailLength: 1 });
-    node.flush();
-    const effects = fetched(node, null, 1, '1@1 2@0');
-    expect(only(effects, 'apply')).toMatchObject([{ entries: [{ index: 1 }] }]);
-    expect(only(node.applied(1), 'fetch')).toMatchObject([{ peer: null, from: 2, through: 2 }]);
-  });
-
-  it('reads no further ahead of the machine than one batch', () => {
-    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 3, tailLength: 1 });
-    node.flush();
-    fetched(node, null, 1, '1@1');
-    expect(only(node.flush(), 'fetch')).toEqual([]);
-    expect(only(node.applied(1), 'fetch')).toMatchObject([{ peer: null, from: 2, through: 2 }]);
-  });
-
-  it('asks again where nothing could be read', () => {
-    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 3, tailLength: 1 });
-    node.flush();
-    expect(only(fetched(node, null, 1, ''), 'fetch')).toMatchObject([{ peer: null, from: 1, through: 2 }]);
-  });
-
-  it('applies nothing twice where an answer comes twice', () => {
-    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 3, tailLength: 1 });
-    node.flush();
-    fetched(node, null, 1, '1@1 2@1');
-    expect(only(fetched(node, null, 1, '1@1 2@1'), 'apply')).toEqual([]);
-  });
-
-  it('sends a peer what was read for it', () => {
-    const node = leaderThatReads();
-    expect(told(fetched(node, nodeId('b'), 1, '1@1 2@1'))).toEqual([
-      'b append t3 prev=0@0 [1@1 2@1], at once',
-    ]);
-  });
-
-  it('sends a peer nothing from an entry on whose term is another', () => {
-    const node = leaderThatReads();
-    expect(told(fetched(node, nodeId('b'), 1, '1@1 2@2'))).toEqual(['b append t3 prev=0@0 [1@1], at once']);
-  });
-
-  it('asks the disk again for a peer when the heartbeat finds it at the same place', () => {
-    const node = leaderThatReads();
-    expect(sent(fetched(node, nodeId('b'), 1, '1@2 2@2'))).toEqual([]);
-    expect(told(node.elapse(100), 'b')).toEqual(['b append t3 prev=0@0 [], at once']);
-    expect(only(node.matched('b', 0), 'fetch')).toMatchObject([{ peer: 'b', from: 1, through: 2 }]);
   });
 });
 

@@ -128,6 +128,14 @@ describe('R14: a hint that the leader’s process is gone', () => {
     expect(node.wakeAtMs).toBe(dueMs);
   });
 
+  it('does not begin a candidate’s wait where another is granted a pre-vote', () => {
+    const node = hinted();
+    node.wake();
+    node.receive('c', preVoteReply(2, true));
+    expect(told(node.receive('c', preVoteRequest(3)))).toEqual(['c preVoteReply t3 granted, at once']);
+    expect(node.state.failOver?.dueMs).toBeNull();
+  });
+
   it('ends for a node that votes: a split is retried by the candidate', () => {
     const node = hinted();
     node.receive('c', voteRequest(2));
@@ -214,6 +222,14 @@ describe('R15: a disk that stands still', () => {
     node.persistAll();
     node.wake();
     expect(node.state.role.kind).toBe('pre-candidate');
+  });
+
+  it('keeps a node from pre-voting when it is told to campaign, too', () => {
+    const node = new TestNode();
+    node.receive('b', append({ term: 1, entries: '1@1' }));
+    node.nowMs = 1000;
+    expect(told(node.input({ kind: 'campaign' }))).toEqual([]);
+    expect(node.state.role.kind).toBe('follower');
   });
 
   it('ends a fail-over as well', () => {

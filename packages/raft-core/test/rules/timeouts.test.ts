@@ -1,10 +1,12 @@
 /** How long a leader is believed, by others and by itself. Source: rule R12; Raft §5.2; Diss. §6.2. */
 
 import { describe, expect, it } from 'vitest';
+import { logIndex, nodeId } from '../../src/index.ts';
 import {
   append,
   appendRefusal,
   appendReply,
+  entries,
   preVoteReply,
   roundReply,
   sent,
@@ -21,6 +23,14 @@ describe('R12: a leader that no quorum answers', () => {
     expect(sent(node.elapse(1))).toEqual([]);
     expect(node.state.role).toMatchObject({ kind: 'follower', leader: null });
     expect(sent(node.elapse(100))).toEqual([]);
+  });
+
+  it('does not send what it was about to send, either, when it leaves in the same turn', () => {
+    const node = new TestNode({ log: '1@1 2@1 3@2', tailLength: 1 }).elect();
+    node.receive('b', appendRefusal(3, 3, '0@0'));
+    node.step({ kind: 'fetched', peer: nodeId('b'), from: logIndex(1), entries: entries('1@1') });
+    expect(told(node.receive('c', roundReply(9, 0)))).toEqual([]);
+    expect(node.state.role.kind).toBe('follower');
   });
 
   it('is woken for it, with no heartbeat in between', () => {
