@@ -1,6 +1,6 @@
 /** What must hold for a cluster as a whole, whatever happened to it. */
 
-import { InvariantViolation, logIndex } from '../src/index.ts';
+import { dump, InvariantViolation, logIndex } from '../src/index.ts';
 import type { ClusterInvariantName, Effect, Entry, NodeState, Result } from '../src/index.ts';
 import { lastIndex, termAt } from '../src/state/log.ts';
 import type { Host } from './cluster.ts';
@@ -54,6 +54,11 @@ export class Checks {
       if (request.host === host && request.outcome === null) request.outcome = 'lost';
     }
     this.afterSync();
+  }
+
+  /** A step left the state that it was given as it was. */
+  onDump(state: NodeState, before: string): void {
+    if (JSON.stringify(dump(state)) !== before) throw new Error('a step changed the state that it was given');
   }
 
   afterStep(host: Host): void {

@@ -3,7 +3,7 @@
  * stall and tear, crashes, wrong hints. After every event the checks look; then comes peace, and it must serve.
  */
 
-import { flush, nodeId, recover, ref, step, writeNumber } from '../src/index.ts';
+import { dump, flush, load, nodeId, recover, ref, step, writeNumber } from '../src/index.ts';
 import type { Effect, Fetch, Input, Message, NodeId, NodeOptions, NodeState } from '../src/index.ts';
 import { draw, seededRandom } from '../src/basics/random.ts';
 import { Checks, command } from './cluster-checks.ts';
@@ -17,6 +17,8 @@ const LATEST_MS = 60_000;
 export interface Host {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
+  /** How long a sync takes, from and to. */
+  readonly syncMs: readonly [number, number];
   /** `null` while the process is down. */
   state: NodeState | null;
   /** Counts the starts: what an earlier process left under way reaches nobody. */
@@ -39,23 +41,32 @@ export class Cluster {
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
-    const ids = ['a', 'b', 'c', 'd', 'e'].slice(0, this.pick([1, 3, 3, 5])).map(nodeId);
+    const ids = ['a', 'b', 'c', 'd', 'e'].slice(0, this.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5])).map(nodeId);
     const configuration = {
       kind: 'simple',
       voters: ids.map((id) => ({ id, data: new Uint8Array(0) })),
     } as const;
-    // Small limits in most runs: windows fill, quotas refuse, peers fall behind the tail.
+    // Small limits in most runs: windows fill, quotas refuse, peers fall behind the tail. Short timeouts in most: many
+    // elections, and messages and writes that outlive the term they speak of.
+    const isHasty = this.chance(0.75);
     this.limits = {
+      ...(isHasty ? { heartbeatMs: 20, electionTimeoutMinMs: 60, electionTimeoutMaxMs: 120 } : {}),
       tailEntriesMax: this.pick([1, 3, 20, 1024]),
       appendBytesMax: this.pick([1, 300, 1_000_000]),
       inFlightAppendsMax: this.pick([1, 2, 64]),
       inFlightBytesMax: this.pick([1, 500, 1_000_000]),
       uncommittedBytesMax: this.pick([1000, 1_000_000]),
       waitingReadsMax: this.pick([3, 1000]),
+      peerTailBytesMax: this.pick([1000, 1_000_000]),
     };
     this.hosts = ids.map((id) => ({
       id,
       disk: new SimulatedDisk(configuration),
+      syncMs: this.pick([
+        [0.1, 6],
+        [0.1, 6],
+        [5, 60],
+      ] as const),
       state: null,
       life: 0,
       wake: 0,
@@ -90,7 +101,11 @@ export class Cluster {
   /** One turn of a process: an input now, the flush at once or after a few more. */
   private input(host: Host, input: Input): void {
     if (host.state === null) return;
-    host.state = step(host.state, input, this.nowMs);
+    const before = this.chance(0.003) ? JSON.stringify(dump(host.state)) : null;
+    const next = step(host.state, input, this.nowMs);
+    if (before !== null) this.checks.onDump(host.state, before);
+    // A state that was written down and read back goes on like the one that was not.
+    host.state = before === null ? next : load(JSON.parse(JSON.stringify(dump(next))));
     this.checks.afterStep(host);
     if (host.isFlushDue) return;
     host.isFlushDue = true;
@@ -116,7 +131,7 @@ export class Cluster {
   private perform(host: Host, effect: Effect): void {
     switch (effect.kind) {
       case 'persist': {
-        const atMs = host.disk.accept(effect, this.nowMs, this.between(0.1, 6));
+        const atMs = host.disk.accept(effect, this.nowMs, this.between(...host.syncMs));
         this.onHost(host, atMs - this.nowMs, () => this.synced(host, effect.write));
         return;
       }
@@ -173,7 +188,7 @@ export class Cluster {
   private transmit(from: NodeId, to: NodeId, message: Message): void {
     const copies = this.isPeace ? 1 : this.pick([0, 1, 1, 1, 1, 1, 1, 1, 1, 2]);
     for (let copy = 0; copy < copies; copy += 1) {
-      this.after(this.chance(0.9) ? this.between(0.2, 5) : this.between(5, 300), () => {
+      this.after(this.between(...this.delay()), () => {
         if (this.cut.has(`${from}>${to}`)) return;
         this.input(this.host(to), { kind: 'receive', from, message });
       });
@@ -204,9 +219,13 @@ export class Cluster {
     if (this.isPeace) return;
     const host = this.pick(this.hosts);
     const other = this.pick(this.hosts);
+    const leader = this.hosts.find(({ state }) => state?.role.kind === 'leader') ?? host;
+    const writing = this.hosts.find(({ disk }) => disk.isBusy) ?? host;
     this.pick([
       () => this.partition(),
-      () => this.partition(),
+      () => this.partition((id) => id === leader.id),
+      () => this.crash(leader),
+      () => this.crash(writing),
       () => this.cut.add(`${host.id}>${other.id}`),
       () => this.cut.clear(),
       () => this.cut.clear(),
@@ -225,8 +244,8 @@ export class Cluster {
   }
 
   /** Two sides that do not hear each other. */
-  private partition(): void {
-    const side = new Map(this.hosts.map(({ id }) => [id, this.chance(0.5)]));
+  private partition(isOnOneSide: (id: NodeId) => boolean = () => this.chance(0.5)): void {
+    const side = new Map(this.hosts.map(({ id }) => [id, isOnOneSide(id)]));
     for (const [from, one] of side)
       for (const [to, two] of side) if (one !== two) this.cut.add(`${from}>${to}`);
   }
@@ -238,7 +257,7 @@ export class Cluster {
     host.life += 1;
     host.waiting = [];
     host.isFlushDue = false;
-    host.disk.crash(Math.floor(this.between(0, host.disk.pendingWrites + 1)), Math.floor(this.between(0, 6)));
+    host.disk.crash(Math.floor(this.between(0, host.disk.pendingWrites + 1)), this.pick([0, 1, 2, 3, 5]));
     this.checks.onCrash(host);
     this.reportLoss(host.id, this.chance(0.8));
     this.after(this.between(5, 800), () => this.start(host));
@@ -261,6 +280,12 @@ export class Cluster {
         this.input(host, { kind: 'peerDisconnected', peer, processGone }),
       );
     }
+  }
+
+  /** How long a message is under way, from and to: seldom so long that its term is over when it arrives. */
+  private delay(): readonly [number, number] {
+    if (this.isPeace || this.chance(0.9)) return [0.2, 5];
+    return this.chance(0.8) ? [5, 300] : [300, 3000];
   }
 
   private host(id: NodeId): Host {

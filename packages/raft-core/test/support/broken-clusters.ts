@@ -15,7 +15,16 @@ function host(state: NodeState, disk = ''): Host {
   const simulated = new SimulatedDisk(CONFIGURATION);
   simulated.accept(write(1, ...entries(disk)), 0, 0);
   simulated.syncThrough(1);
-  return { id: state.options.id, disk: simulated, state, life: 0, wake: 0, isFlushDue: false, waiting: [] };
+  return {
+    id: state.options.id,
+    disk: simulated,
+    syncMs: [0, 0],
+    state,
+    life: 0,
+    wake: 0,
+    isFlushDue: false,
+    waiting: [],
+  };
 }
 
 /** A host that has started with the log of `setup` on its disk. */
