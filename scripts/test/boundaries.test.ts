@@ -8,13 +8,15 @@ import { CLEAN, VIOLATIONS } from './support/boundary-violations.ts';
 import { FixtureWorkspace } from './support/fixture-workspace.ts';
 
 const CORE = 'packages/raft-core';
+const CORE_TESTS = 'packages/raft-core/test';
 const CODEC = 'packages/codec';
 const RUNTIME = 'packages/raft-runtime';
 const SIMULATION = 'packages/raft-simulation';
 const MACHINE = 'packages/kv-state-machine';
 const SERVER = 'apps/server';
 const CLI = 'apps/cli';
-const COMPILED = [CORE, CODEC, RUNTIME];
+const BUILT = [CORE, CODEC, RUNTIME];
+const COMPILED = [...BUILT, CORE_TESTS];
 
 let workspace: FixtureWorkspace;
 let cleanBuild: string;
@@ -26,7 +28,8 @@ type FixtureLint = ReadonlyMap<string, ReadonlySet<string>>;
 // All violations are seeded at once, each in a file of its own: a tool that starts is what takes time.
 beforeAll(() => {
   workspace = new FixtureWorkspace();
-  workspace.addPackage(CORE, [], { compilerOptions: { lib: ['ES2023'], types: [] } });
+  workspace.addPackage(CORE);
+  workspace.copy(CORE_TESTS, 'tsconfig.json');
   workspace.addPackage(CODEC);
   workspace.addPackage(RUNTIME, ['@raftkv/core', '@raftkv/codec', '@raftkv/simulation']);
   workspace.addPackage(SIMULATION);
@@ -35,7 +38,7 @@ beforeAll(() => {
   workspace.addPackage(CLI);
 
   for (const [path, code] of Object.entries(CLEAN)) workspace.write(path, code);
-  cleanBuild = workspace.build(...COMPILED, MACHINE, SERVER);
+  cleanBuild = workspace.build(...BUILT, MACHINE, SERVER);
   cleanLint = workspace.lint();
 
   for (const { path, code } of VIOLATIONS) workspace.write(path, code);

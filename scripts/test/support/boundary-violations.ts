@@ -25,7 +25,6 @@ export const CLEAN: Readonly<Record<string, string>> = {
   [`${CORE}/index.ts`]: `export { STEP } from './step.ts';\nexport type Step = number;\n`,
   'packages/raft-core/test/step.test.ts': `import { readFileSync } from 'node:fs';\nimport { expect, it } from 'vitest';\n\nit('may use Node in a test', () => {\n  expect(typeof readFileSync).toBe('function');\n  expect(Date.now()).toBeGreaterThan(0);\n});\n`,
   'packages/raft-core/test/helper.ts': 'export const HELP = 1;\n',
-  'packages/raft-core/test/tsconfig.json': `{ "extends": "../../../tsconfig.base.json", "compilerOptions": { "composite": false, "noEmit": true, "isolatedDeclarations": false, "declarationMap": false, "rootDir": "../../..", "types": ["node"] }, "include": ["."] }\n`,
   [`${CODEC}/index.ts`]: 'export const now = (): number => Date.now();\n',
   'packages/raft-simulation/src/index.ts': 'export const SEED = 1;\n',
   [`${RUNTIME}/index.ts`]: `import { now } from '@raftkv/codec';\nimport { STEP } from '@raftkv/core';\nexport const RUN: number = STEP + now();\n`,
@@ -168,6 +167,12 @@ const BETWEEN_PACKAGES: readonly Violation[] = [
   ),
   importing(`${MACHINE}/imports-value.ts`, '@raftkv/core', 'only types, where the table says so'),
   importing('apps/server/src/imports-upward.ts', '@raftkv/cli', 'no import upward between apps'),
+  {
+    path: 'packages/raft-core/test/imports-by-path.ts',
+    code: `export * from '../../codec/src/index.ts';\n`,
+    breaks: 'no relative import of another package from a test',
+    compileErrors: OUTSIDE_ROOT,
+  },
   importing(
     'packages/raft-core/test/imports-upward.ts',
     '@raftkv/simulation',

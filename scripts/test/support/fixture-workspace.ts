@@ -5,12 +5,21 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { LAYERS } from '../../lib/layers.mjs';
 import { tool } from '../../lib/tools.mjs';
-import { ROOT } from '../../lib/workspace.mjs';
+import { readJson, ROOT } from '../../lib/workspace.mjs';
 
 const CONFIGURATION = ['.oxlintrc.json', '.oxlintrc.boundaries.json', 'tsconfig.base.json'];
 
@@ -26,22 +35,31 @@ export class FixtureWorkspace {
     symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'), 'junction');
   }
 
-  /** A package of the table with the dependencies it declares, allowed or not. */
-  addPackage(folder: string, dependencies: readonly string[] = [], tsconfig: object = {}): void {
+  /**
+   * A package of the table with the dependencies it declares, allowed or not, and with the compiler
+   * options that the real one has, if there is one yet.
+   */
+  addPackage(folder: string, dependencies: readonly string[] = [], own: object = {}): void {
     const { name } = layerOf((layer) => layer.folder === folder);
     const exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } };
     this.write(`${folder}/package.json`, JSON.stringify({ name, type: 'module', exports }));
     const targets = dependencies.map((dependency) => layerOf((layer) => layer.name === dependency).folder);
     const references = targets.map((target) => ({ path: join(relative(folder, '.'), target) }));
-    this.write(
-      `${folder}/tsconfig.json`,
-      JSON.stringify({ extends: '../../tsconfig.base.json', ...tsconfig, references }),
-    );
+    const real = join(ROOT, folder, 'tsconfig.json');
+    const tsconfig = existsSync(real)
+      ? readJson<object>(real)
+      : { extends: '../../tsconfig.base.json', ...own };
+    this.write(`${folder}/tsconfig.json`, JSON.stringify({ ...tsconfig, references }));
     for (const [index, target] of targets.entries()) {
       const link = join(this.root, folder, 'node_modules', dependencies[index]!);
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(join(this.root, target), link, 'junction');
     }
+  }
+
+  /** A file as it really is. */
+  copy(folder: string, name: string): void {
+    this.write(`${folder}/${name}`, readFileSync(join(ROOT, folder, name), 'utf8'));
   }
 
   write(path: string, content: string): void {
