@@ -130,12 +130,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'a probed peer that was disconnected is sent the whole log (R10)',
-    file: 'state/progress.ts',
-    find: "draft.flow.kind === 'replicating' ? logIndex(draft.matchIndex + 1) : draft.nextIndex",
-    replace: 'logIndex(draft.matchIndex + 1)',
-  },
-  {
     name: 'a probing peer gets more before it answers (R10)',
     file: 'rules/sending.ts',
     find: "(flow.kind === 'probing' && !flow.isSent)",
@@ -272,12 +266,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'rules/read-index.ts',
     find: 'const ROUNDS_MAX = 2;',
     replace: 'const ROUNDS_MAX = 3;',
-  },
-  {
-    name: 'a stale leader hears its round again (R16)',
-    file: 'rules/append-entries.ts',
-    find: 'return tellTerm(draft, from);',
-    replace: 'return refuse(draft, from, message);',
   },
   {
     name: 'time goes back (R18)',
