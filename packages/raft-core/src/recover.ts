@@ -63,14 +63,15 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
 function recoverLog({ base, termRanges, tail }: DurableRecord): Log {
   invariant(base.index === 0 && base.term === 0, 'recovered-base', () => `${base.index}@${base.term}`);
   const firstIndex: LogIndex = tail[0]?.index ?? next(base.index);
+  const name = 'recovered-log-contiguous';
+  invariant(firstIndex > base.index, name, () => `the tail begins at ${firstIndex}`);
   const log = { base, termRanges, tail: tailOf(firstIndex, tail) };
 
-  const beginsAboveBase = firstIndex > base.index && termRanges.length > 0 === tail.length > 0;
+  const hasBoth = termRanges.length > 0 === tail.length > 0;
   const isContiguous = tail.every(
     (entry, at) => entry.index === firstIndex + at && termAt(log, entry.index) === entry.term,
   );
-  const name = 'recovered-log-contiguous';
-  invariant(beginsAboveBase && isContiguous, name, () => `tail from ${firstIndex} to ${lastIndex(log)}`);
+  invariant(hasBoth && isContiguous, name, () => `tail from ${firstIndex} to ${lastIndex(log)}`);
   invariant(areAscending(log), name, () => `term ranges ${JSON.stringify(termRanges)}`);
   return log;
 }

@@ -150,6 +150,7 @@ describe('a record that contradicts itself', () => {
       termRanges: termRanges(entries('1@1 2@2')),
       tail: entries('1@1 2@1'),
     },
+    'a tail that begins at the base': { tail: entries('0@0 1@1') },
     'a table without a tail': { tail: [] },
     'a tail without a table': { termRanges: [] },
     'a table that does not begin above the base': { termRanges: termRanges(entries('2@1')) },
