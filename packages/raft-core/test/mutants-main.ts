@@ -91,8 +91,9 @@ function run(script: string, ...args: string[]): { status: number | null; output
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     cwd: copy,
     encoding: 'utf8',
-    // A mutant may run for ever: that is noticed too.
-    timeout: 1_200_000,
+    env: { ...process.env, NO_COLOR: '1' },
+    // A mutant may run for ever: that is noticed too. Many times what an unbroken one takes.
+    timeout: 300_000 + Number(values.seeds) * 300,
   });
   return { status, output: stderr + stdout };
 }
