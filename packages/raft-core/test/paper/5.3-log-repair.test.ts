@@ -142,6 +142,15 @@ describe('§5.3 entries under way', () => {
     expect(cluster.logs()).toMatchObject({ a: '1@1 2@1 3@1 4@1 5@1 6@1', b: '1@1 2@1 3@1' });
   });
 
+  it('are no more bytes than the window holds either', () => {
+    const cluster = new TestCluster({ a: { options: { inFlightBytesMax: 1 } }, b: {}, c: {} });
+    cluster.elect('a');
+    cluster.loses = (from) => from !== 'a';
+    for (let number = 1; number <= 5; number += 1) cluster.propose('a', number);
+    cluster.deliver();
+    expect(cluster.logs()).toMatchObject({ a: '1@1 2@1 3@1 4@1 5@1 6@1', b: '1@1 2@1', c: '1@1 2@1' });
+  });
+
   it('are sent again where a full window was lost whole', () => {
     const cluster = new TestCluster({ a: narrow, b: {}, c: {} });
     cluster.elect('a');
@@ -177,7 +186,7 @@ describe('§5.3 entries under way', () => {
     for (const number of [1, 2, 3]) cluster.propose('a', number);
     cluster.deliver();
     const node = cluster.node('a');
-    for (const message of [...kept.toReversed(), ...kept, ...kept]) node.receive('b', message);
+    for (const message of [...kept, ...kept, ...kept.toReversed()]) node.receive('b', message);
     expect(node.progress('b')).toMatchObject({ matchIndex: 4, nextIndex: 5 });
     // b alone is no majority of five, however often it says so.
     expect([kept.length, node.state.commitIndex]).toEqual([3, 1]);
