@@ -1,0 +1,5 @@
+/** `@raftkv/codec`: bytes, read and written with a limit on every length. */
+
+export { ByteReader } from './byte-reader.ts';
+export { ByteWriter } from './byte-writer.ts';
+export { DecodeError, EncodeError } from './errors.ts';

@@ -1,0 +1,26 @@
+/** The bytes of an entry, on disk and on the wire. */
+
+import { DecodeError, type ByteReader, type ByteWriter } from '@raftkv/codec';
+import { logIndex, term, type Entry, type EntryKind } from '@raftkv/core';
+
+/** The longest payload of an entry: 64 MiB. A host sets a lower limit to what it proposes. */
+export const ENTRY_DATA_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** The place in this list is the byte. New kinds go to the end. */
+const KINDS: readonly EntryKind[] = ['command', 'no-op'];
+
+/** @throws {EncodeError} if the payload is longer than `ENTRY_DATA_BYTES_MAX`. */
+export function writeEntry(writer: ByteWriter, entry: Entry): void {
+  writer.counter(entry.index).counter(entry.term).byte(KINDS.indexOf(entry.kind));
+  writer.bytes(entry.data, ENTRY_DATA_BYTES_MAX);
+}
+
+/** @throws {DecodeError} */
+export function readEntry(reader: ByteReader): Entry {
+  const index = logIndex(reader.counter());
+  const entryTerm = term(reader.counter());
+  const { offset } = reader;
+  const kind = KINDS[reader.byte()];
+  if (kind === undefined) throw new DecodeError('an unknown kind of entry', offset);
+  return { index, term: entryTerm, kind, data: reader.bytes(ENTRY_DATA_BYTES_MAX) };
+}

@@ -1,0 +1,112 @@
+/**
+ * How a request ends that was not served. Each has a stable `code`, says whether it may have taken effect (`outcome`),
+ * and whether it makes sense to try again (`isRetryable`).
+ */
+
+import type { NodeId } from '@raftkv/core';
+
+/** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */
+export type RequestOutcome = 'not-applied' | 'unknown';
+
+export type RaftErrorCode =
+  | 'RAFT_NOT_LEADER'
+  | 'RAFT_OVERLOADED'
+  | 'RAFT_PROPOSAL_TOO_LARGE'
+  | 'RAFT_OUTCOME_UNKNOWN'
+  | 'RAFT_NODE_FAILED'
+  | 'RAFT_NODE_CLOSED'
+  | 'RAFT_EMPTIED_MEMBER';
+
+export abstract class RaftError extends Error {
+  abstract readonly code: RaftErrorCode;
+  abstract readonly outcome: RequestOutcome;
+  abstract readonly isRetryable: boolean;
+}
+
+/** Only the leader takes proposals and reads. */
+export class NotLeaderError extends RaftError {
+  override readonly name = 'NotLeaderError';
+  readonly code = 'RAFT_NOT_LEADER';
+  readonly outcome = 'not-applied';
+  readonly isRetryable = true;
+  /** Where to try instead; `null` while this node knows of no leader. */
+  readonly leader: NodeId | null;
+
+  constructor(leader: NodeId | null, options?: ErrorOptions) {
+    super(
+      leader === null ? 'no leader is known yet: try again' : `the leader is ${leader}: try there`,
+      options,
+    );
+    this.leader = leader;
+  }
+}
+
+/** Too much is under way: try again when some of it is done. */
+export class OverloadedError extends RaftError {
+  override readonly name = 'OverloadedError';
+  readonly code = 'RAFT_OVERLOADED';
+  readonly outcome = 'not-applied';
+  readonly isRetryable = true;
+}
+
+/** The payload is longer than this node accepts. */
+export class ProposalTooLargeError extends RaftError {
+  override readonly name = 'ProposalTooLargeError';
+  readonly code = 'RAFT_PROPOSAL_TOO_LARGE';
+  readonly outcome = 'not-applied';
+  readonly isRetryable = false;
+
+  constructor(bytes: number, bytesMax: number) {
+    super(`a proposal of ${bytes} bytes is above proposalBytesMax (${bytesMax}): split it`);
+  }
+}
+
+/** Leadership was lost, or the node stopped, before the outcome was seen: it may have taken effect, or yet may. */
+export class OutcomeUnknownError extends RaftError {
+  override readonly name = 'OutcomeUnknownError';
+  readonly code = 'RAFT_OUTCOME_UNKNOWN';
+  readonly outcome = 'unknown';
+  readonly isRetryable = false;
+}
+
+/** This node stopped for good; `cause` says why. Look at that, then start it again. */
+export class NodeFailedError extends RaftError {
+  override readonly name = 'NodeFailedError';
+  readonly code = 'RAFT_NODE_FAILED';
+  readonly outcome = 'not-applied';
+  readonly isRetryable = false;
+
+  constructor(cause: Error) {
+    super(`the node has stopped: ${cause.message}`, { cause });
+  }
+}
+
+/** The node was closed before it took the request up. */
+export class NodeClosedError extends RaftError {
+  override readonly name = 'NodeClosedError';
+  readonly code = 'RAFT_NODE_CLOSED';
+  readonly outcome = 'not-applied';
+  readonly isRetryable = false;
+
+  constructor() {
+    super('the node is closed');
+  }
+}
+
+/**
+ * The data directory is new, but the cluster has met this member with another: what the member had promised and
+ * acknowledged is gone, so it must not take part under its old name (R28).
+ */
+export class EmptiedMemberError extends RaftError {
+  override readonly name = 'EmptiedMemberError';
+  readonly code = 'RAFT_EMPTIED_MEMBER';
+  readonly outcome = 'not-applied';
+  readonly isRetryable = false;
+
+  constructor(id: NodeId, peer: NodeId) {
+    super(
+      `${peer} knows ${id} with another data directory: put that one back, or remove ${id} from the cluster and add it ` +
+        'again under a name that was never used',
+    );
+  }
+}

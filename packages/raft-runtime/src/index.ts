@@ -1,0 +1,32 @@
+/** `@raftkv/runtime`: a Raft node that performs the core's effects through ports. What it promises, name by name. */
+
+export {
+  EmptiedMemberError,
+  NodeClosedError,
+  NodeFailedError,
+  NotLeaderError,
+  OutcomeUnknownError,
+  OverloadedError,
+  ProposalTooLargeError,
+  RaftError,
+  type RaftErrorCode,
+  type RequestOutcome,
+} from './errors.ts';
+
+export type { Clock } from './ports/clock.ts';
+export { INCARNATION_BYTES } from './ports/log-storage.ts';
+export type { Incarnation, LogStorage, StoredLog, WriteBatch } from './ports/log-storage.ts';
+export type { Command, StateMachine } from './ports/state-machine.ts';
+export type { Greeting, Transport, TransportEvents } from './ports/transport.ts';
+
+export {
+  MEMBER_DATA_BYTES_MAX,
+  MEMBERS_MAX,
+  NODE_ID_BYTES_MAX,
+  readConfiguration,
+  readNodeId,
+  writeConfiguration,
+  writeNodeId,
+} from './bytes/configuration.ts';
+export { ENTRY_DATA_BYTES_MAX, readEntry, writeEntry } from './bytes/entry.ts';
+export { readHardState, writeHardState } from './bytes/hard-state.ts';

@@ -1,0 +1,12 @@
+/** The port to time. */
+
+export interface Clock {
+  /** Milliseconds since some moment, never going back. */
+  nowMs(): number;
+
+  /** Calls `wake` once, at `atMs` or later. A new call replaces the one before; `null` only takes that back. */
+  wakeAt(atMs: number | null, wake: () => void): void;
+
+  /** Calls `callback` once, when the events that wait in this turn of the event loop have been told. */
+  endOfTurn(callback: () => void): void;
+}

@@ -1,0 +1,47 @@
+/** The port to the peers. */
+
+import type { Message, NodeId } from '@raftkv/core';
+import type { Incarnation } from './log-storage.ts';
+
+/** What two nodes tell each other when they connect, before any message. */
+export interface Greeting {
+  /** Random at each start of the process: another number is another process (R13). */
+  readonly processNumber: number;
+  readonly incarnation: Incarnation;
+  /** `null` until the entry that carries it is known to be committed (R27). */
+  readonly clusterId: Uint8Array | null;
+  /** Does the sender's log hold anything? */
+  readonly hasLog: boolean;
+  /** Under which incarnation the sender has met the receiver before; `null` if it never has (R28). */
+  readonly metAs: Incarnation | null;
+}
+
+/** What a transport tells its node. */
+export interface TransportEvents {
+  /** What to say to `peer` on a new connection. */
+  greetingFor(peer: NodeId): Greeting;
+  /** Before any message of that connection. */
+  onConnected(peer: NodeId, greeting: Greeting): void;
+  /** Messages that arrived together, in order; their bytes are the node's from now on. */
+  onReceived(from: NodeId, messages: readonly Message[]): void;
+  /**
+   * After every message read from that peer, when its last connection is gone. `processGone` only where its process is
+   * believed to be, not merely its connection (R13).
+   */
+  onDisconnected(peer: NodeId, processGone: boolean): void;
+}
+
+/**
+ * Messages may be lost, repeated or overtaken; they are never changed, and never come from someone else. What waits for
+ * a slow peer is bounded: beyond that it is dropped.
+ *
+ * No event is told before the method that causes it has returned.
+ */
+export interface Transport {
+  /** Begins to connect and to listen. @throws if it cannot. */
+  start(events: TransportEvents): Promise<void>;
+  /** One call is one frame: all that a node has to say to that peer in a turn. */
+  send(to: NodeId, messages: readonly Message[]): void;
+  /** Closes all connections; no event comes after it. Never throws. */
+  close(): Promise<void>;
+}

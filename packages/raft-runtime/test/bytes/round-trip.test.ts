@@ -1,0 +1,124 @@
+import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
+import { logIndex, nodeId, term, type Entry } from '@raftkv/core';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  MEMBERS_MAX,
+  readConfiguration,
+  readEntry,
+  readHardState,
+  readNodeId,
+  writeConfiguration,
+  writeEntry,
+  writeHardState,
+  writeNodeId,
+} from '../../src/index.ts';
+
+const ids = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map(nodeId);
+const bytes = fc.uint8Array({ maxLength: 100 });
+const indexes = fc.maxSafeNat().map(logIndex);
+const terms = fc.maxSafeNat().map(term);
+
+const ENTRIES = fc.record({
+  index: indexes,
+  term: terms,
+  kind: fc.constantFrom<Entry['kind']>('command', 'no-op'),
+  data: bytes,
+});
+const CONFIGURATIONS = fc.record({
+  kind: fc.constant('simple' as const),
+  voters: fc.array(fc.record({ id: ids, data: bytes }), { maxLength: 9 }),
+});
+const HARD_STATES = fc.record({
+  currentTerm: terms,
+  votedFor: fc.option(ids, { nil: null }),
+  commitIndex: indexes,
+});
+
+interface Format<Value> {
+  readonly name: string;
+  readonly values: fc.Arbitrary<Value>;
+  readonly write: (writer: ByteWriter, value: Value) => void;
+  readonly read: (reader: ByteReader) => Value;
+}
+
+/** Checks one format; the type of its values stays inside. */
+function check<Value>({ name, values, write, read }: Format<Value>): void {
+  describe(`the bytes of ${name}`, () => {
+    it('survives a round trip', () => {
+      fc.assert(
+        fc.property(values, (value) => {
+          const writer = new ByteWriter();
+          write(writer, value);
+          const reader = new ByteReader(writer.finish());
+          expect(read(reader)).toEqual(value);
+          reader.end();
+        }),
+      );
+    });
+
+    it('gives a value or a typed refusal for any bytes, also for those of a value with one changed', () => {
+      const changed = fc.tuple(values, fc.nat(), fc.nat(255)).map(([value, at, byte]) => {
+        const writer = new ByteWriter();
+        write(writer, value);
+        const written = writer.finish();
+        written[at % written.length] = byte;
+        return written;
+      });
+      fc.assert(
+        fc.property(fc.oneof(changed, fc.uint8Array({ maxLength: 80 })), (given) => {
+          const reader = new ByteReader(given);
+          const outcome = readOrRefuse(reader, read);
+          if (outcome === REFUSED) return;
+          const writer = new ByteWriter();
+          write(writer, outcome);
+          expect(writer.finish()).toEqual(given.slice(0, reader.offset));
+        }),
+        { numRuns: 1000 },
+      );
+    });
+  });
+}
+
+const REFUSED = Symbol('refused');
+
+/** The value, or that it was refused in the way that it must be. */
+function readOrRefuse<Value>(
+  reader: ByteReader,
+  read: (reader: ByteReader) => Value,
+): Value | typeof REFUSED {
+  try {
+    return read(reader);
+  } catch (error) {
+    if (error instanceof DecodeError) return REFUSED;
+    throw error;
+  }
+}
+
+check({ name: 'an entry', values: ENTRIES, write: writeEntry, read: readEntry });
+check({
+  name: 'a configuration',
+  values: CONFIGURATIONS,
+  write: writeConfiguration,
+  read: readConfiguration,
+});
+check({ name: 'a hard state', values: HARD_STATES, write: writeHardState, read: readHardState });
+check({ name: 'a node id', values: ids, write: writeNodeId, read: readNodeId });
+
+describe('a configuration too large', () => {
+  it('is refused before it is written', () => {
+    const voters = Array.from({ length: MEMBERS_MAX + 1 }, (_, nth) => ({
+      id: nodeId(`n${nth}`),
+      data: new Uint8Array(0),
+    }));
+    expect(() => writeConfiguration(new ByteWriter(), { kind: 'simple', voters })).toThrow(EncodeError);
+  });
+
+  it('is refused before it is read', () => {
+    const announced = new ByteWriter()
+      .byte(0)
+      .counter(MEMBERS_MAX + 1)
+      .finish();
+    expect(() => readConfiguration(new ByteReader(announced))).toThrow(DecodeError);
+  });
+});
