@@ -103,16 +103,16 @@ export class Checks {
     return isApplied && ![...this.requests.values()].some((request) => request.outcome === null);
   }
 
+  /** Of what was asked after `peaceMs`, something was written and something read. */
+  isServed(peaceMs: number): boolean {
+    const outcomes = new Set<Request['outcome']>();
+    for (const { atMs, outcome } of this.requests.values()) if (atMs > peaceMs) outcomes.add(outcome);
+    return outcomes.has('committed') && outcomes.has('readable');
+  }
+
   /** In peace there is progress: something was written and read, everyone came as far, nobody waits. */
   atEnd(peaceMs: number): void {
-    const requests = [...this.requests.values()];
-    const isServed = (outcome: Request['outcome']) =>
-      requests.some((one) => one.atMs > peaceMs && one.outcome === outcome);
-    check(
-      isServed('committed') && isServed('readable'),
-      'progress',
-      () => 'nothing was written, or nothing read',
-    );
+    check(this.isServed(peaceMs), 'progress', () => 'nothing was written, or nothing read');
     const behind = this.hosts.filter((host) => this.seen.get(host)!.handed !== this.committed.length);
     check(
       behind.length === 0,
