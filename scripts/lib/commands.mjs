@@ -8,7 +8,8 @@ import { ROOT } from './workspace.mjs';
 
 const GRACE_MS = 5_000;
 
-const CORE = join(ROOT, 'packages/raft-core');
+const CORE = 'packages/raft-core';
+const STORAGE = 'packages/raft-storage-file';
 
 /**
  * @typedef {object} Command
@@ -33,9 +34,10 @@ const COMMANDS = {
   format: { steps: (args) => [() => tool('oxfmt', args)] },
   boundaries: { steps: (args) => [() => node(join(ROOT, 'scripts/boundaries.mjs'), args)] },
   coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
-  'bench:micro': { steps: (args) => coreProgram('bench/main.js', args) },
-  cluster: { steps: (args) => coreProgram('test/cluster-main.js', args) },
-  mutants: { steps: (args) => coreProgram('test/mutants-main.js', args) },
+  'bench:micro': { steps: (args) => testProgram(CORE, 'bench/main.js', args) },
+  cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
+  'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
+  mutants: { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
 };
 
 /**
@@ -74,16 +76,33 @@ export async function runCommand(name, args) {
 }
 
 /**
- * Compiles the core together with its test programs, and runs one of them with plain Node: no test
- * runner stands between the core and its speed.
+ * Compiles a package together with its test programs, and runs one of them with plain Node: no test runner stands
+ * between the code and its speed.
  *
+ * @param {string} folder
  * @param {string} program
  * @param {readonly string[]} args
  */
-function coreProgram(program, args) {
+function testProgram(folder, program, args) {
   return [
-    () => tool('tsc', ['-p', join(CORE, 'test/tsconfig.run.json')], 'typescript'),
-    () => ({ ...node(join(CORE, 'dist-test', program), args), cwd: CORE }),
+    ...compiled(folder),
+    () => ({ ...node(join(ROOT, folder, 'dist-test', program), args), cwd: join(ROOT, folder) }),
+  ];
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} args
+ */
+function broken(folder, args) {
+  return [...compiled(folder), () => node(join(ROOT, 'scripts/break-package.mjs'), [folder, ...args])];
+}
+
+/** The packages below have to be built, as this one's compiler reads their types. @param {string} folder */
+function compiled(folder) {
+  return [
+    () => turbo(['build'], ['--output-logs=errors-only', `--filter=./${folder}`]),
+    () => tool('tsc', ['-p', join(ROOT, folder, 'test/tsconfig.run.json')], 'typescript'),
   ];
 }
 

@@ -1,0 +1,11 @@
+/** What `npm run mutants` breaks in this package, and what has to notice it. */
+
+import { MUTANTS as PAPER_MUTANTS, type Mutant } from './mutants.ts';
+import { RULE_MUTANTS } from './mutants-of-rules.ts';
+
+export const MUTANTS: readonly Mutant[] = [...PAPER_MUTANTS, ...RULE_MUTANTS];
+
+export const RANDOM_RUN = (seeds: string): string[] => ['test/cluster-main.js', '--seeds', seeds, '--first'];
+
+/** Seeds run before; and the example runs the package as it was built, not the copy. */
+export const NOT_RUN = ['**/cluster.test.ts', '**/readme.test.ts'];
