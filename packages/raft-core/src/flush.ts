@@ -31,11 +31,14 @@ export function flush(state: NodeState): Flushed {
   if (effects.length > 0) draft.owedEffects = SharedList.of<Effect>([]);
   if (draft.role.kind !== 'failed') {
     persist(draft, effects);
+    // Before entries are sent from the tail: what a peer needs and this turn lets go is asked for in this turn. Trimming
+    // again then changes nothing that leaves the node: no entry that is still to be written or applied is ever let go,
+    // and after `sendAppends` each peer has all there is, or waits for an answer or for the disk.
+    trimLog(draft);
     sendOwed(draft, effects);
     sendAppends(draft, effects);
     applyCommitted(draft, effects);
     settleProposals(draft, effects);
-    trimLog(draft);
   }
   reportStatus(draft, effects);
   return { state: draft, effects, wakeAtMs: wakeAtMs(draft) };

@@ -132,8 +132,14 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a probing peer gets more before it answers (R10)',
     file: 'rules/sending.ts',
-    find: "(flow.kind === 'probing' && !flow.isSent)",
-    replace: "flow.kind === 'probing'",
+    find: 'return !flow.isSent;',
+    replace: 'return true;',
+  },
+  {
+    name: 'what left the tail is read while the window is open (R10)',
+    file: 'rules/sending.ts',
+    find: 'return nextIndex >= log.tail.firstIndex || flow.inFlight.length === 0;',
+    replace: 'return true;',
   },
   {
     name: 'a heartbeat asks only about what is matched (R10)',

@@ -4,7 +4,7 @@
  */
 
 import { logIndex, writeNumber, type LogIndex, type NodeId } from '../basics/brands.ts';
-import { invariant } from '../basics/invariants.ts';
+import { assertNever, invariant } from '../basics/invariants.ts';
 import type { Effect } from '../contract/effect.ts';
 import type { Entry } from '../contract/entry.ts';
 import type { Append } from '../contract/message.ts';
@@ -66,9 +66,19 @@ export function onFetchedForPeer(
 }
 
 /** Are there entries for the peer, and is nothing under way that has to come back first? */
-function isReadyForMore(state: NodeState, { flow, nextIndex }: Progress): boolean {
-  if (nextIndex > lastIndex(state.log)) return false;
-  return flow.kind === 'replicating' || (flow.kind === 'probing' && !flow.isSent);
+function isReadyForMore({ log }: NodeState, { flow, nextIndex }: Progress): boolean {
+  if (nextIndex > lastIndex(log)) return false;
+  switch (flow.kind) {
+    case 'probing':
+      return !flow.isSent;
+    case 'replicating':
+      // What left the tail is read for the peer, and goes as a probe: beside a window that would be one append more.
+      return nextIndex >= log.tail.firstIndex || flow.inFlight.length === 0;
+    case 'fetching':
+      return false;
+    default:
+      return assertNever(flow);
+  }
 }
 
 /** Sends entries while the window allows, or asks the disk for them. Says whether the peer was spoken to. */

@@ -218,6 +218,22 @@ describe('R10: the window', () => {
     ]);
   });
 
+  it('holds with what the tail let go: that is read when all that is under way has arrived', () => {
+    const options = { inFlightAppendsMax: 1, tailEntriesMax: 1, peerTailBytesMax: 100 };
+    const node = replicating({ options });
+    node.matched('c', 1);
+    node.applied(1);
+    for (let index = 2; index <= 5; index += 1) {
+      node.propose(index);
+      node.persistAll();
+      node.matched('c', index);
+      expect(only(node.applied(index), 'fetch')).toEqual([]);
+    }
+    expect(node.state.log.tail.firstIndex).toBe(5);
+    expect(node.progress('b')).toMatchObject({ nextIndex: 3, flow: { kind: 'replicating', inFlight: [2] } });
+    expect(only(node.matched('b', 2), 'fetch')).toMatchObject([{ peer: 'b', from: 3, through: 4 }]);
+  });
+
   it('finds the place again where all that was under way is lost', () => {
     const node = replicating({ options: { inFlightAppendsMax: 2 } });
     node.propose(1);

@@ -53,6 +53,25 @@ describe('R1: a turn is a transaction', () => {
     expect(node.flush()).toEqual([]);
   });
 
+  it('hands out nothing twice, where the tail leaves a peer behind either', () => {
+    const options = { inFlightAppendsMax: 1, tailEntriesMax: 1, peerTailBytesMax: 100 };
+    const node = new TestNode({ options }).elect();
+    node.matched('b', 1);
+    for (let index = 1; index <= 6; index += 1) {
+      const turns = [
+        () => node.matched('c', index),
+        () => node.applied(index),
+        () => node.propose(index),
+        () => node.persistAll(),
+      ];
+      for (const turn of turns) {
+        turn();
+        expect(node.flush()).toEqual([]);
+      }
+    }
+    expect(node.state.log.tail.firstIndex).toBeGreaterThan(node.progress('b').nextIndex);
+  });
+
   it('lets a grant follow the write that says a later term', () => {
     const node = new TestNode({ term: 4 });
     node.step(receiving('b', voteRequest(5)));
