@@ -250,6 +250,12 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a hint is stuck whose candidate another term overtook (R14)',
+    file: 'rules/office.ts',
+    find: 'resumeWait(draft);',
+    replace: '',
+  },
+  {
     name: 'a node that voted still holds on to its hint (R14)',
     file: 'rules/election.ts',
     find: 'drawElectionTimeout(draft);\n  endFailOver(draft);',

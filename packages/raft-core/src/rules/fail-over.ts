@@ -56,6 +56,11 @@ export function suspendWait(draft: Draft): void {
   if (draft.failOver !== null) draft.failOver = { spanMs: draft.failOver.spanMs, dueMs: null };
 }
 
+/** No candidate any more, though its own vote never came to be on disk: the wait that began with that begins now. */
+export function resumeWait(draft: Draft): void {
+  if (draft.failOver?.dueMs === null) beginWait(draft);
+}
+
 /** A leader spoke, or this node voted for one: the hint has served. */
 export function endFailOver(draft: Draft): void {
   draft.failOver = null;

@@ -6,6 +6,7 @@ import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
 import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
 import { follower, type Leader, type Role } from '../state/role.ts';
+import { resumeWait } from './fail-over.ts';
 
 /**
  * Does a message of a higher term make this node adopt that term? Everything does that only someone who began the term
@@ -80,6 +81,7 @@ function leaveFor(draft: Draft, role: Role, leader: NodeId | null): void {
     draft.owedMessages = SharedList.of(others);
     drawElectionTimeout(draft);
   }
+  resumeWait(draft);
   draft.role = role;
 }
 

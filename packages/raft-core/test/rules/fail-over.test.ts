@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { dump } from '../../src/index.ts';
-import { append, only, preVoteReply, preVoteRequest, sent, voteRequest } from '../support/messages.ts';
+import {
+  append,
+  only,
+  preVoteReply,
+  preVoteRequest,
+  roundReply,
+  sent,
+  voteRequest,
+} from '../support/messages.ts';
 import { TestNode } from '../support/test-node.ts';
 import { told } from '../support/told.ts';
 
@@ -134,6 +142,21 @@ describe('R14: a hint that the leader’s process is gone', () => {
     node.receive('c', preVoteReply(2, true));
     expect(told(node.receive('c', preVoteRequest(3)))).toEqual(['c preVoteReply t3 granted, at once']);
     expect(node.state.failOver?.dueMs).toBeNull();
+  });
+
+  it('makes a candidate wait whose term was over before its own vote was on disk', () => {
+    for (const message of [voteRequest(3), roundReply(3, 0)]) {
+      const node = hinted({ log: '1@1' });
+      node.wake();
+      node.receive('c', preVoteReply(2, true));
+      node.receive('c', message);
+      expect(node.state).toMatchObject({ currentTerm: 3, votedFor: null, role: { kind: 'follower' } });
+      const waitMs = (node.state.failOver?.dueMs ?? 0) - node.nowMs;
+      expect(waitMs).toBeGreaterThanOrEqual(HEARTBEAT_MS / 2);
+      expect(waitMs).toBeLessThanOrEqual(HEARTBEAT_MS);
+      node.persistAll();
+      expect(told(node.wake(), 'b')).toEqual(['b preVoteRequest t4 last=1@1, at once']);
+    }
   });
 
   it('ends for a node that votes: a split is retried by the candidate', () => {
