@@ -1,10 +1,16 @@
 /** Peers cannot stop a node: what breaks the protocol is refused, changes nothing and is named (R7). */
 
-import { COUNTER_MAX, type NodeId } from '../basics/brands.ts';
+import { COUNTER_MAX, type LogIndex, type NodeId, type Term } from '../basics/brands.ts';
 import { isEntryKind, type Entry } from '../contract/entry.ts';
 import type { Append, AppendRefusal, Message } from '../contract/message.ts';
 import type { Fault } from '../contract/status.ts';
 import type { Draft } from '../state/node-state.ts';
+
+/**
+ * How far above our own term a message's may be. Terms rise by one with each election, at one a millisecond by this in
+ * seven weeks: what is further ahead is damage, and believed would use up all terms that there are, and all elections.
+ */
+const TERM_LEAP_MAX = 2 ** 32;
 
 export function blame(draft: Draft, peer: NodeId, fault: Fault): void {
   draft.peerFault = { peer, fault, count: (draft.peerFault?.count ?? 0) + 1 };
@@ -14,9 +20,10 @@ export function blame(draft: Draft, peer: NodeId, fault: Fault): void {
  * Are all fields of `message` there and in range, and do they agree? The types say so, but what comes from a peer may
  * have been made by anyone.
  */
-export function isWellFormed(message: Message | null | undefined): boolean {
+export function isWellFormed(message: Message | null | undefined, currentTerm: Term): boolean {
   if (message === null || message === undefined || !isCounter(message.term) || message.term === 0)
     return false;
+  if (message.term > currentTerm + TERM_LEAP_MAX) return false;
   switch (message.kind) {
     case 'append':
       return isWellFormedAppend(message);
@@ -28,7 +35,7 @@ export function isWellFormed(message: Message | null | undefined): boolean {
       return isCounter(message.round);
     case 'voteRequest':
     case 'preVoteRequest':
-      return isCounter(message.lastIndex) && isCounter(message.lastTerm) && message.lastTerm < message.term;
+      return isPosition(message.lastIndex, message.lastTerm) && message.lastTerm < message.term;
     case 'voteReply':
     case 'preVoteReply':
       return typeof message.isGranted === 'boolean';
@@ -40,14 +47,7 @@ export function isWellFormed(message: Message | null | undefined): boolean {
 
 function isWellFormedAppend(message: Append): boolean {
   const { prevIndex, prevTerm, entries } = message;
-  if (
-    !isCounter(prevIndex) ||
-    !isCounter(prevTerm) ||
-    prevTerm > message.term ||
-    (prevIndex === 0) !== (prevTerm === 0)
-  ) {
-    return false;
-  }
+  if (!isPosition(prevIndex, prevTerm) || prevTerm > message.term) return false;
   if (!isCounter(message.commitIndex) || !isCounter(message.round) || !isList(entries)) return false;
 
   let index: number = prevIndex;
@@ -79,6 +79,11 @@ function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round }: AppendRe
     isCounter(hintTerm) &&
     isCounter(round)
   );
+}
+
+/** An entry of a log, or the place before its first one, where both are 0. */
+function isPosition(index: LogIndex, term: Term): boolean {
+  return isCounter(index) && isCounter(term) && (index === 0) === (term === 0);
 }
 
 /** Not a type guard: one of `Array.isArray` would forget the type of the items. */

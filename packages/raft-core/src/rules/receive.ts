@@ -14,7 +14,7 @@ import { onAppendRefusal, onAppendReply, onRoundReply } from './replication.ts';
 
 export function onReceive(draft: Draft, from: NodeId, message: Message): void {
   if (from === draft.options.id || !isVoter(configurationOf(draft), from)) return;
-  if (!isWellFormed(message)) return blame(draft, from, 'malformed-message');
+  if (!isWellFormed(message, draft.currentTerm)) return blame(draft, from, 'malformed-message');
 
   // An append is looked at whole before its term is believed, in its own handler.
   if (message.kind !== 'append' && adoptsTerm(draft, message)) adoptTerm(draft, message.term, null);

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { dump, nodeId, step } from '../../src/index.ts';
+import { dump, nodeId, step, term } from '../../src/index.ts';
 import type { Entry, Message, NodeState } from '../../src/index.ts';
 import {
   append,
@@ -14,6 +14,7 @@ import {
   voteReply,
   voteRequest,
 } from '../support/messages.ts';
+import { TestCluster } from '../support/test-cluster.ts';
 import { TestNode } from '../support/test-node.ts';
 
 const JUNK: readonly unknown[] = [
@@ -136,6 +137,10 @@ describe('R7: a malformed message is named and changes nothing', () => {
     ['a hint above what was refused', appendRefusal(1, 1, '2@1')],
     ['a candidate whose log reached the term it asks for', voteRequest(1, '1@1')],
     ['a pre-candidate whose log reached the term it asks for', preVoteRequest(1, '1@1')],
+    ['a vote request with a last term and no index', voteRequest(3, '0@1')],
+    ['a vote request with a last index and no term', voteRequest(3, '1@0')],
+    ['a pre-vote request with a last term and no index', preVoteRequest(3, '0@1')],
+    ['a pre-vote request with a last index and no term', preVoteRequest(3, '1@0')],
     ['a kind that does not exist', broken(voteRequest(1), 'kind', 'timeoutNow')],
   ];
 
@@ -144,6 +149,30 @@ describe('R7: a malformed message is named and changes nothing', () => {
       expect(isRefused(new TestNode(), message)).toBe(true);
     });
   }
+
+  it('refuses a term so far ahead that no cluster reached it, in every message', () => {
+    for (const make of Object.values(ROLES)) {
+      for (const message of MESSAGES) {
+        const node = make();
+        const highest = node.state.currentTerm + 2 ** 32;
+        expect(isRefused(node, { ...message, term: term(highest + 1) })).toBe(true);
+        expect(isRefused(node, { ...message, term: term(highest) })).toBe(false);
+      }
+    }
+  });
+
+  it('lets no single message end elections for ever', () => {
+    const cluster = new TestCluster({ a: {}, b: {}, c: {} });
+    cluster.elect('a');
+    for (const inTerm of [2 ** 52, 2 ** 52 - 1, 2 ** 33]) {
+      const message = voteReply(inTerm, false);
+      for (const name of ['a', 'b']) cluster.input(name, { kind: 'receive', from: nodeId('c'), message });
+    }
+    cluster.crash('a');
+    cluster.run(3000);
+    expect(cluster.leaders()).toHaveLength(1);
+    expect(cluster.state('b').currentTerm).toBeLessThan(10);
+  });
 
   it('does not let a malformed message of a new term begin that term', () => {
     const node = new TestNode({ log: '1@1' }).elect();
