@@ -13,6 +13,17 @@ export {
   type RequestOutcome,
 } from './errors.ts';
 
+export { RaftNode } from './node/raft-node.ts';
+export type { IgnoreReason } from './node/admission.ts';
+export type { NodeMetrics } from './node/metrics.ts';
+export type { CoreLimits, NodeObserver, Notice, RaftNodeOptions } from './node/options.ts';
+export type { Answer, Applied, Done, Refused } from './node/requests.ts';
+export type { NodeStatus } from './node/status.ts';
+
+export { systemClock } from './system-clock.ts';
+export { MemoryLogStorage, type MemoryLogStorageOptions } from './memory/log-storage.ts';
+export { InProcessNetwork, type InProcessNetworkOptions } from './memory/network.ts';
+
 export type { Clock } from './ports/clock.ts';
 export { INCARNATION_BYTES } from './ports/log-storage.ts';
 export type { Incarnation, LogStorage, StoredLog, WriteBatch } from './ports/log-storage.ts';
@@ -28,5 +39,6 @@ export {
   writeConfiguration,
   writeNodeId,
 } from './bytes/configuration.ts';
+export { clusterIdOf } from './bytes/cluster-id.ts';
 export { ENTRY_DATA_BYTES_MAX, readEntry, writeEntry } from './bytes/entry.ts';
 export { readHardState, writeHardState } from './bytes/hard-state.ts';

@@ -1,0 +1,49 @@
+/** One message of each kind, every field different. */
+
+import { logIndex, term, type Entry, type Message, type Round } from '@raftkv/core';
+
+const ENTRIES: readonly Entry[] = [
+  { index: logIndex(8), term: term(3), kind: 'no-op', data: new Uint8Array(0) },
+  { index: logIndex(9), term: term(4), kind: 'command', data: Uint8Array.of(0, 255, 10, 13) },
+  { index: logIndex(10), term: term(4), kind: 'command', data: new Uint8Array(100_000).fill(7) },
+];
+
+export const MESSAGES: readonly Message[] = [
+  {
+    kind: 'append',
+    term: term(5),
+    prevIndex: logIndex(7),
+    prevTerm: term(2),
+    entries: ENTRIES,
+    commitIndex: logIndex(6),
+    round: round(11),
+  },
+  { kind: 'appendReply', term: term(5), matched: logIndex(10), round: round(12) },
+  {
+    kind: 'appendRefusal',
+    term: term(5),
+    prevIndex: logIndex(7),
+    hintIndex: logIndex(4),
+    hintTerm: term(1),
+    round: round(13),
+  },
+  { kind: 'roundReply', term: term(5), round: round(2 ** 40) },
+  { kind: 'voteRequest', term: term(2 ** 45), lastIndex: logIndex(2 ** 50), lastTerm: term(2 ** 44) },
+  { kind: 'voteReply', term: term(6), isGranted: true },
+  { kind: 'preVoteRequest', term: term(7), lastIndex: logIndex(0), lastTerm: term(0) },
+  { kind: 'preVoteReply', term: term(6), isGranted: false },
+];
+
+/** A small message; the term tells it from others. */
+export function heartbeat(inTerm: number): Message {
+  return { kind: 'roundReply', term: term(inTerm), round: round(0) };
+}
+
+function round(value: number): Round {
+  if (!isRound(value)) throw new RangeError(`${value} is no round`);
+  return value;
+}
+
+function isRound(value: number): value is Round {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,136 @@
+/** A log in memory: for tests, examples and whatever may forget. Outlives the nodes that use it, not the process. */
+
+import {
+  emptyRecord,
+  logIndex,
+  type Configuration,
+  type Entry,
+  type HardState,
+  type LogIndex,
+  type NodeId,
+  type TermRange,
+} from '@raftkv/core';
+import { clusterIdOf } from '../bytes/cluster-id.ts';
+import {
+  INCARNATION_BYTES,
+  type Incarnation,
+  type LogStorage,
+  type StoredLog,
+  type WriteBatch,
+} from '../ports/log-storage.ts';
+
+export interface MemoryLogStorageOptions {
+  /** Calls later what it is given, in order; a microtask unless given. */
+  readonly schedule?: (task: () => void) => void;
+  /** Chosen at random unless given. */
+  readonly incarnation?: Incarnation;
+}
+
+/** As many entries at the end of the log are handed over when it is opened; the others are read when they are needed. */
+const TAIL_ENTRIES_MAX = 1024;
+
+/** As the core counts an entry: its payload and 64 bytes. */
+const ENTRY_OVERHEAD_BYTES = 64;
+
+/** Opened again after `close`, it holds what was written: a restart. */
+export class MemoryLogStorage implements LogStorage {
+  private readonly configuration: Configuration;
+  private readonly schedule: (task: () => void) => void;
+  private readonly incarnation: Incarnation;
+  private hardState: HardState;
+  private readonly entries: Entry[] = [];
+  private readonly members = new Map<NodeId, Incarnation>();
+  private isOpen = false;
+  private failure: Error | null = null;
+
+  /** The log of a member of a new cluster with this configuration. */
+  constructor(configuration: Configuration, options: MemoryLogStorageOptions = {}) {
+    this.configuration = configuration;
+    this.schedule = options.schedule ?? queueMicrotask;
+    this.incarnation = options.incarnation ?? crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES));
+    ({ hardState: this.hardState } = emptyRecord(configuration));
+  }
+
+  load(): Promise<StoredLog> {
+    if (this.isOpen) return Promise.reject(new Error('this log is in use: close it first'));
+    this.isOpen = true;
+    const { hardState, entries, incarnation } = this;
+    const { base } = emptyRecord(this.configuration);
+    return Promise.resolve({
+      record: { hardState, base, termRanges: termRanges(entries), tail: entries.slice(-TAIL_ENTRIES_MAX) },
+      incarnation,
+      clusterId: clusterIdOf(entries.slice(0, hardState.commitIndex)),
+      members: new Map(this.members),
+    });
+  }
+
+  write(batch: WriteBatch, done: (error: Error | null) => void): void {
+    this.change(() => this.take(batch), done);
+  }
+
+  bindMember(peer: NodeId, incarnation: Incarnation, done: (error: Error | null) => void): void {
+    this.change(() => this.members.set(peer, incarnation), done);
+  }
+
+  read(
+    from: LogIndex,
+    through: LogIndex,
+    bytesMax: number,
+    done: (error: Error | null, entries: readonly Entry[]) => void,
+  ): void {
+    this.schedule(() => {
+      const wanted = this.entries.slice(from - 1, through);
+      done(null, wanted.slice(0, countWithin(wanted, bytesMax)));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.schedule(() => {
+        this.isOpen = false;
+        resolve();
+      });
+    });
+  }
+
+  /** One write; what it throws is the error of this write and of all later ones. */
+  protected take({ hardState, truncateFrom, entries }: WriteBatch): void {
+    if (hardState !== null) this.hardState = hardState;
+    if (truncateFrom !== null) this.entries.length = truncateFrom - 1;
+    for (const entry of entries) {
+      const next = logIndex(this.entries.length + 1);
+      if (entry.index !== next) throw new RangeError(`entry ${entry.index} where ${next} comes next`);
+      this.entries.push(entry);
+    }
+  }
+
+  private change(work: () => void, done: (error: Error | null) => void): void {
+    this.schedule(() => {
+      if (!this.isOpen) return done(new Error('this log is closed'));
+      try {
+        if (this.failure === null) work();
+      } catch (error) {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+      }
+      done(this.failure);
+    });
+  }
+}
+
+function termRanges(entries: readonly Entry[]): TermRange[] {
+  const ranges: TermRange[] = [];
+  for (const { index, term } of entries) {
+    if (ranges.at(-1)?.term !== term) ranges.push({ firstIndex: index, term });
+  }
+  return ranges;
+}
+
+/** How many of `entries` fit, but at least one. */
+function countWithin(entries: readonly Entry[], bytesMax: number): number {
+  let bytes = 0;
+  const beyond = entries.findIndex((entry, at) => {
+    bytes += entry.data.length + ENTRY_OVERHEAD_BYTES;
+    return at > 0 && bytes > bytesMax;
+  });
+  return beyond === -1 ? entries.length : beyond;
+}

@@ -1,0 +1,53 @@
+/** What a node has done since its start, as plain counters that a host can read and export. */
+
+export interface NodeMetrics {
+  /** Turns of the event loop that ended in a flush. */
+  readonly turns: number;
+  /** Writes handed to the storage, and the entries in them. */
+  readonly writes: number;
+  readonly entriesWritten: number;
+  /** Frames handed to the transport, and the messages in them. */
+  readonly framesSent: number;
+  readonly messagesSent: number;
+  /** Messages for peers that are not connected, or not admitted. */
+  readonly sendsDropped: number;
+  /** Messages taken from peers. */
+  readonly messagesReceived: number;
+  /** Messages of peers that are not admitted, or that came while this node was on probation. */
+  readonly messagesDropped: number;
+  /** Times that entries were read back from the storage, for a peer or to be applied. */
+  readonly fetches: number;
+  /** Calls of `propose` and `submit`, refused ones too. */
+  readonly proposals: number;
+  /** Calls of `read` and `submitRead`, refused ones too. */
+  readonly reads: number;
+  /** Answers to proposals and reads of every kind: in the end as many as `proposals` and `reads` together. */
+  readonly answers: number;
+  /** Commands that the state machine took, and the no-ops between them, which it never sees. */
+  readonly commandsApplied: number;
+  readonly noOpsSkipped: number;
+  /** Wake-ups that came more than a heartbeat late: the process was stalled. */
+  readonly lateTimers: number;
+}
+
+export type Counters = { -readonly [Name in keyof NodeMetrics]: NodeMetrics[Name] };
+
+export function newCounters(): Counters {
+  return {
+    turns: 0,
+    writes: 0,
+    entriesWritten: 0,
+    framesSent: 0,
+    messagesSent: 0,
+    sendsDropped: 0,
+    messagesReceived: 0,
+    messagesDropped: 0,
+    fetches: 0,
+    proposals: 0,
+    reads: 0,
+    answers: 0,
+    commandsApplied: 0,
+    noOpsSkipped: 0,
+    lateTimers: 0,
+  };
+}

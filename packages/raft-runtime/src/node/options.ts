@@ -1,0 +1,67 @@
+/** What a host gives a node. */
+
+import { OptionsError, type NodeId, type NodeOptions } from '@raftkv/core';
+import { ENTRY_DATA_BYTES_MAX } from '../bytes/entry.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LogStorage } from '../ports/log-storage.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { Transport } from '../ports/transport.ts';
+import { systemClock } from '../system-clock.ts';
+import type { IgnoreReason } from './admission.ts';
+import type { NodeStatus } from './status.ts';
+
+/** The core's times and limits; its defaults hold where one is left out. */
+export type CoreLimits = Omit<NodeOptions, 'id' | 'seed' | 'clusterIdProposal'>;
+
+/** What an operator wants to know, and what is no error of this node. */
+export type Notice =
+  /** What this peer says is dropped; when it connects again, it is judged again. */
+  | { readonly kind: 'peer-ignored'; readonly peer: NodeId; readonly reason: IgnoreReason }
+  /** This node is empty and met a peer that is not: it waits until all other voters have vouched for it (R28). */
+  | { readonly kind: 'probation-began'; readonly waitsFor: readonly NodeId[] }
+  | { readonly kind: 'probation-ended' };
+
+/** What a host may watch. An exception out of these is thrown again from a microtask. */
+export interface NodeObserver {
+  /** Role, term, leader or the last fault of a peer changed. */
+  onChanged?(status: NodeStatus): void;
+  /** Once, when the node has stopped for good. */
+  onFailed?(cause: Error): void;
+  onNotice?(notice: Notice): void;
+}
+
+export interface RaftNodeOptions<Result> {
+  /** As the configuration in the storage names this node. */
+  readonly id: NodeId;
+  /** The node's own until it is closed, like `transport`. */
+  readonly storage: LogStorage;
+  readonly transport: Transport;
+  readonly stateMachine: StateMachine<Result>;
+  /** Of this node alone; the machine's time unless given. */
+  readonly clock?: Clock;
+  /** Chance that nobody can guess; `crypto.getRandomValues` unless given. */
+  readonly randomBytes?: (count: number) => Uint8Array;
+  readonly core?: CoreLimits;
+  /** The longest command that `propose` takes; 8 MiB. At most 64 MiB, which is the longest that a log can hold. */
+  readonly proposalBytesMax?: number;
+  readonly observer?: NodeObserver;
+}
+
+const PROPOSAL_BYTES_MAX = 8 * 1024 * 1024;
+
+/** @throws {OptionsError} if `proposalBytesMax` is out of range. */
+export function completeOptions<Result>(options: RaftNodeOptions<Result>): Required<RaftNodeOptions<Result>> {
+  const bytesMax = options.proposalBytesMax ?? PROPOSAL_BYTES_MAX;
+  if (!Number.isSafeInteger(bytesMax) || bytesMax < 1 || bytesMax > ENTRY_DATA_BYTES_MAX) {
+    const range = `an integer from 1 to ${ENTRY_DATA_BYTES_MAX}`;
+    throw new OptionsError(`proposalBytesMax must be ${range}, not ${bytesMax}`);
+  }
+  return {
+    ...options,
+    clock: options.clock ?? systemClock(),
+    randomBytes: options.randomBytes ?? ((count) => crypto.getRandomValues(new Uint8Array(count))),
+    core: options.core ?? {},
+    proposalBytesMax: bytesMax,
+    observer: options.observer ?? {},
+  };
+}

@@ -1,0 +1,176 @@
+/** What comes from the transport: who is connected, who of them is listened to, and what they say. */
+
+import type { Input, Message, NodeId, NodeState } from '@raftkv/core';
+import { EmptiedMemberError } from '../errors.ts';
+import type { Incarnation, LogStorage, StoredLog } from '../ports/log-storage.ts';
+import type { Greeting, TransportEvents } from '../ports/transport.ts';
+import { Admission } from './admission.ts';
+import type { Counters } from './metrics.ts';
+import type { Notice } from './options.ts';
+import { lastIndexOf } from './status.ts';
+
+export interface PeersHost {
+  state(): NodeState;
+  /** Runs what the outside calls, unless the node has ended; an exception ends the node. */
+  guard(work: () => void): void;
+  step(input: Input): void;
+  fail(cause: Error): void;
+  notify(notice: Notice): void;
+}
+
+export interface PeersOptions {
+  readonly id: NodeId;
+  readonly processNumber: number;
+  readonly stored: StoredLog;
+  readonly storage: LogStorage;
+}
+
+export class Peers implements TransportEvents {
+  private readonly options: PeersOptions;
+  private readonly host: PeersHost;
+  private readonly counters: Counters;
+  private readonly admission: Admission;
+
+  constructor(options: PeersOptions, host: PeersHost, counters: Counters) {
+    this.options = options;
+    this.host = host;
+    this.counters = counters;
+    const { record, incarnation, clusterId, members } = options.stored;
+    const voters = record.base.configuration.voters.map((member) => member.id);
+    const peers = voters.filter((voter) => voter !== options.id);
+    this.admission = new Admission({ incarnation, clusterId, members, peers });
+  }
+
+  get clusterId(): Uint8Array | null {
+    return this.admission.clusterId;
+  }
+
+  get isOnProbation(): boolean {
+    return this.admission.isOnProbation;
+  }
+
+  /**
+   * The directory was new at the start, and the log has no entry yet. A term alone shows nothing: an emptied member hears
+   * the term of whoever refuses it.
+   */
+  private get isEmpty(): boolean {
+    const { hardState, tail } = this.options.stored.record;
+    return hardState.currentTerm === 0 && tail.length === 0 && lastIndexOf(this.host.state()) === 0;
+  }
+
+  isAdmitted(peer: NodeId): boolean {
+    return this.admission.isAdmitted(peer);
+  }
+
+  /** The entry that carries the cluster's id is committed; `null` for any other. */
+  learnClusterId(clusterId: Uint8Array | null): void {
+    if (clusterId === null) return;
+    for (const peer of this.admission.onClusterId(clusterId)) {
+      this.host.notify({ kind: 'peer-ignored', peer, reason: 'other-cluster' });
+    }
+  }
+
+  greetingFor(peer: NodeId): Greeting {
+    return {
+      processNumber: this.options.processNumber,
+      incarnation: this.options.stored.incarnation,
+      clusterId: this.clusterId,
+      hasLog: lastIndexOf(this.host.state()) > 0,
+      metAs: this.admission.metAs(peer),
+    };
+  }
+
+  onConnected(peer: NodeId, greeting: Greeting): void {
+    this.host.guard(() => this.greet(peer, greeting));
+  }
+
+  onReceived(from: NodeId, messages: readonly Message[]): void {
+    this.host.guard(() => {
+      for (const message of messages) this.hear(from, message);
+    });
+  }
+
+  onDisconnected(peer: NodeId, processGone: boolean): void {
+    this.host.guard(() => {
+      // Of a peer that was not listened to, this is no news either.
+      const wasAdmitted = this.isAdmitted(peer);
+      this.admission.onDisconnected(peer);
+      if (wasAdmitted) this.host.step({ kind: 'peerDisconnected', peer, processGone });
+    });
+  }
+
+  private hear(from: NodeId, message: Message): void {
+    if (this.isAdmitted(from) && showsLog(message) && this.isEmpty) this.suspect();
+    if (!this.isAdmitted(from) || this.isOnProbation) {
+      this.counters.messagesDropped += 1;
+      return;
+    }
+    this.counters.messagesReceived += 1;
+    this.host.step({ kind: 'receive', from, message });
+  }
+
+  private suspect(): void {
+    const wasOnProbation = this.isOnProbation;
+    this.admission.onLogSeen();
+    if (this.isOnProbation && !wasOnProbation) this.onProbationChanged();
+  }
+
+  private greet(peer: NodeId, greeting: Greeting): void {
+    const wasOnProbation = this.isOnProbation;
+    const verdict = this.admission.onGreeting(peer, greeting, this.isEmpty);
+    switch (verdict.kind) {
+      case 'admitted':
+        this.begin(peer);
+        break;
+      case 'to-be-bound':
+        this.bind(peer, greeting.incarnation);
+        break;
+      case 'being-bound':
+        break;
+      case 'ignored':
+        return this.host.notify({ kind: 'peer-ignored', peer, reason: verdict.reason });
+      case 'emptied':
+        return this.host.fail(new EmptiedMemberError(this.options.id, peer));
+    }
+    if (this.isOnProbation !== wasOnProbation) this.onProbationChanged();
+  }
+
+  private bind(peer: NodeId, incarnation: Incarnation): void {
+    this.options.storage.bindMember(peer, incarnation, (error) =>
+      this.host.guard(() => {
+        if (error !== null) return this.host.fail(error);
+        this.admission.onBound(peer);
+        if (this.isAdmitted(peer)) this.begin(peer);
+      }),
+    );
+  }
+
+  /** What was sent before was lost: a leader that learns this speaks to the peer now, not at its next heartbeat. */
+  private begin(peer: NodeId): void {
+    this.host.step({ kind: 'peerDisconnected', peer, processGone: false });
+  }
+
+  private onProbationChanged(): void {
+    const waitsFor = this.admission.missingVouchers();
+    this.host.notify(
+      this.isOnProbation ? { kind: 'probation-began', waitsFor } : { kind: 'probation-ended' },
+    );
+  }
+}
+
+/** Does its sender's log hold anything but what this message brings? */
+function showsLog(message: Message): boolean {
+  switch (message.kind) {
+    case 'append':
+      return message.prevIndex > 0;
+    case 'voteRequest':
+    case 'preVoteRequest':
+      return message.lastIndex > 0;
+    case 'appendReply':
+    case 'appendRefusal':
+    case 'roundReply':
+    case 'voteReply':
+    case 'preVoteReply':
+      return false;
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * One member of a cluster: performs what the core decides, through ports for the log, the peers, the state machine and
+ * time. Effects are performed in their order; what a turn sends leaves at its end, and what it applies comes last.
+ */
+
+import {
+  CLUSTER_ID_BYTES,
+  recover,
+  type Effect,
+  type Fetch,
+  type LogIndex,
+  type Persist,
+} from '@raftkv/core';
+import { clusterIdOf } from '../bytes/cluster-id.ts';
+import { ProposalTooLargeError, type RaftError } from '../errors.ts';
+import type { StoredLog } from '../ports/log-storage.ts';
+import type { Command } from '../ports/state-machine.ts';
+import { Applier, type ApplierHost } from './applier.ts';
+import { refusal, unknownOutcome, type Ending } from './ending.ts';
+import { newCounters, type NodeMetrics } from './metrics.ts';
+import { completeOptions, type Notice, type RaftNodeOptions } from './options.ts';
+import { Outbox } from './outbox.ts';
+import { Peers, type PeersHost } from './peers.ts';
+import { randomNumber } from './random-number.ts';
+import { Requests, type Applied, type Done, type Refused } from './requests.ts';
+import { nodeStatus, type NodeStatus } from './status.ts';
+import { tell } from './tell.ts';
+import { Turns, type TurnHost } from './turns.ts';
+
+export class RaftNode<Result> {
+  private readonly options: Required<RaftNodeOptions<Result>>;
+  private readonly counters = newCounters();
+  private readonly turns: Turns;
+  private readonly outbox: Outbox;
+  private readonly requests: Requests<Result>;
+  private readonly applier: Applier<Result>;
+  private readonly peers: Peers;
+  private ending: Ending | null = null;
+  private transportClosed: Promise<void> | null = null;
+  private allClosed: Promise<void> | null = null;
+
+  /**
+   * Loads the storage, connects, and takes part. What it was given is its own from then on, and closed with it; also
+   * where this throws.
+   *
+   * @throws {OptionsError} if an option makes no sense.
+   * @throws {EmptiedMemberError} if a peer says so while the transport starts.
+   * @throws what the storage or the transport throw when they cannot start.
+   */
+  static async start<Result>(options: RaftNodeOptions<Result>): Promise<RaftNode<Result>> {
+    let node: RaftNode<Result> | null = null;
+    try {
+      const complete = completeOptions(options);
+      node = new RaftNode(complete, await options.storage.load());
+      await options.transport.start(node.peers);
+      node.begin();
+      return node;
+    } catch (error) {
+      await (node ?? options.storage).close();
+      throw error;
+    }
+  }
+
+  private constructor(options: Required<RaftNodeOptions<Result>>, stored: StoredLog) {
+    const { id, core, clock, randomBytes, stateMachine, storage } = options;
+    const { counters } = this;
+    const host = this.host();
+    const chance = { seed: randomNumber(randomBytes), clusterIdProposal: randomBytes(CLUSTER_ID_BYTES) };
+    const state = recover({ ...core, ...chance, id }, stored.record, clock.nowMs());
+    const peers = { id, processNumber: randomNumber(randomBytes), stored, storage };
+    this.options = options;
+    this.outbox = new Outbox(counters);
+    this.requests = new Requests(counters);
+    this.turns = new Turns(state, clock, host, counters);
+    this.applier = new Applier(stateMachine, host, counters);
+    this.peers = new Peers(peers, host, counters);
+  }
+
+  /**
+   * Replicates `data`, which is copied, and answers when this node's state machine has applied it.
+   *
+   * @throws {RaftError} of which `outcome` says whether it may have taken effect.
+   */
+  propose(data: Uint8Array): Promise<Applied<Result>> {
+    return new Promise((resolve, reject) => {
+      this.submit(data, settle(resolve, reject));
+    });
+  }
+
+  /** As `propose`, without a promise for each command. `done` is called once, never before this method has returned. */
+  submit(data: Uint8Array, done: Done<Applied<Result>>): void {
+    if (!(data instanceof Uint8Array)) throw new TypeError('a command has to be a Uint8Array');
+    this.counters.proposals += 1;
+    const { proposalBytesMax } = this.options;
+    if (data.length > proposalBytesMax) {
+      return this.refuseLater(done, new ProposalTooLargeError(data.length, proposalBytesMax));
+    }
+    // Not `slice`, which on a Buffer of Node shares the memory.
+    const copy = new Uint8Array(data);
+    const ref = this.requests.nextRef();
+    this.guard(() => this.turns.step({ kind: 'propose', ref, data: copy }));
+    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
+    this.requests.addProposal(ref, done);
+  }
+
+  /**
+   * From when it resolves on, a read of this node's state machine sees every command that was acknowledged anywhere
+   * before this call. Gives the index up to which it has to see them. Only the leader confirms reads.
+   *
+   * @throws {RaftError}
+   */
+  read(): Promise<LogIndex> {
+    return new Promise((resolve, reject) => {
+      this.submitRead(settle(resolve, reject));
+    });
+  }
+
+  /** As `read`, without a promise for each. `done` is called once, never before this method has returned. */
+  submitRead(done: Done<LogIndex>): void {
+    this.counters.reads += 1;
+    const ref = this.requests.nextRef();
+    this.guard(() => this.turns.step({ kind: 'read', ref }));
+    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
+    this.requests.addRead(ref, done);
+  }
+
+  /** Asks the others at once whether they would elect this node. Nothing on a leader, or on probation (R28). */
+  campaign(): void {
+    this.guard(() => {
+      if (!this.peers.isOnProbation) this.turns.step({ kind: 'campaign' });
+    });
+  }
+
+  /** Once the node is closed, what it was last. */
+  status(): NodeStatus {
+    return nodeStatus(this.turns.state, this.peers);
+  }
+
+  metrics(): NodeMetrics {
+    return { ...this.counters };
+  }
+
+  /**
+   * Takes no further part. Proposals under way end in `OutcomeUnknownError`, reads in `NodeClosedError`. Resolves when
+   * the transport is closed and the storage has finished its writes; a second call waits for the first.
+   */
+  close(): Promise<void> {
+    this.allClosed ??= this.closeAll();
+    return this.allClosed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async closeAll(): Promise<void> {
+    await this.end({ kind: 'closed' });
+    await this.options.storage.close();
+  }
+
+  /** A lone voter has nobody to wait for. */
+  private begin(): void {
+    this.guard(() => {
+      const { voters } = this.turns.state.log.base.configuration;
+      const isAlone = voters.length === 1 && voters[0]?.id === this.options.id;
+      this.turns.step({ kind: isAlone ? 'campaign' : 'timer' });
+    });
+    if (this.ending?.kind === 'failed') throw this.ending.cause;
+  }
+
+  private host(): TurnHost & ApplierHost<Result> & PeersHost {
+    return {
+      guard: (work) => this.guard(work),
+      fail: (cause) => this.fail(cause),
+      step: (input) => this.turns.step(input),
+      state: () => this.turns.state,
+      isOnProbation: () => this.peers.isOnProbation,
+      perform: (effects) => this.performAll(effects),
+      onApplied: (index, commands, results) => this.onApplied(index, commands, results),
+      notify: (notice) => this.notify(notice),
+    };
+  }
+
+  private performAll(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      this.perform(effect);
+      // A caller that was answered may have closed the node.
+      if (this.ending !== null) return;
+    }
+    this.outbox.empty(
+      (peer) => this.peers.isAdmitted(peer),
+      (to, messages) => this.options.transport.send(to, messages),
+    );
+    // Last: by now each result knows its caller, and the disks and the peers work while the machine does.
+    this.applier.run();
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'persist':
+        return this.write(effect);
+      case 'send':
+        return this.outbox.post(effect);
+      case 'apply':
+        if (this.peers.clusterId === null) this.peers.learnClusterId(clusterIdOf(effect.entries));
+        return this.applier.add(effect.entries);
+      case 'fetch':
+        return this.fetch(effect);
+      case 'readable':
+        return this.requests.onReadable(effect.ref, effect.index, this.turns.state.appliedIndex);
+      case 'result':
+        return this.requests.onOutcome(effect.ref, effect);
+      case 'changed':
+        return this.tellChanged();
+    }
+  }
+
+  private write(batch: Persist): void {
+    this.counters.writes += 1;
+    this.counters.entriesWritten += batch.entries.length;
+    this.options.storage.write(batch, (error) =>
+      this.guard(() => {
+        if (error !== null) return this.fail(error);
+        this.outbox.release(batch.write);
+        this.turns.step({ kind: 'persisted', write: batch.write });
+      }),
+    );
+  }
+
+  private fetch({ peer, from, through, bytesMax }: Fetch): void {
+    this.counters.fetches += 1;
+    this.options.storage.read(from, through, bytesMax, (error, entries) =>
+      this.guard(() => {
+        if (error !== null) return this.fail(error);
+        this.turns.step({ kind: 'fetched', peer, from, entries });
+      }),
+    );
+  }
+
+  private onApplied(index: LogIndex, commands: readonly Command[], results: readonly Result[]): void {
+    this.requests.onResults(commands, results);
+    this.requests.onApplied(index);
+    this.turns.step({ kind: 'applied', index });
+  }
+
+  /** The one door for everything that comes from outside: closed once the node has ended, and no exception leaves by it. */
+  private guard(work: () => void): void {
+    if (this.ending !== null) return;
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Final: going on after a failed write or a broken invariant could lose what was acknowledged (R6). */
+  private fail(thrown: unknown): void {
+    if (this.ending !== null) return;
+    const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
+    void this.end({ kind: 'failed', cause });
+    this.tellChanged();
+    const { observer } = this.options;
+    tell(() => observer.onFailed?.(cause));
+  }
+
+  /** From here on nothing is sent, written, applied or acknowledged. Resolves when the transport is closed. */
+  private end(ending: Ending): Promise<void> {
+    this.ending = ending;
+    if (ending.kind === 'failed') this.turns.fail();
+    else this.turns.stop();
+    this.transportClosed ??= this.options.transport.close();
+    this.requests.endAll(
+      () => unknownOutcome(ending),
+      () => refusal(ending),
+    );
+    return this.transportClosed;
+  }
+
+  private refuseLater(done: (answer: Refused) => void, error: RaftError): void {
+    this.options.clock.endOfTurn(() => this.requests.refuse(done, error));
+  }
+
+  private tellChanged(): void {
+    const { observer } = this.options;
+    tell(() => observer.onChanged?.(this.status()));
+  }
+
+  private notify(notice: Notice): void {
+    const { observer } = this.options;
+    tell(() => observer.onNotice?.(notice));
+  }
+}
+
+function settle<Value>(resolve: (value: Value) => void, reject: (error: RaftError) => void): Done<Value> {
+  return (answer) => (answer.error === null ? resolve(answer.value) : reject(answer.error));
+}

@@ -1,0 +1,159 @@
+/**
+ * Who waits for what: a proposal is answered when its command is applied here, a read when it is confirmed and what it
+ * has to see is applied here. Every request is answered exactly once: it leaves the tables before its caller is told.
+ */
+
+import {
+  ref,
+  type LogIndex,
+  type NodeId,
+  type Outcome,
+  type Ref,
+  type RefusalReason,
+  type Term,
+} from '@raftkv/core';
+import {
+  NodeFailedError,
+  NotLeaderError,
+  OutcomeUnknownError,
+  OverloadedError,
+  type RaftError,
+} from '../errors.ts';
+import type { Command } from '../ports/state-machine.ts';
+import type { Counters } from './metrics.ts';
+import { tell } from './tell.ts';
+
+export type Answer<Value> = Refused | { readonly error: null; readonly value: Value };
+
+export interface Refused {
+  /** Its `outcome` says whether the request may have taken effect. */
+  readonly error: RaftError;
+}
+
+/** Called once. */
+export type Done<Value> = (answer: Answer<Value>) => void;
+
+/** A command that took effect here, and what the state machine answered. */
+export interface Applied<Result> {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly result: Result;
+}
+
+interface WaitingRead {
+  readonly index: LogIndex;
+  readonly done: Done<LogIndex>;
+}
+
+export class Requests<Result> {
+  private readonly counters: Counters;
+  private lastRef = 0;
+  /** Whose outcome the core has not said. */
+  private readonly proposals = new Map<Ref, Done<Applied<Result>>>();
+  private readonly reads = new Map<Ref, Done<LogIndex>>();
+  /** Committed, not yet applied here. */
+  private readonly committed = new Map<LogIndex, Done<Applied<Result>>>();
+  /** Confirmed, and waiting for an index to be applied here; these indexes never fall. */
+  private readonly confirmed: WaitingRead[] = [];
+
+  constructor(counters: Counters) {
+    this.counters = counters;
+  }
+
+  /** A name for a request; the core says nothing of it before the turn ends. */
+  nextRef(): Ref {
+    this.lastRef += 1;
+    return ref(this.lastRef);
+  }
+
+  addProposal(name: Ref, done: Done<Applied<Result>>): void {
+    this.proposals.set(name, done);
+  }
+
+  addRead(name: Ref, done: Done<LogIndex>): void {
+    this.reads.set(name, done);
+  }
+
+  /** The core says how a request ended; a committed one goes on waiting, for its result. */
+  onOutcome(name: Ref, outcome: Outcome): void {
+    const proposal = take(this.proposals, name);
+    if (outcome.outcome === 'committed') {
+      if (proposal !== undefined) this.committed.set(outcome.index, proposal);
+      return;
+    }
+    const done = proposal ?? take(this.reads, name);
+    if (done !== undefined) this.refuse(done, errorOf(outcome));
+  }
+
+  onReadable(name: Ref, index: LogIndex, appliedIndex: LogIndex): void {
+    const read = take(this.reads, name);
+    if (read === undefined) return;
+    if (index > appliedIndex) this.confirmed.push({ index, done: read });
+    else this.answer(read, index);
+  }
+
+  /** `commands` took effect, with one result each. */
+  onResults(commands: readonly Command[], results: readonly Result[]): void {
+    for (const [at, result] of results.entries()) {
+      const command = commands[at];
+      if (command === undefined) continue;
+      const { index, term } = command;
+      const proposal = take(this.committed, index);
+      if (proposal !== undefined) this.answer(proposal, { index, term, result });
+    }
+  }
+
+  /** Everything up to `index` took effect. */
+  onApplied(index: LogIndex): void {
+    const later = this.confirmed.findIndex((read) => read.index > index);
+    const ready = this.confirmed.splice(0, later === -1 ? this.confirmed.length : later);
+    for (const read of ready) this.answer(read.done, read.index);
+  }
+
+  /** Answers everyone who still waits, each with an error of its own. */
+  endAll(unknownOutcome: () => RaftError, refusal: () => RaftError): void {
+    const writes = [...this.committed.values(), ...this.proposals.values()];
+    const reads = [...this.confirmed.map((read) => read.done), ...this.reads.values()];
+    this.committed.clear();
+    this.proposals.clear();
+    this.confirmed.length = 0;
+    this.reads.clear();
+    for (const done of writes) this.refuse(done, unknownOutcome());
+    for (const done of reads) this.refuse(done, refusal());
+  }
+
+  /** Every answer goes through here or through `answer`. */
+  refuse(done: (answer: Refused) => void, error: RaftError): void {
+    this.counters.answers += 1;
+    tell(done, { error });
+  }
+
+  private answer<Value>(done: Done<Value>, value: Value): void {
+    this.counters.answers += 1;
+    tell(done, { error: null, value });
+  }
+}
+
+function take<Key, Value>(map: Map<Key, Value>, key: Key): Value | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+}
+
+function errorOf(outcome: Exclude<Outcome, { outcome: 'committed' }>): RaftError {
+  if (outcome.outcome === 'refused') return refusalOf(outcome.reason, outcome.leader);
+  return new OutcomeUnknownError('leadership was lost before the outcome was seen');
+}
+
+function refusalOf(reason: RefusalReason, leader: NodeId | null): RaftError {
+  switch (reason) {
+    case 'not-leader':
+      return new NotLeaderError(leader);
+    case 'too-many-uncommitted-bytes':
+      return new OverloadedError('uncommittedBytesMax is reached: try again when some proposals are done');
+    case 'too-many-waiting-reads':
+      return new OverloadedError('waitingReadsMax is reached: try again when some reads are done');
+    case 'failed':
+      return new NodeFailedError(new Error('its disk failed'));
+  }
+}

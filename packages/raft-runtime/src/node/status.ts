@@ -1,0 +1,38 @@
+/** What a node says about itself. */
+
+import { logIndex, statusOf, type LogIndex, type NodeId, type NodeState, type Status } from '@raftkv/core';
+
+export interface NodeStatus extends Status {
+  readonly id: NodeId;
+  /** Known to be committed. */
+  readonly commitIndex: LogIndex;
+  /** Has taken effect in this node's state machine. */
+  readonly appliedIndex: LogIndex;
+  /** The end of this node's log, and how much of the log is on its disk. */
+  readonly lastIndex: LogIndex;
+  readonly durableIndex: LogIndex;
+  /** `null` until the entry that carries it is known here to be committed (R27). */
+  readonly clusterId: Uint8Array | null;
+  /** Waits for the word of all other voters that it is not an emptied member (R28). */
+  readonly isOnProbation: boolean;
+}
+
+/** What the core does not know of. */
+export type RuntimeStatus = Pick<NodeStatus, 'clusterId' | 'isOnProbation'>;
+
+export function nodeStatus(state: NodeState, { clusterId, isOnProbation }: RuntimeStatus): NodeStatus {
+  return {
+    ...statusOf(state),
+    id: state.options.id,
+    commitIndex: state.commitIndex,
+    appliedIndex: state.appliedIndex,
+    lastIndex: lastIndexOf(state),
+    durableIndex: state.disk.durableIndex,
+    clusterId,
+    isOnProbation,
+  };
+}
+
+export function lastIndexOf({ log: { tail } }: NodeState): LogIndex {
+  return logIndex(tail.firstIndex + tail.entries.length - 1);
+}
