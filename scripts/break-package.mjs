@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './lib/workspace.mjs';
@@ -30,8 +30,10 @@ const home = join(ROOT, positionals[0] ?? '');
 /** A workspace of its own, since configuration is found by relative paths. */
 const workspace = join(home, 'dist-test', 'mutant');
 const copy = join(workspace, 'packages', basename(home));
-/** @type {Broken} */
-const { MUTANTS, RANDOM_RUN, NOT_RUN } = await import(join(home, 'dist-test/test/broken.js'));
+/** @type {unknown} */
+const broken = await import(join(home, 'dist-test/test/broken.js'));
+if (!isBroken(broken)) throw new Error(`${home}/test/broken.ts does not say what to break`);
+const { MUTANTS, RANDOM_RUN, NOT_RUN } = broken;
 const chosen = MUTANTS.filter(({ name }) => name.includes(values.only));
 
 // A test that fails on the whole package, for want of a file in the copy, would catch every mutant.
@@ -47,6 +49,14 @@ for (const mutant of chosen) {
 rmSync(workspace, { recursive: true, force: true });
 console.log(`${chosen.length - survived} passed, ${survived} failed`);
 process.exitCode = survived === 0 ? 0 : 1;
+
+/**
+ * @param {unknown} module
+ * @returns {module is Broken}
+ */
+function isBroken(module) {
+  return typeof module === 'object' && module !== null && 'MUTANTS' in module && 'RANDOM_RUN' in module;
+}
 
 /**
  * What noticed the mutant first, or `null`; of the package as it is without one.
@@ -73,8 +83,14 @@ function catcherOf(mutant) {
 function prepare(mutant) {
   rmSync(workspace, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
-  for (const part of ['tsconfig.base.json', 'vitest.config.ts']) cpSync(join(ROOT, part), join(workspace, part));
+  for (const part of ['tsconfig.base.json', 'vitest.config.ts'])
+    cpSync(join(ROOT, part), join(workspace, part));
   symlinkSync(join(ROOT, 'node_modules'), join(workspace, 'node_modules'));
+  // The packages below are what they are; the copy's own configuration names them by their place.
+  const siblings = join(home, '..');
+  for (const name of readdirSync(siblings)) {
+    if (name !== basename(home)) symlinkSync(join(siblings, name), join(workspace, 'packages', name));
+  }
   for (const part of ['src', 'test', 'package.json', 'tsconfig.json']) {
     cpSync(join(home, part), join(copy, part), { recursive: true });
   }
@@ -95,12 +111,13 @@ function prepare(mutant) {
  * @param {readonly string[]} args
  */
 function run(script, ...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [script, ...args], {
     cwd: copy,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
     // A mutant may run for ever: that is noticed too. Many times what an unbroken one takes.
+    maxBuffer: 2 ** 28,
     timeout: 300_000 + Number(values.seeds) * 300,
   });
-  return { status, output: stderr + stdout };
+  return { status, output: `${stderr ?? ''}${stdout ?? ''}${error?.message ?? ''}` };
 }

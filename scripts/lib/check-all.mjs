@@ -71,7 +71,7 @@ export async function tallyOfEverything(run, root = ROOT) {
 }
 
 /**
- * Tests read the packages from their source, so that a choice of them needs no build.
+ * Most tests read the packages from their source; examples and programs run as they were built.
  *
  * @param {readonly string[]} args
  * @param {Run} run
@@ -80,6 +80,7 @@ export async function tallyOfEverything(run, root = ROOT) {
 async function tallyOfChosen(args, run) {
   if (!(await run(pnpm(['install', '--prefer-offline', '--reporter=silent']))))
     return { ...NOTHING, failed: 1 };
+  if (!(await run(turbo(['build'], ['--output-logs=errors-only'])))) return { ...NOTHING, failed: 1 };
   const report = join(ROOT, 'reports/vitest.json');
   rmSync(report, { force: true });
   await run(tool('vitest', ['run', ...chosenTests(args)]));

@@ -36,6 +36,12 @@ const COMMANDS = {
   coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
   'bench:micro': { steps: (args) => testProgram(CORE, 'bench/main.js', args) },
   cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
+  chaos: {
+    steps: (args) => [
+      () => turbo(['build'], ['--output-logs=errors-only']),
+      () => node(join(ROOT, 'apps/verify/dist/chaos-main.js'), args),
+    ],
+  },
   'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
   mutants: { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
 };

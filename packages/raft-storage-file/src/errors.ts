@@ -1,0 +1,105 @@
+/** What can be wrong with a data directory. Every message says where, and what to do. */
+
+export type StorageErrorCode =
+  | 'STORAGE_LOCKED'
+  | 'STORAGE_WRONG_DIRECTORY'
+  | 'STORAGE_UNKNOWN_FORMAT'
+  | 'STORAGE_DAMAGED'
+  | 'STORAGE_FAILED'
+  | 'STORAGE_CLOSED';
+
+export abstract class StorageError extends Error {
+  abstract readonly code: StorageErrorCode;
+}
+
+/** Another process has the directory open. */
+export class DirectoryLockedError extends StorageError {
+  override readonly name = 'DirectoryLockedError';
+  readonly code = 'STORAGE_LOCKED';
+
+  constructor(directory: string) {
+    super(
+      `${directory} is in use by a running node: stop that one first, or give this one a directory of its own`,
+    );
+  }
+}
+
+/** The directory belongs to another node, or to another cluster. */
+export class WrongDirectoryError extends StorageError {
+  override readonly name = 'WrongDirectoryError';
+  readonly code = 'STORAGE_WRONG_DIRECTORY';
+
+  constructor(directory: string, what: 'node' | 'cluster', found: string, expected: string) {
+    super(
+      `${directory} belongs to ${what} ${JSON.stringify(found)}, not to ${JSON.stringify(expected)}: ` +
+        `start with that ${what}'s name, or with another directory`,
+    );
+  }
+}
+
+/** A file of a version that this release does not read. */
+export class UnknownFormatError extends StorageError {
+  override readonly name = 'UnknownFormatError';
+  readonly code = 'STORAGE_UNKNOWN_FORMAT';
+  readonly file: string;
+  readonly found: number;
+  readonly known: number;
+
+  constructor(file: string, found: number, known: number) {
+    super(
+      `${file} has format version ${found}, this release reads version ${known}: ` +
+        'start the release that wrote it, or a later one',
+    );
+    this.file = file;
+    this.found = found;
+    this.known = known;
+  }
+}
+
+/** Bytes that were once on disk are not what they were: a disk, a copy or a hand changed them. */
+export class DamagedError extends StorageError {
+  override readonly name = 'DamagedError';
+  readonly code = 'STORAGE_DAMAGED';
+  readonly file: string;
+  /** Where in the file, in bytes. */
+  readonly offset: number;
+
+  constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
+    super(
+      `${file} is damaged at byte ${offset}: ${what}. Going on could lose acknowledged writes. Keep a copy of the ` +
+        'directory, restore it from a backup of this member, or remove the member and add it again with an empty one',
+      options,
+    );
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/** The disk refused a write or a sync. Nothing is written any more; what was under way may or may not be there. */
+export class StorageFailedError extends StorageError {
+  override readonly name = 'StorageFailedError';
+  readonly code = 'STORAGE_FAILED';
+  readonly file: string;
+
+  constructor(file: string, cause: Error) {
+    super(`${file} could not be written: ${cause.message}. ${advice(cause)}, then start the node again`, {
+      cause,
+    });
+    this.file = file;
+  }
+}
+
+/** The storage was closed. */
+export class StorageClosedError extends StorageError {
+  override readonly name = 'StorageClosedError';
+  readonly code = 'STORAGE_CLOSED';
+
+  constructor() {
+    super('the storage is closed');
+  }
+}
+
+function advice(cause: Error): string {
+  const code = 'code' in cause ? cause.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'Make room on the disk' : 'Look at the disk';
+}

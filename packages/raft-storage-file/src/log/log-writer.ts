@@ -1,0 +1,263 @@
+/**
+ * Puts records on disk, in order: what was asked for while a sync was under way goes with the next one (group commit).
+ * Source: rules R30 to R32.
+ */
+
+import type { Done } from '../files/file-system.ts';
+import { StorageClosedError, StorageFailedError } from '../errors.ts';
+import { encodeRecord, type LogRecord } from '../format/log-record.ts';
+import { frame, placeSeed, recordBytes } from '../format/record.ts';
+import { invariant, StorageInvariantViolation } from '../invariants.ts';
+import type { LogImage, Position } from './log-image.ts';
+import type { LogEnd } from './recovery.ts';
+import { FIRST_RECORD, type Segment } from './segment.ts';
+import type { SegmentSupply } from './segment-supply.ts';
+
+/** One write and one sync take at most so much, one record always fits. */
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+const SEAL: LogRecord = { kind: 'seal' };
+
+/** Records that were asked for together, and what is left of them. */
+interface Request {
+  readonly records: readonly { readonly record: LogRecord; readonly body: Uint8Array }[];
+  taken: number;
+  readonly done: Done;
+}
+
+/** The segment that is being written, and how far. */
+interface Active {
+  readonly segment: Segment;
+  readonly seed: number;
+  /** On disk up to here: where the next batch goes, and what it vouches for. */
+  end: number;
+}
+
+export interface LogWriterOptions {
+  readonly incarnation: Uint8Array;
+  readonly image: LogImage;
+  readonly supply: SegmentSupply;
+  /** Where to go on; `null` where the log has no record yet. */
+  readonly end: LogEnd | null;
+  /** After so long without a write, the last one is vouched for by a seal; ms. `null`: only when closed. */
+  readonly sealAfterMs: number | null;
+  /** A segment has got its first record. */
+  readonly onSegment: (segment: Segment) => void;
+}
+
+export class LogWriter {
+  private readonly options: LogWriterOptions;
+  private readonly queue: Request[] = [];
+  private active: Active | null;
+  private checksum: number;
+  private isSealed: boolean;
+  private isBusy = false;
+  /** Where the batch that is being written ends. */
+  private underWayTo: number | null = null;
+  private isClosed = false;
+  private failure: Error | null = null;
+  private sealTimer: NodeJS.Timeout | undefined;
+  private onIdle: (() => void) | null = null;
+
+  constructor(options: LogWriterOptions) {
+    const { end, incarnation } = options;
+    this.options = options;
+    this.checksum = end?.checksum ?? 0;
+    this.isSealed = end?.isSealed ?? true;
+    this.active =
+      end === null
+        ? null
+        : {
+            segment: end.segment,
+            seed: placeSeed(incarnation, end.segment.number),
+            end: end.offset,
+          };
+  }
+
+  /** `done(null)` once all of `records` are on disk. */
+  write(records: readonly LogRecord[], done: Done): void {
+    if (this.isClosed || this.failure !== null) {
+      const error = this.failure ?? new StorageClosedError();
+      queueMicrotask(() => done(error));
+      return;
+    }
+    clearTimeout(this.sealTimer);
+    if (records.length === 0) {
+      // Nothing to write, and so nothing to wait for: the writes before it are not its own.
+      queueMicrotask(() => done(null));
+      return;
+    }
+    this.queue.push({
+      records: records.map((record) => ({ record, body: encodeRecord(record) })),
+      taken: 0,
+      done,
+    });
+    this.pump();
+  }
+
+  /** Has the sync of what stands here returned? */
+  isOnDisk({ segment, offset }: Position): boolean {
+    const { active } = this;
+    return active === null || segment < active.segment.number || offset < active.end;
+  }
+
+  /** Ends what was begun, and vouches for it. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.seal();
+    this.isClosed = true;
+    clearTimeout(this.sealTimer);
+    if (!this.isBusy) return;
+    await new Promise<void>((resolve) => {
+      this.onIdle = resolve;
+    });
+  }
+
+  private pump(): void {
+    if (this.isBusy || this.failure !== null) return;
+    const next = this.next();
+    if (next === null) {
+      this.onIdle?.();
+      return;
+    }
+    const { active } = this;
+    if (active !== null && active.end + recordBytes(next.body.length) <= active.segment.size) {
+      this.isBusy = true;
+      this.writeBatch(active, []);
+    } else if (next.record.kind === 'seal') {
+      // Not worth a segment of its own, whose head will vouch as well.
+      this.queue.shift();
+      this.pump();
+    } else {
+      this.isBusy = true;
+      this.beginSegment(next.body);
+    }
+  }
+
+  private beginSegment(first: Uint8Array): void {
+    const head = encodeRecord(this.options.image.head());
+    const needed = FIRST_RECORD + recordBytes(head.length) + recordBytes(first.length);
+    this.options.supply.take((this.active?.segment.number ?? 0) + 1, needed).then(
+      (segment) => this.begin(segment, head),
+      (error: Error) => this.fail(this.options.supply.directory, error),
+    );
+  }
+
+  /** The head goes in the same write as the first batch: a segment with a head was used. */
+  private begin(segment: Segment, head: Uint8Array): void {
+    const seed = placeSeed(this.options.incarnation, segment.number);
+    this.active = { segment, seed, end: FIRST_RECORD };
+    this.options.onSegment(segment);
+    this.writeBatch(this.active, [head]);
+  }
+
+  private writeBatch(active: Active, before: readonly Uint8Array[]): void {
+    this.guard(active, () => {
+      invariant(this.underWayTo === null, 'written-in-turn', () => `up to ${this.underWayTo} is under way`);
+      const room = Math.min(active.segment.size - active.end, BATCH_BYTES_MAX);
+      const { bodies, finished } = this.collect(active, before, room);
+      const bytes = this.frameAll(active, bodies);
+      const end = active.end + bytes.length;
+      invariant(end <= active.segment.size, 'batch-within-segment', () => `${end} of ${active.segment.size}`);
+      this.underWayTo = end;
+      active.segment.file.writeSynced(bytes, active.end, (error) => {
+        if (error !== null) this.fail(active.segment.file.path, error);
+        else this.guard(active, () => this.onSynced(active, end, finished));
+      });
+    });
+  }
+
+  private onSynced(active: Active, end: number, finished: number): void {
+    invariant(
+      this.underWayTo === end,
+      'written-in-turn',
+      () => `${end} is done, ${this.underWayTo} under way`,
+    );
+    this.underWayTo = null;
+    active.end = end;
+    this.isBusy = false;
+    this.options.supply.onProgress(active.segment, end);
+    const done = this.queue.splice(0, finished);
+    this.pump();
+    this.sealLater();
+    for (const request of done) request.done(null);
+  }
+
+  /** A broken promise, ours or the caller's: whoever waits is told, and nothing is written any more. */
+  private guard(active: Active, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof StorageInvariantViolation)) throw error;
+      this.fail(active.segment.file.path, error);
+    }
+  }
+
+  /** As many records as fit, at least one; the image follows them. Says how many requests end with one of them. */
+  private collect(
+    active: Active,
+    before: readonly Uint8Array[],
+    room: number,
+  ): { bodies: readonly Uint8Array[]; finished: number } {
+    const bodies = [...before];
+    let offset = active.end + before.reduce((sum, body) => sum + recordBytes(body.length), 0);
+    for (const [finished, request] of this.queue.entries()) {
+      for (const { record, body } of request.records.slice(request.taken)) {
+        const end = offset + recordBytes(body.length);
+        if (end > active.end + room && bodies.length > before.length) return { bodies, finished };
+        this.follow(record, active.segment.number, offset);
+        bodies.push(body);
+        request.taken += 1;
+        offset = end;
+      }
+    }
+    return { bodies, finished: this.queue.length };
+  }
+
+  private follow(record: LogRecord, segment: number, offset: number): void {
+    const { image } = this.options;
+    const objection = image.objection(record);
+    invariant(objection === null, 'records-follow', () => objection ?? '');
+    image.apply(record, { segment, offset });
+    this.isSealed = record.kind === 'seal';
+  }
+
+  private frameAll(active: Active, bodies: readonly Uint8Array[]): Buffer {
+    const bytes = Buffer.alloc(bodies.reduce((sum, body) => sum + recordBytes(body.length), 0));
+    let at = 0;
+    for (const body of bodies) {
+      const place = { seed: active.seed, offset: active.end + at };
+      this.checksum = frame(bytes, at, body, place, this.checksum, active.end);
+      at += recordBytes(body.length);
+    }
+    return bytes;
+  }
+
+  private next(): { readonly record: LogRecord; readonly body: Uint8Array } | null {
+    const [request] = this.queue;
+    return request?.records[request.taken] ?? null;
+  }
+
+  private sealLater(): void {
+    const { sealAfterMs } = this.options;
+    if (this.isBusy || this.isSealed || this.isClosed || sealAfterMs === null) return;
+    this.sealTimer = setTimeout(() => this.seal(), sealAfterMs).unref();
+  }
+
+  private seal(): void {
+    if (!this.isSealed || this.queue.length > 0) this.write([SEAL], () => {});
+  }
+
+  /** The first failure is the last thing that this writer does. */
+  private fail(file: string, cause: Error): void {
+    // A broken promise is not the disk's fault, and says so itself.
+    this.failure = cause instanceof StorageInvariantViolation ? cause : new StorageFailedError(file, cause);
+    this.isBusy = false;
+    clearTimeout(this.sealTimer);
+    const { failure } = this;
+    // Not at once: a broken promise is found within the call that breaks it.
+    queueMicrotask(() => {
+      for (const { done } of this.queue.splice(0)) done(failure);
+      this.onIdle?.();
+    });
+  }
+}

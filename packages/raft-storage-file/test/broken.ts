@@ -1,0 +1,229 @@
+/** What `npm run mutants` breaks in this package, and what has to notice it: each sync, and each rule of R29 to R32. */
+
+interface Mutant {
+  readonly name: string;
+  /** Below `src`. */
+  readonly file: string;
+  /** Stands in `file` exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const RANDOM_RUN = (seeds: string): string[] => [
+  'test/crash-points-main.js',
+  '--sample',
+  String(Math.ceil(10_000 / Math.max(Number(seeds), 1))),
+  '--first',
+];
+
+/** Crash points run before; holders and the example run the package as it was built, not the copy. */
+export const NOT_RUN = ['**/crash-points.test.ts', '**/readme.test.ts', '**/directory-lock.test.ts'];
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a batch is answered before its sync',
+    file: 'log/log-writer.ts',
+    find: 'active.segment.file.writeSynced(bytes, active.end, (error) => {',
+    replace:
+      'void active.segment.file.write(bytes, active.end).then(() => null, (error: Error) => error).then((error) => {',
+  },
+  {
+    name: 'a new segment is used without a sync of its zeros',
+    file: 'log/segment.ts',
+    find: '    await unfinished.sync();\n',
+    replace: '',
+  },
+  {
+    name: 'a new segment is used without a sync of its directory',
+    file: 'log/segment.ts',
+    find: '  await files.syncDirectory(directory);\n',
+    replace: '',
+  },
+  {
+    name: 'an identity is used without a sync of its bytes',
+    file: 'directory.ts',
+    find: '  await unfinished.sync();\n',
+    replace: '',
+  },
+  {
+    name: 'a recovery ends without a sync of its directory',
+    file: 'log/recovery.ts',
+    find: '  await files.syncDirectory(directory);\n',
+    replace: '',
+  },
+  {
+    name: 'an identity is made before the first segment',
+    file: 'directory.ts',
+    find: '  await checkNotRobbed(files, directory, names);\n  const first = await createSegment(files, directory, 1, segmentBytes);\n  await first.file.close();\n',
+    replace: '  void segmentBytes;\n  await checkNotRobbed(files, directory, names);\n',
+  },
+  {
+    name: 'what was readable counts as durable (R29)',
+    file: 'log/recovery.ts',
+    find: '  await file.write(bytes.subarray(FIRST_RECORD, offset), FIRST_RECORD);\n',
+    replace: '',
+  },
+  {
+    name: 'a recovery ends without a sync of what it has written (R29)',
+    file: 'log/recovery.ts',
+    find: '  await file.sync();\n',
+    replace: '',
+  },
+  {
+    name: 'a torn tail stays behind the end of the log (R29, R30)',
+    file: 'log/recovery.ts',
+    find: '  await writeZeros(file, offset, size);\n',
+    replace: '  void size;\n',
+  },
+  {
+    name: 'a torn head stays in the segment that is used next (R30)',
+    file: 'log/recovery.ts',
+    find: '    await writeZeros(first.file, FIRST_RECORD, first.size);\n',
+    replace: '',
+  },
+  {
+    name: 'no vouching record is looked for (R30)',
+    file: 'log/recovery.ts',
+    find: 'if (last !== null && end !== null) checkTorn(last, end.offset);',
+    replace: '',
+  },
+  {
+    name: 'no vouching record is looked for behind a head that does not fit (R30)',
+    file: 'log/recovery.ts',
+    find: 'for (const segment of unused) checkTorn(segment, FIRST_RECORD);',
+    replace: '',
+  },
+  {
+    name: 'a record vouches for those of its own batch (R30)',
+    file: 'log/log-writer.ts',
+    find: 'frame(bytes, at, body, place, this.checksum, active.end)',
+    replace: 'frame(bytes, at, body, place, this.checksum, active.end + at)',
+  },
+  {
+    name: 'a record vouches for nothing (R30)',
+    file: 'log/log-writer.ts',
+    find: 'frame(bytes, at, body, place, this.checksum, active.end)',
+    replace: 'frame(bytes, at, body, place, this.checksum, 0)',
+  },
+  {
+    name: 'a record is believed whatever stands before it (R30)',
+    file: 'log/recovery.ts',
+    find: 'if (frame === null || frame.previous !== checksum) return',
+    replace: 'if (frame === null) return',
+  },
+  {
+    name: 'a segment is believed whatever the one before ends in (R30)',
+    file: 'log/recovery.ts',
+    find: 'if (end !== null && frame.previous !== end.checksum) {',
+    replace: 'if (end === null && frame.previous !== 0) {',
+  },
+  {
+    name: 'a checksum does not cover the offset (R30)',
+    file: 'format/record.ts',
+    find: '(seed ^ offset) >>> 0',
+    replace: '(seed ^ (offset & 0)) >>> 0',
+  },
+  {
+    name: 'a checksum does not cover the directory (R30)',
+    file: 'format/record.ts',
+    find: 'crc32(new Uint8Array(number.buffer), crc32(incarnation))',
+    replace: 'crc32(new Uint8Array(number.buffer), crc32(incarnation.subarray(0, 0)))',
+  },
+  {
+    name: 'a checksum does not cover the segment (R30)',
+    file: 'format/record.ts',
+    find: 'number.setUint32(0, segment, true);',
+    replace: 'number.setUint32(0, segment * 0, true);',
+  },
+  {
+    name: 'a batch crosses into bytes that another sync is writing (R30)',
+    file: 'log/log-writer.ts',
+    find: 'if (this.isBusy || this.failure !== null) return;\n    const next',
+    replace: 'if (this.failure !== null) return;\n    const next',
+  },
+  {
+    name: 'a truncation is not written (R31)',
+    file: 'file-log-storage.ts',
+    find: "    if (truncateFrom !== null) records.push({ kind: 'truncation', from: truncateFrom });\n",
+    replace: '    void truncateFrom;\n',
+  },
+  {
+    name: 'entries are written before the hard state that they rest on (R31)',
+    file: 'file-log-storage.ts',
+    find: "    if (hardState !== null) records.push({ kind: 'hardState', hardState });\n",
+    replace:
+      "    for (const entry of entries) records.push({ kind: 'entry', entry });\n    if (hardState !== null) records.push({ kind: 'hardState', hardState });\n    if (truncateFrom === null) return this.writeRecords(records, done);\n",
+  },
+  {
+    name: 'a head restates the hard state of the start (R31)',
+    file: 'log/log-image.ts',
+    find: "      kind: 'head',\n      hardState: this.hardState,",
+    replace: "      kind: 'head',\n      hardState: { ...this.hardState, votedFor: null },",
+  },
+  {
+    name: 'a head is not compared with what came before (R31)',
+    file: 'log/recovery.ts',
+    find: '    else checkRestated(segment, head.record, image);\n',
+    replace: '    else image = new LogImage(head.record);\n',
+  },
+  {
+    name: 'a commit above the log is believed (R31)',
+    file: 'log/log-image.ts',
+    find: 'return commitIndex > this.lastIndex',
+    replace: 'return commitIndex > Infinity',
+  },
+  {
+    name: 'a term below that of an entry is believed (R31)',
+    file: 'log/log-image.ts',
+    find: 'return term > currentTerm',
+    replace: 'return term > Infinity',
+  },
+  {
+    name: 'a gap in the log is believed (R31)',
+    file: 'log/log-image.ts',
+    find: 'if (index !== this.lastIndex + 1) return',
+    replace: 'if (index < 0) return',
+  },
+  {
+    name: 'a missing segment is passed over (R31)',
+    file: 'log/recovery.ts',
+    find: 'numbers.findIndex((number, at) => number !== at + 1)',
+    replace: 'numbers.findIndex((number) => number < 0)',
+  },
+  {
+    name: 'a segment is a hole until it is written (R32)',
+    file: 'log/segment.ts',
+    find: '    await writeZeros(unfinished, at, Math.min(at + SLICE_BYTES, size));\n',
+    replace: '    if (at + SLICE_BYTES >= size) await unfinished.write(new Uint8Array(1), size - 1);\n',
+  },
+  {
+    name: 'a storage goes on after a failed sync',
+    file: 'log/log-writer.ts',
+    find: '    this.failure = cause instanceof',
+    replace: '    const failed = cause instanceof',
+  },
+  {
+    name: 'a log is closed without a seal (R30)',
+    file: 'log/log-writer.ts',
+    find: '    this.seal();\n    this.isClosed = true;',
+    replace: '    this.isClosed = true;',
+  },
+  {
+    name: 'an entry that was read back is not compared with what was asked for (R5)',
+    file: 'log/log-reader.ts',
+    find: 'record.entry.index === index) return',
+    replace: 'record.entry.index >= 0) return',
+  },
+  {
+    name: 'a directory without identity is made anew, whatever it holds (R28)',
+    file: 'directory.ts',
+    find: '  await checkNotRobbed(files, directory, names);\n',
+    replace: '  void names;\n  void checkNotRobbed;\n',
+  },
+  {
+    name: 'an entry is read that is not yet on disk',
+    file: 'log/log-reader.ts',
+    find: ' || !this.isOnDisk(first)) return [];',
+    replace: ') return [];',
+  },
+];
