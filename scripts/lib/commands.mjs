@@ -34,7 +34,9 @@ const COMMANDS = {
   format: { steps: (args) => [() => tool('oxfmt', args)] },
   boundaries: { steps: (args) => [() => node(join(ROOT, 'scripts/boundaries.mjs'), args)] },
   coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
-  'bench:micro': { steps: (args) => testProgram(CORE, 'bench/main.js', args) },
+  'bench:micro': {
+    steps: () => [...testProgram(CORE, 'bench/main.js', []), ...testProgram(STORAGE, 'bench/main.js', [])],
+  },
   cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
   chaos: {
     steps: (args) => [
