@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['6e591f16', '404d55ca', 'f9e4dce4', '0549f6fd', 'b5c768cb'];
+const TRACES = ['e1d803cc', 'd9223d55', 'f9e4dce4', '03caff01', 'b5c768cb'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

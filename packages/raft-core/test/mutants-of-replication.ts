@@ -52,9 +52,27 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a probe’s batch is sent again with every heartbeat that is answered (R10)',
+    file: 'state/progress.ts',
+    find: 'sentThrough === null || sentThrough <= draft.matchIndex',
+    replace: 'sentThrough === null || sentThrough >= 0',
+  },
+  {
+    name: 'a probe’s batch that was lost is taken for matched (R10)',
+    file: 'state/progress.ts',
+    find: 'draft.nextIndex = logIndex(sentThrough + 1);',
+    replace: 'draft.nextIndex = logIndex(sentThrough + 1);\n  draft.matchIndex = sentThrough;',
+  },
+  {
+    name: 'a probe’s batch is under way outside the window (R10)',
+    file: 'state/progress.ts',
+    find: "draft.flow = { kind: 'replicating', inFlight: [sentThrough] };",
+    replace: "draft.flow = { kind: 'replicating', inFlight: [] };",
+  },
+  {
     name: 'a probing peer gets more before it answers (R10)',
     file: 'rules/sending.ts',
-    find: 'return !flow.isSent;',
+    find: 'return flow.sentThrough === null;',
     replace: 'return true;',
   },
   {
@@ -72,7 +90,7 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'an empty peer is never streamed to (R10)',
     file: 'rules/replication.ts',
-    find: 'matched >= progress.nextIndex - 1 ?',
-    replace: 'matched >= progress.nextIndex - 1 && matched > 0 ?',
+    find: 'if (matched >= progress.nextIndex - 1)',
+    replace: 'if (matched >= progress.nextIndex - 1 && matched > 0)',
   },
 ];

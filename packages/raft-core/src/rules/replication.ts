@@ -6,7 +6,14 @@ import type { AppendRefusal, AppendReply, RoundReply } from '../contract/message
 import type { Fault } from '../contract/status.ts';
 import { lastAtOrBelow, lastIndex, next, previous } from '../state/log.ts';
 import type { Draft, NodeState } from '../state/node-state.ts';
-import { copyProgress, probeFrom, probeAgain, raiseMatch, type ProgressDraft } from '../state/progress.ts';
+import {
+  copyProgress,
+  probeFrom,
+  probeAgain,
+  raiseMatch,
+  streamAfterProbe,
+  type ProgressDraft,
+} from '../state/progress.ts';
 import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
 import { advanceCommit } from './commit.ts';
 import { blame } from './peer-faults.ts';
@@ -19,7 +26,7 @@ export function onAppendReply(draft: Draft, from: NodeId, reply: AppendReply): v
   if (heard === null) return;
   const { leader, progress } = heard;
   const isNews = raiseMatch(progress, reply.matched);
-  progress.flow = flowAfterMatch(progress, reply.matched);
+  moveFlow(progress, reply.matched);
   if (isNews) advanceCommit(draft, leader);
 }
 
@@ -65,18 +72,21 @@ function isOldRefusal(progress: ProgressDraft, prevIndex: LogIndex): boolean {
 }
 
 /** An append up to `matched` arrived: the window opens, a probe has found its place. */
-function flowAfterMatch(progress: ProgressDraft, matched: LogIndex): ProgressDraft['flow'] {
+function moveFlow(progress: ProgressDraft, matched: LogIndex): void {
   const { flow } = progress;
   switch (flow.kind) {
     case 'probing':
-      return matched >= progress.nextIndex - 1 ? { kind: 'replicating', inFlight: [] } : flow;
+      if (matched >= progress.nextIndex - 1) streamAfterProbe(progress, flow.sentThrough);
+      return;
     case 'replicating':
-      return { kind: 'replicating', inFlight: flow.inFlight.filter((index) => index > matched) };
+      progress.flow = { kind: 'replicating', inFlight: flow.inFlight.filter((index) => index > matched) };
+      return;
     case 'fetching':
       // What is being read for the peer has reached it on another way.
-      return matched >= flow.from ? { kind: 'replicating', inFlight: [] } : flow;
+      if (matched >= flow.from) progress.flow = { kind: 'replicating', inFlight: [] };
+      return;
     default:
-      return assertNever(flow);
+      assertNever(flow);
   }
 }
 

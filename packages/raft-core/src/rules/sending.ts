@@ -60,8 +60,8 @@ export function onFetchedForPeer(
   leader.progress = leader.progress.with(at, progress);
   draft.role = leader;
   // Where nothing could be read, the next heartbeat finds the peer at the same place, and it is asked for again.
-  progress.flow = { kind: 'probing', isSent: true };
   const current = stillInLog(draft.log, from, entries);
+  progress.flow = { kind: 'probing', sentThrough: endOf(from, current) };
   if (current.length > 0) oweMessage(draft, peer, nextAppend(draft, leader, progress, current));
 }
 
@@ -70,7 +70,7 @@ function isReadyForMore({ log }: NodeState, { flow, nextIndex }: Progress): bool
   if (nextIndex > lastIndex(log)) return false;
   switch (flow.kind) {
     case 'probing':
-      return !flow.isSent;
+      return flow.sentThrough === null;
     case 'replicating':
       // What left the tail is read for the peer, and goes as a probe: beside a window that would be one append more.
       return nextIndex >= log.tail.firstIndex || flow.inFlight.length === 0;
@@ -96,8 +96,9 @@ function sendEntries(
     return false;
   }
   if (flow.kind === 'replicating') return stream(state, leader, progress, flow.inFlight, batch, effects);
-  send(state, leader, progress, batch(progress.nextIndex), effects);
-  progress.flow = { kind: 'probing', isSent: true };
+  const entries = batch(progress.nextIndex);
+  send(state, leader, progress, entries, effects);
+  progress.flow = { kind: 'probing', sentThrough: endOf(progress.nextIndex, entries) };
   return true;
 }
 
@@ -183,6 +184,11 @@ function owesNotice(state: NodeState, progress: Progress): boolean {
 /** What a peer takes over from an append that vouches for entries up to `through`. */
 function heardCommit(state: NodeState, through: LogIndex): LogIndex {
   return state.commitIndex < through ? state.commitIndex : through;
+}
+
+/** The last of `entries`, which begin at `from`; the one before `from` where there are none. */
+function endOf(from: LogIndex, entries: readonly Entry[]): LogIndex {
+  return logIndex(from + entries.length - 1);
 }
 
 function fetchFor(state: NodeState, progress: Progress): Effect {

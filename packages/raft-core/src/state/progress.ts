@@ -19,8 +19,11 @@ export interface Progress {
 }
 
 export type Flow =
-  /** Where the logs part is not known: one append under way, repeated without entries by each heartbeat. */
-  | { readonly kind: 'probing'; readonly isSent: boolean }
+  /**
+   * Where the logs part is not known: one append under way, repeated without entries by each heartbeat. It went up to
+   * `sentThrough`, the entry before `nextIndex` where it had no entries; `null` while none is under way.
+   */
+  | { readonly kind: 'probing'; readonly sentThrough: LogIndex | null }
   /** Entries stream; `inFlight` has the last index of each append under way, rising. */
   | { readonly kind: 'replicating'; readonly inFlight: readonly LogIndex[] }
   /** Entries from `from` on are being read from the disk for it. */
@@ -48,7 +51,7 @@ export function newProgress(id: NodeId, lastIndex: LogIndex, nowMs: number): Pro
     id,
     matchIndex: logIndex(0),
     nextIndex: logIndex(lastIndex + 1),
-    flow: { kind: 'probing', isSent: false },
+    flow: { kind: 'probing', sentThrough: null },
     sentCommit: logIndex(0),
     sentRound: round(0),
     echoedRound: round(0),
@@ -71,7 +74,20 @@ export function probeFrom(draft: ProgressDraft, nextIndex: LogIndex): void {
     () => `${draft.id}: next ${nextIndex}, match ${draft.matchIndex}`,
   );
   draft.nextIndex = nextIndex;
-  draft.flow = { kind: 'probing', isSent: false };
+  draft.flow = { kind: 'probing', sentThrough: null };
+}
+
+/**
+ * The place was found, and entries stream from it. What was sent as a probe is under way still where the answer was to
+ * a heartbeat: the peer's disk may be slow, and would get it again with every heartbeat. A loss is found by the next.
+ */
+export function streamAfterProbe(draft: ProgressDraft, sentThrough: LogIndex | null): void {
+  if (sentThrough === null || sentThrough <= draft.matchIndex) {
+    draft.flow = { kind: 'replicating', inFlight: [] };
+    return;
+  }
+  draft.nextIndex = logIndex(sentThrough + 1);
+  draft.flow = { kind: 'replicating', inFlight: [sentThrough] };
 }
 
 /** The peer holds our log up to `matched`. Says whether that is news. */

@@ -73,6 +73,20 @@ describe('R5: index and term name an entry', () => {
     expect(told(fetched(node, nodeId('b'), 1, '1@1 2@2'))).toEqual(['b append t3 prev=0@0 [1@1], at once']);
   });
 
+  it('reads a batch once for a peer whose disk is slow, and what follows when it has arrived', () => {
+    const node = new TestNode({ log: '1@1 2@1 3@1 4@2', tailLength: 1 }).elect();
+    node.receive('b', appendRefusal(3, 4, '0@0'));
+    fetched(node, nodeId('b'), 1, '1@1 2@1');
+    node.effects.length = 0;
+    for (let heartbeat = 0; heartbeat < 5; heartbeat += 1) {
+      node.matched('b', 0);
+      node.elapse(100);
+    }
+    expect(only(node.effects, 'fetch')).toEqual([]);
+    expect(told(node.effects, 'b').filter((line) => !line.includes('[]'))).toEqual([]);
+    expect(only(node.matched('b', 2), 'fetch')).toMatchObject([{ peer: 'b', from: 3, through: 3 }]);
+  });
+
   it('asks the disk again for a peer when the heartbeat finds it at the same place', () => {
     const node = leaderThatReads();
     expect(sent(fetched(node, nodeId('b'), 1, '1@2 2@2'))).toEqual([]);

@@ -17,7 +17,7 @@ function replicating(setup: TestNodeSetup = {}): TestNode {
 describe('R10: where a leader begins, and begins again', () => {
   it('has one append under way to a probing peer, with one batch', () => {
     const node = new TestNode().elect();
-    expect(node.progress('b').flow).toEqual({ kind: 'probing', isSent: true });
+    expect(node.progress('b').flow).toEqual({ kind: 'probing', sentThrough: 1 });
     expect(told(node.propose(1), 'b')).toEqual([]);
   });
 
@@ -27,9 +27,31 @@ describe('R10: where a leader begins, and begins again', () => {
     expect(told(node.elapse(100), 'b')).toEqual(['b append t2 prev=1@1 [], at once']);
   });
 
+  it('sends a batch once to a peer whose disk is slow, and after it what is new', () => {
+    const node = new TestNode({ log: '1@1 2@1' }).elect();
+    node.effects.length = 0;
+    for (let heartbeat = 0; heartbeat < 5; heartbeat += 1) {
+      node.matched('b', 2);
+      node.matched('c', 3);
+      node.elapse(100);
+    }
+    expect(told(node.effects, 'b').filter((line) => !line.includes('[]'))).toEqual([]);
+    expect(node.progress('b')).toMatchObject({ nextIndex: 4, flow: { kind: 'replicating', inFlight: [3] } });
+    expect(told(node.propose(1), 'b')).toEqual(['b append t2 prev=3@2 [4@2], at once']);
+  });
+
+  it('finds a batch that a probe lost with the next heartbeat', () => {
+    const node = new TestNode({ log: '1@1 2@1' }).elect();
+    node.matched('b', 2);
+    expect(told(node.elapse(100), 'b')).toEqual(['b append t2 prev=3@2 [], at once']);
+    expect(told(node.receive('b', appendRefusal(2, 3, '2@1')), 'b')).toEqual([
+      'b append t2 prev=2@1 [3@2], at once',
+    ]);
+  });
+
   it('streams from the first success at the place it asked about, match 0 too', () => {
     const node = new TestNode().elect();
-    expect(told(node.matched('b', 0), 'b')).toEqual(['b append t1 prev=0@0 [1@1], at once']);
+    expect(told(node.matched('b', 0), 'b')).toEqual([]);
     expect(told(node.propose(1), 'b')).toEqual(['b append t1 prev=1@1 [2@1], at once']);
   });
 
@@ -83,7 +105,7 @@ describe('R10: where a leader begins, and begins again', () => {
     node.matched('c', 2);
     const effects = node.elapse(100);
     expect(node.state.role.kind).toBe('leader');
-    expect(node.progress('b')).toMatchObject({ nextIndex: 2, flow: { kind: 'probing', isSent: true } });
+    expect(node.progress('b')).toMatchObject({ nextIndex: 2, flow: { kind: 'probing', sentThrough: 2 } });
     expect(told(effects, 'b')).toEqual(['b append t1 prev=1@1 [2@1], at once']);
   });
 

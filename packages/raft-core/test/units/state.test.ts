@@ -18,6 +18,7 @@ import {
   probeFrom,
   probeAgain,
   raiseMatch,
+  streamAfterProbe,
   type ProgressDraft,
 } from '../../src/state/progress.ts';
 import { copyLeader, hasCommittedInTerm, newLeader, type Leader } from '../../src/state/role.ts';
@@ -95,7 +96,7 @@ function fresh(): ProgressDraft {
 describe('what a leader knows of a peer', () => {
   it('begins with nothing matched, a probe at the end of the log, and the moment of the election', () => {
     expect(fresh()).toMatchObject({ matchIndex: 0, nextIndex: 8, lastReplyMs: 30 });
-    expect(fresh().flow).toEqual({ kind: 'probing', isSent: false });
+    expect(fresh().flow).toEqual({ kind: 'probing', sentThrough: null });
   });
 
   it('raises match and next together, and says whether that is news', () => {
@@ -127,7 +128,7 @@ describe('what a leader knows of a peer', () => {
     raiseMatch(progress, logIndex(5));
     progress.flow = { kind: 'replicating', inFlight: [logIndex(6)] };
     probeAgain(progress);
-    expect(progress).toMatchObject({ nextIndex: 6, flow: { kind: 'probing', isSent: false } });
+    expect(progress).toMatchObject({ nextIndex: 6, flow: { kind: 'probing', sentThrough: null } });
     expect(() => probeFrom(progress, logIndex(5))).toThrow('match-below-next');
   });
 });
@@ -136,9 +137,27 @@ describe('a peer that is probed', () => {
   it('is probed at the same place where the probe is lost', () => {
     const progress = fresh();
     probeFrom(progress, logIndex(4));
-    progress.flow = { kind: 'probing', isSent: true };
+    progress.flow = { kind: 'probing', sentThrough: logIndex(5) };
     probeAgain(progress);
-    expect(progress).toMatchObject({ nextIndex: 4, flow: { kind: 'probing', isSent: false } });
+    expect(progress).toMatchObject({ nextIndex: 4, flow: { kind: 'probing', sentThrough: null } });
+  });
+});
+
+describe('a peer whose place was found', () => {
+  it('has under way what the probe sent beyond it', () => {
+    const progress = fresh();
+    raiseMatch(progress, logIndex(7));
+    streamAfterProbe(progress, logIndex(9));
+    expect(progress).toMatchObject({ nextIndex: 10, flow: { kind: 'replicating', inFlight: [9] } });
+  });
+
+  it('has nothing under way where the probe was empty, has arrived, or was none', () => {
+    for (const sentThrough of [logIndex(7), logIndex(6), null]) {
+      const progress = fresh();
+      raiseMatch(progress, logIndex(7));
+      streamAfterProbe(progress, sentThrough);
+      expect(progress).toMatchObject({ nextIndex: 8, flow: { kind: 'replicating', inFlight: [] } });
+    }
   });
 });
 
