@@ -5,7 +5,9 @@
 
 import type { NodeId } from '@raftkv/core';
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { ProcessCluster, type Answer } from './cluster.ts';
+import { fingerprintOf } from './disk-log.ts';
 import { Ledger, type AppliedCommands } from './ledger.ts';
 
 const NAMES = ['a', 'b', 'c'];
@@ -45,6 +47,7 @@ export async function runChaos(
 }
 
 class Attack {
+  private readonly directory: string;
   private readonly ledger = new Ledger();
   private readonly cluster: ProcessCluster;
   /** Commands of which nothing was heard, and the member that they were sent to. */
@@ -58,6 +61,7 @@ class Attack {
   private longestGapMs = 0;
 
   constructor(directory: string) {
+    this.directory = directory;
     this.cluster = new ProcessCluster(
       NAMES,
       directory,
@@ -89,6 +93,7 @@ class Attack {
     await this.until(() => this.underWay.size === 0, 'every command is answered');
     await this.until(() => this.areAtRest(), 'all members have applied the same');
     for (const id of this.cluster.ids) await this.cluster.close(id);
+    await this.compareDisks();
     const { kills, acknowledged, longestGapMs } = this;
     return {
       kills,
@@ -96,6 +101,12 @@ class Attack {
       longestGapMs,
       faults: [...this.failures, ...this.ledger.faults(this.logs)],
     };
+  }
+
+  private async compareDisks(): Promise<void> {
+    const logs = new Map<string, string>();
+    for (const id of NAMES) logs.set(id, await fingerprintOf(join(this.directory, id), id, NAMES));
+    if (new Set(logs.values()).size > 1) this.failures.push(`the disks differ: ${JSON.stringify([...logs])}`);
   }
 
   async end(): Promise<void> {
