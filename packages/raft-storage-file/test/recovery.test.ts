@@ -104,6 +104,16 @@ describe('a bad record', () => {
     await expect(reopened(files)).rejects.toEqual(damaged(SECOND_SEGMENT, 24));
   });
 
+  it('is a torn tail in the head of a segment that was just begun: nothing of its batch stays behind', async () => {
+    const files = new MemoryFiles();
+    await written(files, [opening(10), entries(2, 1500, 1500), entries(4, 1500)]);
+    change(files, SECOND_SEGMENT, (bytes) => void (bytes[30]! ^= 1));
+    const { record } = await reopened(files);
+    expect(record.tail.map(({ index }) => index)).toEqual([1, 2, 3]);
+    files.cutPower('lost');
+    expect(files.bytesOf(SECOND_SEGMENT).subarray(24)).toEqual(Buffer.alloc(SEGMENT_BYTES - 24));
+  });
+
   it('is damage where a log that goes on after its recovery has vouched for it', async () => {
     const files = new MemoryFiles();
     await written(files, [opening(10)]);
