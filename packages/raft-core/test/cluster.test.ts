@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['e1d803cc', 'd9223d55', 'f9e4dce4', '03caff01', 'b5c768cb'];
+const TRACES = ['b2a3181c', '55537f36', 'f9e4dce4', '26f8ad64', 'eb0a4d0b'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

@@ -82,6 +82,12 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
+    name: 'a heartbeat is left out where entries go (R10)',
+    file: 'rules/sending.ts',
+    find: 'const isBeatAhead = isHeartbeatDue &&',
+    replace: 'const isBeatAhead = isHeartbeatDue && !isReady &&',
+  },
+  {
     name: 'a heartbeat asks only about what is matched (R10)',
     file: 'rules/sending.ts',
     find: 'const prevIndex = previous(progress.nextIndex);',

@@ -1,6 +1,6 @@
 /**
- * What a leader owes its peers at a flush: entries while the window allows, else a heartbeat, a read round or a moved
- * commit index, if one is owed. Source: Raft §5.3; pipelines Diss. §10.2.2; rules R10, R16.
+ * What a leader owes its peers at a flush: a heartbeat when it is due; entries while the window allows, else a read
+ * round or a moved commit index, if one is owed. Source: Raft §5.3; pipelines Diss. §10.2.2; rules R10, R16.
  */
 
 import { logIndex, writeNumber, type LogIndex, type NodeId } from '../basics/brands.ts';
@@ -30,10 +30,15 @@ export function sendAppends(draft: Draft, effects: Effect[]): void {
   const batch = batcher(draft);
   leader.progress = leader.progress.map((known) => {
     const isWordOwed = isHeartbeatDue || known.sentRound < leader.round || isNoticeDue(draft, leader, known);
-    if (!isWordOwed && !isReadyForMore(draft, known)) return known;
+    const isReady = isReadyForMore(draft, known);
+    if (!isWordOwed && !isReady) return known;
     const progress = copyProgress(known);
-    const isSpoken = isReadyForMore(draft, known) && sendEntries(draft, leader, progress, batch, effects);
-    if (!isSpoken && isWordOwed) send(draft, leader, progress, NO_ENTRIES, effects);
+    // Entries are answered after the peer's sync, the heartbeat ahead of them at once: else a slow disk would look like
+    // a dead process where every heartbeat finds entries to send. A probe has the next heartbeat empty anyway (R10).
+    const isBeatAhead = isHeartbeatDue && known.flow.kind === 'replicating';
+    if (isBeatAhead) send(draft, leader, progress, NO_ENTRIES, effects);
+    const isSpoken = isReady && sendEntries(draft, leader, progress, batch, effects);
+    if (isWordOwed && !isSpoken && !isBeatAhead) send(draft, leader, progress, NO_ENTRIES, effects);
     return progress;
   });
 

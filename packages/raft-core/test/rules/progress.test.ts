@@ -69,6 +69,16 @@ describe('R10: where a leader begins, and begins again', () => {
     expect(told(effects, 'b')).toEqual(['b append t1 prev=1@1 [2@1], at once']);
   });
 
+  it('sends a heartbeat that is due ahead of entries, whose answer waits for the peer’s disk', () => {
+    const node = replicating();
+    node.nowMs = 100;
+    expect(told(node.propose(1), 'b')).toEqual([
+      'b append t1 prev=1@1 [], at once',
+      'b append t1 prev=1@1 [2@1], at once',
+    ]);
+    expect(told(node.propose(2), 'b')).toEqual(['b append t1 prev=2@1 [3@1], at once']);
+  });
+
   it('puts a peer that was disconnected back to probing just after its match, with an empty window', () => {
     const node = replicating();
     node.propose(1);

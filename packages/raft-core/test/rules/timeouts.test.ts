@@ -12,6 +12,7 @@ import {
   sent,
   voteRequest,
 } from '../support/messages.ts';
+import { TestCluster } from '../support/test-cluster.ts';
 import { TestNode } from '../support/test-node.ts';
 import { told } from '../support/told.ts';
 
@@ -67,6 +68,22 @@ describe('R12: a leader that no quorum answers', () => {
       node.receive('b', reply);
       node.elapse(500);
       expect(node.state.role.kind).toBe('leader');
+    }
+  });
+
+  it('stays where the others’ disks are slow, though each of its heartbeats has entries to send', () => {
+    const cluster = new TestCluster({ a: {}, b: {}, c: {} });
+    cluster.elect('a');
+    cluster.run(300);
+    cluster.hold('b');
+    cluster.hold('c');
+    for (let number = 1; number <= 20; number += 1) {
+      cluster.nowMs = cluster.node('a').leader().heartbeatDueMs;
+      cluster.propose('a', number);
+      cluster.deliver();
+      cluster.input('a', { kind: 'timer' });
+      cluster.deliver();
+      expect(cluster.leaders()).toEqual(['a']);
     }
   });
 
