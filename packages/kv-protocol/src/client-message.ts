@@ -1,0 +1,101 @@
+/** What a client says to a node: a hello, then requests, each with a number of its own. */
+
+import { ByteReader, ByteWriter, DecodeError } from '@raftkv/codec';
+import { readPosition, writeNonce, writePosition, type SessionId, type WritePosition } from './command.ts';
+import { NONCE_BYTES } from './limits.ts';
+import { readKey, readOperation, writeKey, writeOperation, type Operation } from './operation.ts';
+
+/** The subprotocol of the WebSocket. */
+export const CLIENT_SUBPROTOCOL = 'raftkv.client.v1';
+export const PROTOCOL_VERSION = 1;
+
+export type Consistency =
+  /** Sees every write that was acknowledged before the request. */
+  | 'linearizable'
+  /** What this node has applied: consistent, and perhaps old. */
+  | 'serializable';
+
+export type Request =
+  | { readonly kind: 'open'; readonly nonce: Uint8Array }
+  | { readonly kind: 'end'; readonly session: SessionId }
+  | { readonly kind: 'keepAlive'; readonly session: SessionId }
+  | { readonly kind: 'write'; readonly position: WritePosition; readonly operation: Operation }
+  | { readonly kind: 'get'; readonly key: Uint8Array; readonly consistency: Consistency };
+
+export type ClientMessage =
+  /** The first message of a connection, and only that. */
+  | { readonly kind: 'hello'; readonly version: number }
+  /** `id` comes back in the response; the client does not use it twice on one connection. */
+  | { readonly kind: 'request'; readonly id: number; readonly request: Request };
+
+/** The place in these lists is the byte. New ones go to the end. */
+const MESSAGES: readonly ClientMessage['kind'][] = ['hello', 'request'];
+const REQUESTS: readonly Request['kind'][] = ['open', 'end', 'keepAlive', 'write', 'get'];
+const CONSISTENCIES: readonly Consistency[] = ['linearizable', 'serializable'];
+
+/** @throws {EncodeError} if anything is longer than its limit. */
+export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter();
+  writer.byte(MESSAGES.indexOf(message.kind));
+  if (message.kind === 'hello') writer.counter(message.version);
+  else writeRequest(writer.counter(message.id), message.request);
+  return writer.finish();
+}
+
+/** @throws {DecodeError} */
+export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
+  const reader = new ByteReader(bytes);
+  const kind = MESSAGES[reader.byte()];
+  if (kind === undefined) throw new DecodeError('an unknown kind of message', 0);
+  const message: ClientMessage =
+    kind === 'hello'
+      ? { kind, version: reader.counter() }
+      : { kind, id: reader.counter(), request: readRequest(reader) };
+  reader.end();
+  return message;
+}
+
+function writeRequest(writer: ByteWriter, request: Request): void {
+  writer.byte(REQUESTS.indexOf(request.kind));
+  switch (request.kind) {
+    case 'open':
+      return writeNonce(writer, request.nonce);
+    case 'end':
+    case 'keepAlive':
+      writer.counter(request.session);
+      return;
+    case 'write':
+      writePosition(writer, request.position);
+      return writeOperation(writer, request.operation);
+    case 'get':
+      writeKey(writer, request.key);
+      writer.byte(CONSISTENCIES.indexOf(request.consistency));
+      return;
+    default:
+      request satisfies never;
+  }
+}
+
+function readRequest(reader: ByteReader): Request {
+  const { offset } = reader;
+  const kind = REQUESTS[reader.byte()];
+  if (kind === undefined) throw new DecodeError('an unknown kind of request', offset);
+  switch (kind) {
+    case 'open':
+      return { kind, nonce: reader.raw(NONCE_BYTES) };
+    case 'end':
+    case 'keepAlive':
+      return { kind, session: reader.counter() };
+    case 'write':
+      return { kind, position: readPosition(reader), operation: readOperation(reader) };
+    case 'get':
+      return { kind, key: readKey(reader), consistency: readConsistency(reader) };
+  }
+}
+
+function readConsistency(reader: ByteReader): Consistency {
+  const { offset } = reader;
+  const consistency = CONSISTENCIES[reader.byte()];
+  if (consistency === undefined) throw new DecodeError('an unknown consistency', offset);
+  return consistency;
+}

@@ -1,0 +1,140 @@
+/** What a node says to a client: a hello, a response to each request, and news of who leads. */
+
+import { ByteReader, ByteWriter, DecodeError } from '@raftkv/codec';
+import { readKeyValue, writeKeyValue, type KeyValue } from './entry.ts';
+import { readFailure, readOptionalUrl, writeFailure, writeOptionalUrl, type Failure } from './failure.ts';
+import { MEMBERS_MAX, NAME_BYTES_MAX, URL_BYTES_MAX } from './limits.ts';
+import { readBoolean, readOutcome, writeOutcome, type Outcome } from './outcome.ts';
+
+export type Response =
+  /** Of `open`, `end` and `write`: what the state machine answered. */
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  /** The session lives for `ttlMs` from when the client asked. */
+  | { readonly kind: 'alive'; readonly ttlMs: number }
+  /** `entry` is null where the key is absent; `revision` is that of the store it was read from. */
+  | { readonly kind: 'value'; readonly entry: KeyValue | null; readonly revision: number }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Where the cluster can be reached. */
+export interface Directory {
+  /** `null` while no leader is known, or its address is not. */
+  readonly leaderUrl: string | null;
+  /** Of all members that have announced themselves. */
+  readonly urls: readonly string[];
+}
+
+export type ServerMessage =
+  /** The first message of a connection, and only that. */
+  | {
+      readonly kind: 'hello';
+      readonly version: number;
+      readonly cluster: string;
+      readonly node: string;
+      readonly directory: Directory;
+    }
+  | { readonly kind: 'response'; readonly id: number; readonly response: Response }
+  /** Another leads, or members have announced themselves elsewhere. */
+  | { readonly kind: 'directory'; readonly directory: Directory };
+
+/** The place in these lists is the byte. New ones go to the end. */
+const MESSAGES: readonly ServerMessage['kind'][] = ['hello', 'response', 'directory'];
+const RESPONSES: readonly Response['kind'][] = ['outcome', 'alive', 'value', 'failed'];
+
+/** @throws {EncodeError} if anything is longer than its limit. */
+export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter();
+  writer.byte(MESSAGES.indexOf(message.kind));
+  switch (message.kind) {
+    case 'hello':
+      writer
+        .counter(message.version)
+        .text(message.cluster, NAME_BYTES_MAX)
+        .text(message.node, NAME_BYTES_MAX);
+      writeDirectory(writer, message.directory);
+      break;
+    case 'response':
+      writeResponse(writer.counter(message.id), message.response);
+      break;
+    case 'directory':
+      writeDirectory(writer, message.directory);
+      break;
+    default:
+      message satisfies never;
+  }
+  return writer.finish();
+}
+
+/** @throws {DecodeError} */
+export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
+  const reader = new ByteReader(bytes);
+  const message = readMessage(reader);
+  reader.end();
+  return message;
+}
+
+function readMessage(reader: ByteReader): ServerMessage {
+  const kind = MESSAGES[reader.byte()];
+  if (kind === undefined) throw new DecodeError('an unknown kind of message', 0);
+  switch (kind) {
+    case 'hello': {
+      const version = reader.counter();
+      const [cluster, node] = [reader.text(NAME_BYTES_MAX), reader.text(NAME_BYTES_MAX)];
+      return { kind, version, cluster, node, directory: readDirectory(reader) };
+    }
+    case 'response':
+      return { kind, id: reader.counter(), response: readResponse(reader) };
+    case 'directory':
+      return { kind, directory: readDirectory(reader) };
+  }
+}
+
+function writeResponse(writer: ByteWriter, response: Response): void {
+  writer.byte(RESPONSES.indexOf(response.kind));
+  switch (response.kind) {
+    case 'outcome':
+      return writeOutcome(writer, response.outcome);
+    case 'alive':
+      writer.counter(response.ttlMs);
+      return;
+    case 'value':
+      writer.counter(response.revision).byte(response.entry === null ? 0 : 1);
+      if (response.entry !== null) writeKeyValue(writer, response.entry);
+      return;
+    case 'failed':
+      return writeFailure(writer, response.failure);
+    default:
+      response satisfies never;
+  }
+}
+
+function readResponse(reader: ByteReader): Response {
+  const { offset } = reader;
+  const kind = RESPONSES[reader.byte()];
+  if (kind === undefined) throw new DecodeError('an unknown kind of response', offset);
+  switch (kind) {
+    case 'outcome':
+      return { kind, outcome: readOutcome(reader) };
+    case 'alive':
+      return { kind, ttlMs: reader.counter() };
+    case 'value': {
+      const revision = reader.counter();
+      return { kind, revision, entry: readBoolean(reader) ? readKeyValue(reader) : null };
+    }
+    case 'failed':
+      return { kind, failure: readFailure(reader) };
+  }
+}
+
+function writeDirectory(writer: ByteWriter, { leaderUrl, urls }: Directory): void {
+  writeOptionalUrl(writer, leaderUrl);
+  writer.counter(urls.length);
+  for (const url of urls) writer.text(url, URL_BYTES_MAX);
+}
+
+function readDirectory(reader: ByteReader): Directory {
+  const leaderUrl = readOptionalUrl(reader);
+  const count = reader.counterUpTo(MEMBERS_MAX, 'the number of members');
+  const urls: string[] = [];
+  while (urls.length < count) urls.push(reader.text(URL_BYTES_MAX));
+  return { leaderUrl, urls };
+}
