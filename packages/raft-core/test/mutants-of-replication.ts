@@ -1,4 +1,4 @@
-/** Ways to break what a follower answers, and what a leader makes of it and sends (R10). */
+/** Ways to break what a follower answers, what a leader makes of it and sends (R10), and what memory keeps for it. */
 
 import type { Mutant } from './mutants.ts';
 
@@ -82,6 +82,24 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
+    name: 'a round of an earlier term is echoed in this one (R10)',
+    file: 'rules/persistence.ts',
+    find: 'role.leader !== to || reply.term !== currentTerm',
+    replace: 'role.leader !== to',
+  },
+  {
+    name: 'a refusal’s hint keeps a probe where it is (R10)',
+    file: 'rules/replication.ts',
+    find: 'agreed < refusal.prevIndex ? agreed : previous(refusal.prevIndex)',
+    replace: 'agreed',
+  },
+  {
+    name: 'a moved commit index goes to peers that are probed (R10)',
+    file: 'rules/sending.ts',
+    find: "progress.flow.kind === 'replicating' &&\n    progress.sentCommit",
+    replace: 'progress.sentCommit',
+  },
+  {
     name: 'a heartbeat is left out where entries go (R10)',
     file: 'rules/sending.ts',
     find: 'const isBeatAhead = isHeartbeatDue &&',
@@ -98,5 +116,53 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     file: 'rules/replication.ts',
     find: 'if (matched >= progress.nextIndex - 1)',
     replace: 'if (matched >= progress.nextIndex - 1 && matched > 0)',
+  },
+  {
+    name: 'memory lets nothing go (the tail)',
+    file: 'rules/apply.ts',
+    find: 'if (from > tail.firstIndex) draft.log',
+    replace: 'if (from < tail.firstIndex) draft.log',
+  },
+  {
+    name: 'what is applied may take any bytes (the tail)',
+    file: 'rules/apply.ts',
+    find: 'bytesFrom(from) > tailBytesMax)',
+    replace: 'bytesFrom(from) > tailBytesMax * 1e9)',
+  },
+  {
+    name: 'what peers lack may take any bytes (the tail)',
+    file: 'rules/apply.ts',
+    find: 'bytesFrom(from) > peerTailBytesMax)',
+    replace: 'bytesFrom(from) > peerTailBytesMax * 1e9)',
+  },
+  {
+    name: 'a silent peer holds the log in memory (the tail)',
+    file: 'rules/apply.ts',
+    find: 'nowMs - lastReplyMs < options.electionTimeoutMinMs ?',
+    replace: 'nowMs - lastReplyMs < options.electionTimeoutMinMs * 1e9 ?',
+  },
+  {
+    name: 'a peer that catches up holds nothing in memory (the tail)',
+    file: 'rules/apply.ts',
+    find: 'nowMs - lastReplyMs < options.electionTimeoutMinMs ?',
+    replace: 'nowMs - lastReplyMs < -options.electionTimeoutMinMs ?',
+  },
+  {
+    name: 'what is not applied leaves memory (the tail)',
+    file: 'rules/apply.ts',
+    find: 'const here = next(draft.appliedIndex);',
+    replace: 'const here = next(last);',
+  },
+  {
+    name: 'what a streaming peer lacks leaves memory (the tail)',
+    file: 'rules/apply.ts',
+    find: 'Math.min(here, firstNeededByPeers(draft))',
+    replace: 'Math.max(here, Math.min(here, firstNeededByPeers(draft)))',
+  },
+  {
+    name: 'the window forgets what left memory (the tail)',
+    file: 'rules/sending.ts',
+    find: 'bytes > inFlightBytesMax || progress.matchIndex < tail.firstIndex - 1',
+    replace: 'bytes > inFlightBytesMax',
   },
 ];

@@ -154,6 +154,18 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: 'return [...votes, from];',
   },
   {
+    name: 'a pre-candidate that votes goes on (R11)',
+    file: 'rules/election.ts',
+    find: "if (draft.role.kind === 'pre-candidate') draft.role",
+    replace: "if (draft.role.kind === 'pre-candidate' && draft.nowMs < 0) draft.role",
+  },
+  {
+    name: 'an answer to an earlier read of the disk is applied (R5)',
+    file: 'rules/apply.ts',
+    find: '!draft.isFetchingApply || from !== next(draft.handedApply)',
+    replace: '!draft.isFetchingApply',
+  },
+  {
     name: 'a stale candidate is told nothing by a loyal follower (R11)',
     file: 'rules/election.ts',
     find: 'request.term >= draft.currentTerm && isLoyal(draft)',

@@ -50,7 +50,8 @@ export function trimLog(draft: Draft): void {
   const { base, termRanges, tail } = draft.log;
   const { tailEntriesMax, tailBytesMax, peerTailBytesMax } = draft.options;
   const last = lastIndex(draft.log);
-  const here = firstNeededHere(draft);
+  // What is not on its way to the disk is not applied either: this keeps it, too.
+  const here = next(draft.appliedIndex);
   const peers = Math.min(here, firstNeededByPeers(draft));
   const bytesFrom = (index: number) => bytesThrough(tail, last) - bytesThrough(tail, logIndex(index - 1));
 
@@ -71,11 +72,6 @@ export function handToApply(draft: Draft, entries: readonly Entry[]): Effect {
 /** Committed elsewhere is not enough: after a crash this node must find again what its machine has seen (R4). */
 function applicable({ commitIndex, disk }: NodeState): LogIndex {
   return commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex;
-}
-
-/** The first entry that is not yet handed out to the disk, or not applied. */
-function firstNeededHere({ appliedIndex, disk }: NodeState): LogIndex {
-  return disk.dirtyFrom <= appliedIndex ? disk.dirtyFrom : next(appliedIndex);
 }
 
 /**

@@ -219,6 +219,18 @@ describe('R11: votes', () => {
   });
 });
 
+describe('R11: a pre-candidate that votes', () => {
+  it('leaves the field, in its own term too: pre-votes that come later make it no candidate', () => {
+    const node = new TestNode({ term: 1 });
+    node.input({ kind: 'campaign' });
+    expect(node.state).toMatchObject({ currentTerm: 1, role: { kind: 'pre-candidate' } });
+    expect(told(node.receive('b', voteRequest(1)))).toEqual(['b voteReply t1 granted, after 1']);
+    expect(node.state.role).toMatchObject({ kind: 'follower', leader: null });
+    expect(told(node.receive('c', preVoteReply(2, true)))).toEqual([]);
+    expect(node.state).toMatchObject({ currentTerm: 1, votedFor: 'b' });
+  });
+});
+
 describe('R11: a higher term', () => {
   const REPLIES: readonly Message[] = [
     appendReply(9, 0),

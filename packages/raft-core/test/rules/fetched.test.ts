@@ -61,6 +61,16 @@ describe('R5: index and term name an entry', () => {
     expect(only(fetched(node, null, 1, '1@1 2@1'), 'apply')).toEqual([]);
   });
 
+  it('applies nothing twice where an answer comes again while the next is awaited', () => {
+    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 3, tailLength: 1 });
+    node.flush();
+    fetched(node, null, 1, '1@1');
+    expect(only(node.applied(1), 'fetch')).toMatchObject([{ peer: null, from: 2 }]);
+    expect(fetched(node, null, 1, '1@1')).toEqual([]);
+    const applied = only(fetched(node, null, 2, '2@1'), 'apply');
+    expect(applied.flatMap((apply) => apply.entries.map(({ index }) => index))).toEqual([2, 3]);
+  });
+
   it('sends a peer what was read for it', () => {
     const node = leaderThatReads();
     expect(told(fetched(node, nodeId('b'), 1, '1@1 2@1'))).toEqual([

@@ -177,6 +177,15 @@ describe('R10: what an answer moves', () => {
     ]);
   });
 
+  it('goes back with each refusal, whatever the hint', () => {
+    const node = new TestNode({ log: '1@1 2@1 3@1' }).elect();
+    const places = [3, 2, 1].map((prev) => {
+      node.receive('b', appendRefusal(2, prev, `${prev}@9`));
+      return node.progress('b').nextIndex;
+    });
+    expect(places).toEqual([3, 2, 1]);
+  });
+
   it('never goes below match, whatever the hint', () => {
     const node = replicating();
     node.propose(1);

@@ -153,6 +153,21 @@ describe('R10: a round does not wait for a follower’s disk', () => {
     expect(turn(node, 'b', heartbeat)).toEqual(['b appendReply t1 matched=1, at once']);
   });
 
+  it('goes under its own term only, where one leader’s two terms meet in a turn', () => {
+    const lines = turn(
+      new TestNode({ log: '1@1' }),
+      'b',
+      append({ term: 1, prev: '1@1', entries: '2@1', round: 5 }),
+      append({ term: 3, prev: '1@1', entries: '2@3', round: 1 }),
+    );
+    // Round 5 of term 3 has not begun: its echo would confirm reads that nobody was asked about.
+    expect(lines).toEqual([
+      'b appendReply t1 matched=2, after 1',
+      'b roundReply t3 round=1, at once',
+      'b appendReply t3 matched=2, after 1',
+    ]);
+  });
+
   it('is not owed where there was none', () => {
     expect(turn(new TestNode(), 'b', append({ term: 1, entries: '1@1' }))).toEqual([
       'b appendReply t1 matched=1, after 1',

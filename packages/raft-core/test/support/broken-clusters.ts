@@ -192,6 +192,24 @@ export const CLUSTER_CASES: Readonly<Record<ClusterInvariantName, Cases>> = {
       checks.onRequest(hosts[0], 3, false, 0);
       checks.atEnd(-1);
     },
+    'an acknowledged write that nobody applied': () => {
+      const { checks, hosts } = served();
+      const lost = entry(2, 1, 3);
+      for (const one of hosts) {
+        one.disk.accept(write(2, lost), 0, 0);
+        one.disk.syncThrough(2);
+        one.state = started(one.id, { log: '1@1 2@1', commit: 2 }).state;
+      }
+      checks.onRequest(hosts[0], 3, false, 0);
+      checks.afterFlush(hosts[0], [write(2, lost)]);
+      for (const one of hosts) {
+        checks.afterStep(one);
+        // The entry was written as a command, and reached every state machine as a no-op.
+        checks.afterFlush(one, [apply({ ...lost, kind: 'no-op' })]);
+      }
+      checks.afterFlush(hosts[0], [committed(3, 2)]);
+      checks.atEnd(-1);
+    },
     'a refused write that took effect': () => {
       const { checks, hosts } = served();
       checks.onRequest(hosts[0], 3, false, 0);

@@ -1,0 +1,51 @@
+/** A moved commit index without entries to carry it. Source: rule R16's latency; DESIGN of the core's contract. */
+
+import { describe, expect, it } from 'vitest';
+import { appendRefusal } from '../support/messages.ts';
+import { TestNode } from '../support/test-node.ts';
+import { told } from '../support/told.ts';
+
+/** A leader whose entry 2 was just committed by the answer of `b`; `b` and `c` are sent nothing more. */
+function committing(): TestNode {
+  const node = new TestNode().elect();
+  node.matched('b', 1);
+  node.matched('c', 1);
+  node.elapse(5);
+  node.propose(1);
+  node.persistAll();
+  expect(told(node.matched('b', 2))).toEqual([]);
+  expect(node.state.commitIndex).toBe(2);
+  return node;
+}
+
+describe('a moved commit index', () => {
+  it('goes alone after a moment, once', () => {
+    const node = committing();
+    expect(told(node.elapse(4))).toEqual([]);
+    expect(told(node.elapse(1))).toEqual([
+      'b append t1 prev=2@1 [], at once',
+      'c append t1 prev=2@1 [], at once',
+    ]);
+    expect(told(node.elapse(50))).toEqual([]);
+  });
+
+  it('goes with the next entries where there are some', () => {
+    const node = committing();
+    expect(told(node.propose(2))).toHaveLength(2);
+    expect(told(node.elapse(5))).toEqual([]);
+  });
+
+  it('goes to no peer that is probed: the answer to a probe comes first', () => {
+    const node = new TestNode({ log: '1@1 2@1' }).elect();
+    node.matched('b', 3);
+    node.receive('c', appendRefusal(2, 2, '1@1'));
+    expect(node.state.commitIndex).toBe(3);
+    expect(node.progress('c')).toMatchObject({ sentCommit: 3, flow: { kind: 'probing' } });
+    node.elapse(100);
+    expect(node.progress('c')).toMatchObject({ sentCommit: 1, nextIndex: 2, flow: { kind: 'probing' } });
+    node.propose(1);
+    node.persistAll();
+    node.matched('b', 4);
+    expect(told(node.elapse(5)).map((line) => line.split(' ')[0])).toEqual(['b']);
+  });
+});
