@@ -1,8 +1,9 @@
 /** What must hold for a cluster as a whole, whatever happened to it. */
 
-import { dump, InvariantViolation, logIndex } from '../src/index.ts';
+import { dump, flush, InvariantViolation, logIndex } from '../src/index.ts';
 import type { ClusterInvariantName, Effect, Entry, NodeState, Result } from '../src/index.ts';
 import { lastIndex, termAt } from '../src/state/log.ts';
+import { checkTail } from './cluster-tail.ts';
 import type { Host } from './cluster.ts';
 
 interface Request {
@@ -56,9 +57,12 @@ export class Checks {
     this.afterSync();
   }
 
-  /** A step left the state that it was given as it was. */
-  onDump(state: NodeState, before: string): void {
-    if (JSON.stringify(dump(state)) !== before) throw new Error('a step changed the state that it was given');
+  /** A step or a flush left the state that it was given as it was. */
+  onDump(state: NodeState, before: string, flushed: NodeState | null = null): void {
+    if (JSON.stringify(dump(state)) !== before) throw new Error('a state was changed that was given away');
+    // Nothing is handed out twice.
+    const again = flushed === null ? [] : flush(flushed).effects;
+    if (again.length > 0) throw new Error(`a second flush gives ${again.map(({ kind }) => kind).join()}`);
   }
 
   afterStep(host: Host): void {
@@ -78,6 +82,7 @@ export class Checks {
   }
 
   afterFlush(host: Host, effects: readonly Effect[]): void {
+    checkTail(host.state!);
     for (const effect of effects) {
       this.trace(host, effect);
       if (effect.kind === 'persist') for (const entry of effect.entries) this.onEntry(entry);

@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['b2a3181c', '55537f36', 'f9e4dce4', '26f8ad64', 'eb0a4d0b'];
+const TRACES = ['64c0d397', '2a12af4b', 'd8666ef6', '8635dc1b', '411a4467'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

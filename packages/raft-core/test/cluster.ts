@@ -5,7 +5,7 @@
 
 import { dump, flush, load, nodeId, recover, ref, step, writeNumber } from '../src/index.ts';
 import type { Effect, Fetch, Input, Message, NodeId, NodeOptions, NodeState } from '../src/index.ts';
-import { draw, seededRandom } from '../src/basics/random.ts';
+import { Chance, randomLimits } from './cluster-chance.ts';
 import { Checks, command } from './cluster-checks.ts';
 import { SimulatedDisk } from './cluster-disk.ts';
 import { EventQueue } from './cluster-queue.ts';
@@ -28,37 +28,24 @@ export interface Host {
   waiting: { readonly to: NodeId; readonly message: Message; readonly afterWrite: number }[];
 }
 
-export class Cluster {
+export class Cluster extends Chance {
   readonly hosts: readonly Host[];
   readonly checks: Checks;
   nowMs = 0;
   private readonly queue = new EventQueue();
   private readonly limits: Partial<NodeOptions>;
   private readonly cut = new Set<string>();
-  private random: number;
   private isPeace = false;
   private lastRef = 0;
 
   constructor(seed: number) {
-    this.random = seededRandom(seed);
+    super(seed);
     const ids = ['a', 'b', 'c', 'd', 'e'].slice(0, this.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5])).map(nodeId);
     const configuration = {
       kind: 'simple',
       voters: ids.map((id) => ({ id, data: new Uint8Array(0) })),
     } as const;
-    // Small limits in most runs: windows fill, quotas refuse, peers fall behind the tail. Short timeouts in most: many
-    // elections, and messages and writes that outlive the term they speak of.
-    const isHasty = this.chance(0.75);
-    this.limits = {
-      ...(isHasty ? { heartbeatMs: 20, electionTimeoutMinMs: 60, electionTimeoutMaxMs: 120 } : {}),
-      tailEntriesMax: this.pick([1, 3, 20, 1024]),
-      appendBytesMax: this.pick([1, 300, 1_000_000]),
-      inFlightAppendsMax: this.pick([1, 2, 64]),
-      inFlightBytesMax: this.pick([1, 500, 1_000_000]),
-      uncommittedBytesMax: this.pick([1000, 1_000_000]),
-      waitingReadsMax: this.pick([3, 1000]),
-      peerTailBytesMax: this.pick([1000, 1_000_000]),
-    };
+    this.limits = randomLimits(this);
     this.hosts = ids.map((id) => ({
       id,
       disk: new SimulatedDisk(configuration),
@@ -115,7 +102,9 @@ export class Cluster {
   private flush(host: Host): void {
     if (host.state === null) return;
     host.isFlushDue = false;
+    const before = this.chance(0.003) ? JSON.stringify(dump(host.state)) : null;
     const { state, effects, wakeAtMs } = flush(host.state);
+    if (before !== null) this.checks.onDump(host.state, before, state);
     host.state = state;
     for (const effect of effects) this.perform(host, effect);
     this.checks.afterFlush(host, effects);
@@ -307,19 +296,5 @@ export class Cluster {
     this.after(delayMs, () => {
       if (host.life === life) run();
     });
-  }
-
-  private between(from: number, to: number): number {
-    const { value, random } = draw(this.random);
-    this.random = random;
-    return from + value * (to - from);
-  }
-
-  private chance(share: number): boolean {
-    return this.between(0, 1) < share;
-  }
-
-  private pick<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.between(0, items.length))]!;
   }
 }

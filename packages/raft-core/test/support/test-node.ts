@@ -1,4 +1,7 @@
-/** One node under test: inputs by name, effects by kind, and proof that `step` and `flush` leave their arguments alone. */
+/**
+ * One node under test: inputs by name, effects by kind, and proof that `step` and `flush` leave their arguments alone:
+ * states are frozen, and what cannot be (bytes, shared lists) is compared.
+ */
 
 import { expect } from 'vitest';
 import {
@@ -14,6 +17,7 @@ import {
   writeNumber,
 } from '../../src/index.ts';
 import type { DurableRecord, Effect, Input, Message, NodeOptions, NodeState } from '../../src/index.ts';
+import { SharedList } from '../../src/basics/shared-list.ts';
 import type { Progress } from '../../src/state/progress.ts';
 import type { Leader } from '../../src/state/role.ts';
 import {
@@ -53,7 +57,7 @@ export class TestNode {
   constructor(setup: TestNodeSetup = {}) {
     this.nowMs = setup.nowMs ?? 0;
     const options = { id: nodeId(setup.id ?? 'a'), seed: 1, clusterIdProposal: new Uint8Array(16).fill(7) };
-    this.state = recover({ ...options, ...setup.options }, record(setup), this.nowMs);
+    this.state = frozen(recover({ ...options, ...setup.options }, record(setup), this.nowMs));
   }
 
   /** One step, no flush. */
@@ -61,7 +65,7 @@ export class TestNode {
     const before = dump(this.state);
     const next = step(this.state, input, this.nowMs);
     expect(dump(this.state)).toEqual(before);
-    this.state = next;
+    this.state = frozen(next);
     return this;
   }
 
@@ -69,7 +73,7 @@ export class TestNode {
     const before = dump(this.state);
     const flushed = flush(this.state);
     expect(dump(this.state)).toEqual(before);
-    this.state = flushed.state;
+    this.state = frozen(flushed.state);
     this.wakeAtMs = flushed.wakeAtMs;
     this.effects.push(...flushed.effects);
     return flushed.effects;
@@ -164,6 +168,15 @@ export class TestNode {
       if (reply !== null) this.receive(to, reply);
     }
   }
+}
+
+/** `value`, with all plain objects and arrays in it frozen. What is frozen already is so to the bottom. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Uint8Array || value instanceof SharedList) return value;
+  Object.freeze(value);
+  for (const field of Object.values(value)) frozen(field);
+  return value;
 }
 
 /** What the disk of `setup` holds. */
