@@ -1,7 +1,9 @@
-import { logIndex, nodeId } from '@raftkv/core';
+import { emptyRecord, logIndex, nodeId } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
 import { fileHead, IDENTITY_FILE, SEGMENT_FILE } from '../src/format/file-head.ts';
 import { recordBytes } from '../src/format/record.ts';
+import { LogImage } from '../src/log/log-image.ts';
+import { LogReader } from '../src/log/log-reader.ts';
 import { MemoryFiles } from '../src/testing/index.ts';
 import {
   DIRECTORY,
@@ -288,6 +290,25 @@ describe('what is read back', () => {
     files.bytesOf(FIRST_SEGMENT)[second + 30]! ^= 1;
     expect((await read(storage, 1, 1)).map(({ index }) => index)).toEqual([1]);
     await expect(read(storage, 1, 3)).rejects.toEqual(damaged(FIRST_SEGMENT, second));
+  });
+
+  it('is the entry that was asked for, or refused: another one that fits its place is none', async () => {
+    const files = new MemoryFiles();
+    const incarnation = new Uint8Array(16).fill(3);
+    const storage = storageOn(files, { newIncarnation: () => incarnation });
+    await storage.load();
+    const batch = opening(10, 10);
+    await write(storage, batch);
+    const [, , first] = recordsIn(files.bytesOf(FIRST_SEGMENT));
+    const { hardState: none, base } = emptyRecord({ kind: 'simple', voters: [] });
+    const head = { kind: 'head', hardState: none, base, clusterId: null, members: [] } as const;
+    const image = new LogImage({ ...head, lastIndex: base.index, lastTerm: base.term });
+    // An image that takes the place of entry 1 for that of entry 2.
+    for (const entry of batch.entries) image.apply({ kind: 'entry', entry }, { segment: 1, offset: first! });
+    const segment = { number: 1, file: await files.open(FIRST_SEGMENT), size: SEGMENT_BYTES };
+    const reader = new LogReader(incarnation, image, new Map([[1, segment]]), () => true);
+    expect((await reader.read(logIndex(1), logIndex(1), 1000)).map(({ index }) => index)).toEqual([1]);
+    await expect(reader.read(logIndex(2), logIndex(2), 1000)).rejects.toEqual(damaged(FIRST_SEGMENT, first));
   });
 
   it('is an entry longer than a segment, in a segment of its own length', async () => {
