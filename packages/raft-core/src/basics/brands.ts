@@ -1,5 +1,6 @@
 /**
- * Numbers and names that mean different things have different types. Every cast of the package stands in this file.
+ * Numbers and names that mean different things have different types. Each is made of a plain value in this file and
+ * nowhere else; only `load` takes a whole state as it was written.
  */
 
 declare const brand: unique symbol;
