@@ -153,6 +153,25 @@ describe('a record in the wrong place', () => {
     expect((await reopened(files)).record.tail.length).toBe(2);
   });
 
+  it('does not follow another record than the one that it was written after', async () => {
+    const incarnation = new Uint8Array(16).fill(3);
+    const [one, other] = [new MemoryFiles(), new MemoryFiles()];
+    const options = { newIncarnation: () => incarnation };
+    await written(one, [opening(10), entries(2, 10), entries(3, 10)], 'kill', options);
+    // The same directory in another life: another entry 2, of the same length.
+    const [second] = entries(2, 10).entries;
+    const otherSecond = { ...second!, data: new Uint8Array(10).fill(99) };
+    const rewritten = { ...entries(2), entries: [otherSecond] };
+    await written(other, [opening(10), rewritten], 'kill', options);
+    const third = recordsIn(one.bytesOf(FIRST_SEGMENT)).at(-1)!;
+    change(
+      other,
+      FIRST_SEGMENT,
+      (bytes) => void one.bytesOf(FIRST_SEGMENT).copy(bytes, third, third, third + 40),
+    );
+    expect((await reopened(other)).record.tail.map(({ index }) => index)).toEqual([1, 2]);
+  });
+
   it('does not fit another directory', async () => {
     const [one, other] = [new MemoryFiles(), new MemoryFiles()];
     await written(one, [opening(10, 10)]);

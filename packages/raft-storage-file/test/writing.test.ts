@@ -1,6 +1,9 @@
 import { logIndex, nodeId } from '@raftkv/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { FileLogStorage } from '../src/index.ts';
+import { decodeRecord } from '../src/format/log-record.ts';
+import { placeSeed, unframe } from '../src/format/record.ts';
+import { FIRST_RECORD } from '../src/log/segment.ts';
 import { MemoryFiles, systemError, type Operation } from '../src/testing/index.ts';
 import {
   entries,
@@ -117,6 +120,29 @@ describe('segments', () => {
     const length = files.bytesOf(FIRST_SEGMENT).length;
     await write(storage, opening(1000, 1000, 1000));
     expect(files.bytesOf(FIRST_SEGMENT).length).toBe(length);
+  });
+
+  it('begin with all that the ones before say, entries left out', async () => {
+    const files = new MemoryFiles();
+    const incarnation = new Uint8Array(16).fill(3);
+    const storage = storageOn(files, { newIncarnation: () => incarnation });
+    await storage.load();
+    await write(storage, opening(1500));
+    await write(storage, { ...entries(2, 1500), hardState: hardState(4, 1) });
+    await new Promise((resolve) => {
+      storage.bindMember(nodeId('b'), incarnation, resolve);
+    });
+    await write(storage, entries(3, 1500));
+    const seed = placeSeed(incarnation, 2);
+    const frame = unframe(files.bytesOf(SECOND_SEGMENT), FIRST_RECORD, { seed, offset: FIRST_RECORD });
+    expect(decodeRecord(frame!.body)).toMatchObject({
+      kind: 'head',
+      hardState: hardState(4, 1),
+      base: { index: 0, configuration: { voters: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] } },
+      members: [[nodeId('b'), incarnation]],
+      lastIndex: 2,
+      lastTerm: 1,
+    });
   });
 
   it('are never crossed by a batch', async () => {

@@ -33,8 +33,9 @@ export async function written(
   files: MemoryFiles,
   batches: readonly WriteBatch[],
   end: 'close' | 'kill' = 'kill',
+  options: Partial<FileStorageOptions> = {},
 ): Promise<void> {
-  const storage = storageOn(files);
+  const storage = storageOn(files, options);
   await storage.load();
   for (const batch of batches) await write(storage, batch);
   if (end === 'close') await storage.close();
