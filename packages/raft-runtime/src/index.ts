@@ -1,5 +1,8 @@
 /** `@raftkv/runtime`: a Raft node that performs the core's effects through ports. What it promises, name by name. */
 
+/** Names of members: a host that builds on this package alone needs no other import for them. */
+export { nodeId, type NodeId } from '@raftkv/core';
+
 export {
   EmptiedMemberError,
   NodeClosedError,

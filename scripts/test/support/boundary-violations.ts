@@ -166,6 +166,16 @@ const BETWEEN_PACKAGES: readonly Violation[] = [
     },
   ),
   importing(`${MACHINE}/imports-value.ts`, '@raftkv/core', 'only types, where the table says so'),
+  importing(
+    'packages/kv-state-machine/test/imports-value.ts',
+    '@raftkv/core',
+    'only types, where the table says so, from a test too',
+  ),
+  importing(
+    `${MACHINE}/imports-compliance.ts`,
+    '@raftkv/runtime/compliance',
+    'a suite of cases is for tests alone',
+  ),
   importing('apps/server/src/imports-upward.ts', '@raftkv/cli', 'no import upward between apps'),
   {
     path: 'packages/raft-core/test/imports-by-path.ts',

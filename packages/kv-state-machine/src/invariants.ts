@@ -1,0 +1,26 @@
+/** Every property that this package relies on of its own code and of its caller: its name, and where it is argued. */
+
+export const INVARIANTS = {
+  'applied-in-order': 'each command has a higher index than the one before; Raft §5.3',
+  'commands-decode': 'what stands in the log was encoded by a leader that knew the limits; rule R41',
+  'replies-counted': 'a session counts exactly the replies that are kept for it; rule R37',
+} as const;
+
+export type InvariantName = keyof typeof INVARIANTS;
+
+/** A property that this package relies on does not hold: stop the node, because members could come apart. */
+export class MachineInvariantViolation extends Error {
+  override readonly name = 'MachineInvariantViolation';
+  readonly code = 'MACHINE_INVARIANT';
+  readonly invariant: InvariantName;
+
+  constructor(name: InvariantName, why: string, options?: ErrorOptions) {
+    super(`${name}: ${why}`, options);
+    this.invariant = name;
+  }
+}
+
+/** @throws {MachineInvariantViolation} named `name` unless `holds`. `why` runs only then. */
+export function invariant(holds: boolean, name: InvariantName, why: () => string): asserts holds {
+  if (!holds) throw new MachineInvariantViolation(name, why());
+}

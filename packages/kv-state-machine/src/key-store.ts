@@ -1,0 +1,113 @@
+/**
+ * Keys, values and revisions. One counter numbers the changes of the whole store. A change is planned first and made
+ * after, so that whoever has to agree to it can refuse while nothing has happened yet (R41). Source: the data model
+ * follows etcd's v3.
+ */
+
+import type { Condition, KeyValue, Operation, Outcome } from '@raftkv/kv-protocol';
+import { bytesOfLatin1, latin1 } from './latin1.ts';
+import { compareText, treeBy, type Tree } from './tree.ts';
+
+/** Of an empty store: the first change has revision 2, as in etcd, and 0 is free to stand for an absent key. */
+const EMPTY_REVISION = 1;
+
+/** Never changed, only replaced: clones share them. */
+interface Stored {
+  readonly value: string;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
+}
+
+/** What an operation comes to in the state as it is, before anything is done. */
+export interface Plan {
+  readonly outcome: Outcome;
+  /** `null` where nothing changes; an `after` of `null` removes the key. */
+  readonly change: { readonly key: string; readonly after: Stored | null } | null;
+}
+
+export class KeyStore {
+  private readonly tree: Tree<string, Stored>;
+  private lastRevision: number;
+
+  private constructor(tree: Tree<string, Stored>, lastRevision: number) {
+    this.tree = tree;
+    this.lastRevision = lastRevision;
+  }
+
+  static empty(): KeyStore {
+    return new KeyStore(treeBy(compareText), EMPTY_REVISION);
+  }
+
+  clone(): KeyStore {
+    return new KeyStore(this.tree.clone(), this.lastRevision);
+  }
+
+  /** Of the last change. */
+  get revision(): number {
+    return this.lastRevision;
+  }
+
+  get size(): number {
+    return this.tree.size;
+  }
+
+  get(key: Uint8Array): KeyValue | null {
+    const text = latin1(key);
+    const stored = this.tree.get(text);
+    return stored === undefined ? null : keyValue(text, stored);
+  }
+
+  /** In the order of the keys' bytes. */
+  *entries(): IterableIterator<KeyValue> {
+    for (const [key, stored] of this.tree.entries()) yield keyValue(key, stored);
+  }
+
+  plan(operation: Operation): Plan {
+    const key = latin1(operation.key);
+    const before = this.tree.get(key);
+    const current = before?.modRevision ?? 0;
+    if (!isMet(operation.condition, current)) {
+      return { outcome: { kind: 'conditionFailed', revision: this.lastRevision, current }, change: null };
+    }
+    return operation.kind === 'put'
+      ? this.planPut(key, before, latin1(operation.value))
+      : this.planDelete(key, before);
+  }
+
+  perform({ change }: Plan): void {
+    if (change === null) return;
+    this.lastRevision += 1;
+    if (change.after === null) this.tree.delete(change.key);
+    else this.tree.set(change.key, change.after);
+  }
+
+  private planPut(key: string, before: Stored | undefined, value: string): Plan {
+    const modRevision = this.lastRevision + 1;
+    const createRevision = before?.createRevision ?? modRevision;
+    const version = (before?.version ?? 0) + 1;
+    return {
+      outcome: { kind: 'put', revision: modRevision, version },
+      change: { key, after: { value, createRevision, modRevision, version } },
+    };
+  }
+
+  private planDelete(key: string, before: Stored | undefined): Plan {
+    if (before === undefined) {
+      return { outcome: { kind: 'deleted', revision: this.lastRevision, isDeleted: false }, change: null };
+    }
+    return {
+      outcome: { kind: 'deleted', revision: this.lastRevision + 1, isDeleted: true },
+      change: { key, after: null },
+    };
+  }
+}
+
+function isMet(condition: Condition, current: number): boolean {
+  return condition.kind === 'none' || condition.revision === current;
+}
+
+/** In memory of its own: whoever reads may do with it what they like. */
+function keyValue(key: string, { value, createRevision, modRevision, version }: Stored): KeyValue {
+  return { key: bytesOfLatin1(key), value: bytesOfLatin1(value), createRevision, modRevision, version };
+}

@@ -1,0 +1,186 @@
+/** The key-value machine: what the log's commands make of an empty store, the same in every member. */
+
+import {
+  decodeCommand,
+  type Command,
+  type KeyValue,
+  type Operation,
+  type Outcome,
+  type SessionId,
+  type WritePosition,
+} from '@raftkv/kv-protocol';
+import type { Command as CommittedCommand, StateMachine } from '@raftkv/runtime';
+import { invariant, MachineInvariantViolation } from './invariants.ts';
+import { KeyStore } from './key-store.ts';
+import { INITIAL_LIMITS, type Limits } from './limits.ts';
+import { refused, Sessions, type Session } from './sessions.ts';
+import { compareText, treeBy, type Tree } from './tree.ts';
+
+/** All of the replicated state: what a snapshot has to hold, and a clone to share. */
+interface State {
+  appliedIndex: number;
+  /** What meaning commands have; raised by a command once all members know the next (R41). */
+  readonly machineVersion: 1;
+  readonly limits: Limits;
+  readonly keys: KeyStore;
+  readonly sessions: Sessions;
+  /** Where clients reach the members, by the members' names. */
+  readonly clientUrls: Tree<string, string>;
+}
+
+/** What it hands out is read only, or a copy. */
+export class KeyValueMachine implements StateMachine<Outcome> {
+  private state: State;
+
+  /** Empty. It takes no options: one that changed what `apply` does would take members apart (R41). */
+  constructor() {
+    this.state = {
+      appliedIndex: 0,
+      machineVersion: 1,
+      limits: INITIAL_LIMITS,
+      keys: KeyStore.empty(),
+      sessions: Sessions.empty(),
+      clientUrls: treeBy(compareText),
+    };
+  }
+
+  /**
+   * Applies committed commands in order, and gives one outcome for each.
+   *
+   * @throws {MachineInvariantViolation} if one is out of order, or was not encoded by a leader. The node has to stop:
+   *   this is no reply, and nothing may be applied after it.
+   */
+  apply(commands: readonly CommittedCommand[]): readonly Outcome[] {
+    return commands.map(({ index, data }) => {
+      invariant(index > this.state.appliedIndex, 'applied-in-order', () => {
+        return `${index} after ${this.state.appliedIndex}`;
+      });
+      const outcome = this.run(index, decoded(index, data));
+      this.state.appliedIndex = index;
+      return outcome;
+    });
+  }
+
+  /**
+   * The same state in a machine of its own, at once and however much it holds (R34): both share what neither has
+   * changed since, and neither sees what the other changes.
+   */
+  clone(): KeyValueMachine {
+    const { keys, sessions, clientUrls } = this.state;
+    const other = new KeyValueMachine();
+    other.state = {
+      ...this.state,
+      keys: keys.clone(),
+      sessions: sessions.clone(),
+      clientUrls: clientUrls.clone(),
+    };
+    return other;
+  }
+
+  /** The index of the last command; the log may go on behind it with entries that are none. */
+  get appliedIndex(): number {
+    return this.state.appliedIndex;
+  }
+
+  get machineVersion(): number {
+    return this.state.machineVersion;
+  }
+
+  get limits(): Limits {
+    return this.state.limits;
+  }
+
+  /** Of the last change of a key; 1 where there was none. */
+  get revision(): number {
+    return this.state.keys.revision;
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.state.keys.size;
+  }
+
+  get(key: Uint8Array): KeyValue | null {
+    return this.state.keys.get(key);
+  }
+
+  /** In the order of the keys' bytes. To be read before the next `apply`, or from a clone. */
+  entries(): IterableIterator<KeyValue> {
+    return this.state.keys.entries();
+  }
+
+  session(id: SessionId): Session | null {
+    return this.state.sessions.get(id);
+  }
+
+  /** Those that live, by id. To be read before the next `apply`, or from a clone. */
+  sessions(): IterableIterator<SessionId> {
+    return this.state.sessions.ids();
+  }
+
+  /** The answer to a write that was applied, as long as it is kept: a retry need not go through the log (R36). */
+  keptReply(session: SessionId, sequence: number): Outcome | null {
+    return this.state.sessions.reply(session, sequence);
+  }
+
+  /** All of a session's, by sequence. To be read before the next `apply`, or from a clone. */
+  keptReplies(session: SessionId): IterableIterator<[number, Outcome]> {
+    return this.state.sessions.replies(session);
+  }
+
+  /** Where clients reach the members, by the members' names, in the order of the names. A copy. */
+  directory(): ReadonlyMap<string, string> {
+    return new Map(this.state.clientUrls.entries());
+  }
+
+  private run(index: number, command: Command): Outcome {
+    const { sessions, limits } = this.state;
+    switch (command.kind) {
+      case 'openSession':
+        return sessions.open(index, command.nonce, limits);
+      case 'endSessions':
+        for (const id of command.sessions) sessions.end(id);
+        return { kind: 'done' };
+      case 'write':
+        return this.write(command.position, command.operation);
+      case 'directWrite':
+        return this.directWrite(command.operation);
+      case 'announce':
+        return this.announce(command.node, command.clientUrl);
+    }
+  }
+
+  private write(position: WritePosition, operation: Operation): Outcome {
+    const { keys, sessions, limits } = this.state;
+    const verdict = sessions.judge(position, limits);
+    if (verdict.kind === 'answer') return verdict.outcome;
+    const plan = keys.plan(operation);
+    if (!sessions.keep(position, verdict.session, plan.outcome, limits)) return refused('session-full');
+    keys.perform(plan);
+    return plan.outcome;
+  }
+
+  private directWrite(operation: Operation): Outcome {
+    const plan = this.state.keys.plan(operation);
+    this.state.keys.perform(plan);
+    return plan.outcome;
+  }
+
+  private announce(node: string, clientUrl: string): Outcome {
+    const { clientUrls, limits } = this.state;
+    // A directory beyond the limit could not be told to any client.
+    if (clientUrls.get(node) === undefined && clientUrls.size >= limits.membersMax) return refused('invalid');
+    clientUrls.set(node, clientUrl);
+    return { kind: 'done' };
+  }
+}
+
+function decoded(index: number, data: Uint8Array): Command {
+  try {
+    return decodeCommand(data);
+  } catch (cause) {
+    throw new MachineInvariantViolation('commands-decode', `what stands at index ${index} is none`, {
+      cause,
+    });
+  }
+}
