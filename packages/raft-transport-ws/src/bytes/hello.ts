@@ -1,0 +1,101 @@
+/**
+ * What each side says first: which protocol it speaks, who it is, whom it means, of which cluster it is, and the greeting
+ * of its node. Magic and version stay as they are in every version, so that an unknown one can be named.
+ */
+
+import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
+import { CLUSTER_ID_BYTES, type NodeId } from '@raftkv/core';
+import {
+  INCARNATION_BYTES,
+  NODE_ID_BYTES_MAX,
+  readNodeId,
+  writeNodeId,
+  type Greeting,
+} from '@raftkv/runtime';
+import { readFlag } from './message.ts';
+
+export const PROTOCOL_VERSION = 1;
+
+/** The longest name of a cluster, in bytes of UTF-8. */
+export const CLUSTER_NAME_BYTES_MAX = 256;
+
+/** Bytes of the digest of a first configuration. */
+export const DIGEST_BYTES = 32;
+
+/** More than any hello has. */
+export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + 256;
+
+/** `stay`: this is to be the connection of the two. `probe`: it ends with the answer. */
+export type Purpose = 'stay' | 'probe';
+
+export interface Hello {
+  readonly purpose: Purpose;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly cluster: string;
+  readonly configurationDigest: Uint8Array;
+  readonly greeting: Greeting;
+}
+
+/** What the bytes of a hello say: a hello, or a version of which nothing more is known. */
+export type Heard =
+  | { readonly kind: 'hello'; readonly hello: Hello }
+  | { readonly kind: 'other-version'; readonly version: number };
+
+/** "RKVP". */
+const MAGIC = 0x52_4b_56_50;
+
+/** @throws {EncodeError} if a field has another length than it may have. */
+export function encodeHello(hello: Hello): Uint8Array {
+  const writer = new ByteWriter(HELLO_BYTES_MAX).uint32(MAGIC).counter(PROTOCOL_VERSION);
+  writer.byte(hello.purpose === 'stay' ? 0 : 1);
+  writeNodeId(writer, hello.from);
+  writeNodeId(writer, hello.to);
+  writer.text(hello.cluster, CLUSTER_NAME_BYTES_MAX);
+  writeExactly(writer, hello.configurationDigest, DIGEST_BYTES);
+  const { processNumber, incarnation, clusterId, hasLog, metAs } = hello.greeting;
+  writer.counter(processNumber);
+  writeExactly(writer, incarnation, INCARNATION_BYTES);
+  writeOptional(writer, clusterId, CLUSTER_ID_BYTES);
+  writer.byte(hasLog ? 1 : 0);
+  writeOptional(writer, metAs, INCARNATION_BYTES);
+  return writer.finish();
+}
+
+/** @throws {DecodeError} */
+export function decodeHello(bytes: Uint8Array): Heard {
+  const reader = new ByteReader(bytes);
+  if (reader.uint32() !== MAGIC) throw new DecodeError('no hello of a raftkv node', 0);
+  const version = reader.counter();
+  if (version !== PROTOCOL_VERSION) return { kind: 'other-version', version };
+  const hello: Hello = {
+    purpose: readFlag(reader) ? 'probe' : 'stay',
+    from: readNodeId(reader),
+    to: readNodeId(reader),
+    cluster: reader.text(CLUSTER_NAME_BYTES_MAX),
+    configurationDigest: reader.raw(DIGEST_BYTES),
+    greeting: {
+      processNumber: reader.counter(),
+      incarnation: reader.raw(INCARNATION_BYTES),
+      clusterId: readOptional(reader, CLUSTER_ID_BYTES),
+      hasLog: readFlag(reader),
+      metAs: readOptional(reader, INCARNATION_BYTES),
+    },
+  };
+  reader.end();
+  return { kind: 'hello', hello };
+}
+
+function writeOptional(writer: ByteWriter, bytes: Uint8Array | null, count: number): void {
+  writer.byte(bytes === null ? 0 : 1);
+  if (bytes !== null) writeExactly(writer, bytes, count);
+}
+
+function writeExactly(writer: ByteWriter, bytes: Uint8Array, count: number): void {
+  if (bytes.length !== count) throw new EncodeError(`${bytes.length} bytes where there have to be ${count}`);
+  writer.raw(bytes);
+}
+
+function readOptional(reader: ByteReader, count: number): Uint8Array | null {
+  return readFlag(reader) ? reader.raw(count) : null;
+}

@@ -1,0 +1,50 @@
+/** What an operator wants to know of the peers, and what is no error of this node. */
+
+import type { NodeId } from '@raftkv/core';
+import type { RefusalKind } from './refusal.ts';
+
+export type TransportNotice =
+  | { readonly kind: 'connected'; readonly peer: NodeId }
+  | {
+      readonly kind: 'disconnected';
+      readonly peer: NodeId;
+      readonly processGone: boolean;
+      readonly reason: string;
+    }
+  /** Told once, until the peer was reached or the reason is another; tried again all the while. */
+  | { readonly kind: 'unreachable'; readonly peer: NodeId; readonly reason: string }
+  /** A handshake came to nothing because the two do not fit; the reason says what to do. `peer` is who it claims to be. */
+  | {
+      readonly kind: 'refused';
+      readonly by: 'this-node' | 'the-peer';
+      readonly peer: NodeId | null;
+      readonly address: string;
+      readonly refusal: RefusalKind;
+      readonly reason: string;
+    }
+  /** Someone at the port who does not speak the protocol. */
+  | { readonly kind: 'stranger'; readonly address: string; readonly reason: string }
+  /** A peer sent bytes that no peer sends; its connection was closed. */
+  | { readonly kind: 'bad-frame'; readonly peer: NodeId; readonly address: string; readonly reason: string }
+  /** Frames are lost until the peer has read some of what waits for it; told when it begins. */
+  | { readonly kind: 'queue-full'; readonly peer: NodeId; readonly queuedBytes: number }
+  /** Nothing was sent: the messages do not fit in a frame, or cannot be said. */
+  | { readonly kind: 'unsendable'; readonly peer: NodeId; readonly reason: string };
+
+export type Notify = (notice: TransportNotice) => void;
+
+/**
+ * What the host's callback throws is the host's own error: it must not reach the transport, which is in the middle of its
+ * work, and must not be swallowed. So it is thrown again from a microtask.
+ */
+export function guarded(notify: Notify): Notify {
+  return (notice) => {
+    try {
+      notify(notice);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}

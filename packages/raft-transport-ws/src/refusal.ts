@@ -1,0 +1,121 @@
+/** Which hellos are refused, with what code, and what the other side is told to do about it. Source: DESIGN §6, R27. */
+
+import type { NodeId } from '@raftkv/core';
+import type { Greeting } from '@raftkv/runtime';
+import { PROTOCOL_VERSION, type Hello } from './bytes/hello.ts';
+
+export type RefusalKind = keyof typeof CLOSE_CODES;
+
+/** The codes with which a handshake is closed; fixed for ever, since they are the protocol. */
+export const CLOSE_CODES = {
+  'not-a-hello': 4400,
+  'other-version': 4401,
+  'other-cluster': 4402,
+  'other-configuration': 4403,
+  'unknown-node': 4404,
+  'wrong-node': 4405,
+  self: 4406,
+  'out-of-turn': 4407,
+} as const;
+
+const KINDS = Object.keys(CLOSE_CODES).filter(isKind);
+
+export interface Refusal {
+  readonly kind: RefusalKind;
+  readonly reason: string;
+}
+
+/** What this node holds a hello against. */
+export interface OwnSide {
+  readonly id: NodeId;
+  readonly cluster: string;
+  readonly configurationDigest: Uint8Array;
+  isPeer(id: NodeId): boolean;
+}
+
+/** The kind of a refusal by its code; `null` where that is no refusal's. */
+export function refusalKindOf(code: number): RefusalKind | null {
+  return KINDS.find((kind) => CLOSE_CODES[kind] === code) ?? null;
+}
+
+export function otherVersion(version: number): Refusal {
+  return {
+    kind: 'other-version',
+    reason: `protocol version ${version} meets version ${PROTOCOL_VERSION}: run releases that share one`,
+  };
+}
+
+/** Who speaks, and does it mean this node? Comes before this node says anything of itself. */
+export function judgeNames(own: OwnSide, { from, to }: Hello): Refusal | null {
+  if (from === own.id) {
+    return {
+      kind: 'self',
+      reason: `${name(from)} met itself: check the peer addresses, and that names are unique`,
+    };
+  }
+  if (to !== own.id) {
+    return {
+      kind: 'wrong-node',
+      reason: `${name(own.id)} is here, not ${name(to)}: check the address of ${name(to)}`,
+    };
+  }
+  if (!own.isPeer(from)) {
+    return {
+      kind: 'unknown-node',
+      reason: `${name(own.id)} knows no ${name(from)}: check names and peers of both`,
+    };
+  }
+  return null;
+}
+
+/** Are both of one cluster? Name and first configuration count only until both know the cluster's id (R27). */
+export function judgeCluster(own: OwnSide, greeting: Greeting, hello: Hello): Refusal | null {
+  const [ours, theirs] = [greeting.clusterId, hello.greeting.clusterId];
+  if (ours !== null && theirs !== null) {
+    if (areEqual(ours, theirs)) return null;
+    return {
+      kind: 'other-cluster',
+      reason: 'the ids of the clusters differ: check addresses and data directories',
+    };
+  }
+  if (hello.cluster !== own.cluster) {
+    const names = `${name(hello.cluster)} meets ${name(own.cluster)}`;
+    return {
+      kind: 'other-cluster',
+      reason: `cluster ${names}: start both with one name, or check the address`,
+    };
+  }
+  if (!areEqual(hello.configurationDigest, own.configurationDigest)) {
+    return {
+      kind: 'other-configuration',
+      reason: 'the first configurations differ: start all members with the same members in the same order',
+    };
+  }
+  return null;
+}
+
+/** The node whose id comes first dials for the connection that stays, so that there is one. */
+export function dials(from: NodeId, to: NodeId): boolean {
+  return from < to;
+}
+
+export function judgeTurn({ purpose, from, to }: Hello): Refusal | null {
+  if (purpose === 'probe' || dials(from, to)) return null;
+  return {
+    kind: 'out-of-turn',
+    reason: `${name(to)} dials ${name(from)}, not the other way: run one release`,
+  };
+}
+
+function isKind(text: string): text is RefusalKind {
+  return Object.hasOwn(CLOSE_CODES, text);
+}
+
+/** As much of a name as fits in a close frame beside the rest. */
+function name(text: string): string {
+  return JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text);
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}

@@ -1,0 +1,208 @@
+/** The `Transport` port over WebSocket: one listening port, and a link to each peer. */
+
+import { EncodeError } from '@raftkv/codec';
+import type { Message, NodeId } from '@raftkv/core';
+import type { Transport, TransportEvents } from '@raftkv/runtime';
+import { FrameEncoder } from './bytes/frame.ts';
+import { encodeHello, type Hello, type Purpose } from './bytes/hello.ts';
+import { CLOSE_TIMEOUT_MS, type Channel } from './channel.ts';
+import { Dial, type DialHost, type DialResult } from './dial.ts';
+import { TransportClosedError } from './errors.ts';
+import { hearHello, refuse } from './handshake.ts';
+import { Listener } from './listener.ts';
+import { newCounters, type TransportMetrics } from './metrics.ts';
+import { completeOptions, type CompleteOptions, type WebSocketTransportOptions } from './options.ts';
+import { PeerLink, type PeerLinkHost } from './peer-link.ts';
+import { dials, judgeCluster, judgeNames, judgeTurn, type OwnSide, type Refusal } from './refusal.ts';
+
+const NORMAL = 1000;
+
+export class WebSocketTransport implements Transport {
+  private readonly options: CompleteOptions;
+  private readonly own: OwnSide;
+  private readonly counters = newCounters();
+  private readonly encoder: FrameEncoder;
+  /** All that have a socket, whoever uses them. */
+  private readonly channels = new Set<Channel>();
+  private readonly links = new Map<NodeId, PeerLink>();
+  private readonly listener: Listener;
+  private events: TransportEvents | null = null;
+  private allClosed: Promise<void> | null = null;
+
+  /** @throws {OptionsError} */
+  constructor(options: WebSocketTransportOptions) {
+    const complete = completeOptions(options);
+    const { id, cluster, configurationDigest, peers, limits, clock, onNotice } = complete;
+    this.options = complete;
+    this.own = { id, cluster, configurationDigest, isPeer: (peer) => peer !== id && peers.has(peer) };
+    this.encoder = new FrameEncoder(limits.frameBytesMax);
+    this.listener = new Listener(complete.listen, {
+      ...limits,
+      clock,
+      channels: this.channels,
+      notify: onNotice,
+      onChannel: (channel, release) => this.receive(channel, release),
+    });
+  }
+
+  /** Where it listens once it was started; `null` before, and after `close`. */
+  get port(): number | null {
+    return this.listener.port;
+  }
+
+  metrics(): TransportMetrics {
+    const links = [...this.links.values()];
+    const connectedPeers = links.filter((link) => link.isConnected).length;
+    const queuedBytes = links.reduce((total, link) => total + link.queuedBytes, 0);
+    return { ...this.counters, connectedPeers, queuedBytes };
+  }
+
+  /**
+   * @throws {ListenError} if the address cannot be listened at.
+   * @throws {TransportClosedError} if it was started or closed before.
+   */
+  async start(events: TransportEvents): Promise<void> {
+    if (this.events !== null || this.allClosed !== null) throw new TransportClosedError();
+    this.events = events;
+    const { id, peers } = this.options;
+    for (const peer of peers.keys()) {
+      if (peer !== id) this.links.set(peer, new PeerLink(peer, dials(id, peer), this.linkHost(events)));
+    }
+    await this.listener.start();
+    if (this.isClosed) return;
+    for (const link of this.links.values()) link.start();
+  }
+
+  send(to: NodeId, messages: readonly Message[]): void {
+    const link = this.links.get(to);
+    if (messages.length === 0) return;
+    if (this.isClosed || link === undefined || !link.isConnected || !this.trySend(to, link, messages)) {
+      this.counters.sendsDropped += 1;
+    }
+  }
+
+  close(): Promise<void> {
+    this.allClosed ??= this.closeAll();
+    return this.allClosed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private get isClosed(): boolean {
+    return this.allClosed !== null;
+  }
+
+  private async closeAll(): Promise<void> {
+    // The port first: a peer that sees its connection closed looks at once whether someone is there.
+    const listenerClosed = this.listener.close();
+    for (const link of this.links.values()) link.close();
+    for (const channel of this.channels) channel.close(NORMAL, 'this node stops');
+    const cutRest = this.options.clock.after(CLOSE_TIMEOUT_MS, () => {
+      for (const channel of this.channels) channel.cut();
+    });
+    await Promise.all([listenerClosed, ...[...this.channels].map((channel) => channel.closed)]);
+    cutRest();
+  }
+
+  private trySend(peer: NodeId, link: PeerLink, messages: readonly Message[]): boolean {
+    try {
+      return link.send(() => this.encoder.encode(messages));
+    } catch (error) {
+      if (!(error instanceof EncodeError)) throw error;
+      this.options.onNotice({ kind: 'unsendable', peer, reason: error.message });
+      return false;
+    }
+  }
+
+  /** Someone came to the port. */
+  private receive(channel: Channel, release: () => void): void {
+    const refuseIt = (refusal: Refusal, peer: NodeId | null): void => {
+      release();
+      refuse(channel, refusal);
+      const { address } = channel;
+      const { kind, reason } = refusal;
+      this.options.onNotice({ kind: 'refused', by: 'this-node', peer, address, refusal: kind, reason });
+    };
+    hearHello(channel, {
+      onHello: (hello) => {
+        const answer = this.answerTo(hello);
+        if ('reason' in answer) return refuseIt(answer, hello.from);
+        release();
+        this.welcome(channel, hello, answer);
+      },
+      onRefusal: (refusal) => refuseIt(refusal, null),
+      onEnd: (end) => {
+        release();
+        if (end.kind === 'fault')
+          this.options.onNotice({ kind: 'stranger', address: channel.address, reason: end.reason });
+      },
+    });
+  }
+
+  private answerTo(hello: Hello): Hello | Refusal {
+    const refusal = judgeNames(this.own, hello) ?? judgeTurn(hello);
+    if (refusal !== null) return refusal;
+    const answer = this.hello(hello.from, hello.purpose);
+    return judgeCluster(this.own, answer.greeting, hello) ?? answer;
+  }
+
+  private welcome(channel: Channel, hello: Hello, answer: Hello): void {
+    const link = this.links.get(hello.from);
+    channel.send(encodeHello(answer));
+    if (hello.purpose === 'stay') return link?.adopt(channel, hello.greeting);
+    channel.close(NORMAL, 'answered');
+    link?.onProbe(hello.greeting);
+  }
+
+  private hello(to: NodeId, purpose: Purpose): Hello {
+    if (this.events === null) throw new Error('a hello before the start');
+    const { id: from, cluster, configurationDigest } = this.own;
+    return { purpose, from, to, cluster, configurationDigest, greeting: this.events.greetingFor(to) };
+  }
+
+  private linkHost(events: TransportEvents): PeerLinkHost {
+    const { clock, random, limits, onNotice } = this.options;
+    return {
+      clock,
+      random,
+      limits,
+      counters: this.counters,
+      notify: onNotice,
+      dial: (peer, purpose, done) => this.dial(peer, purpose, done),
+      // What was told a moment ago may have closed the transport.
+      onConnected: (peer, greeting) => this.isClosed || events.onConnected(peer, greeting),
+      onReceived: (peer, messages) => this.isClosed || events.onReceived(peer, messages),
+      onDisconnected: (peer, processGone) => this.isClosed || events.onDisconnected(peer, processGone),
+    };
+  }
+
+  private dial(peer: NodeId, purpose: Purpose, done: (result: DialResult) => void): Dial {
+    const { clock, limits, peers } = this.options;
+    const host: DialHost = {
+      clock,
+      channels: this.channels,
+      ...limits,
+      addressOf: () => {
+        const url = peers.get(peer) ?? null;
+        return typeof url === 'function' ? url() : url;
+      },
+      hello: () => this.hello(peer, purpose),
+      judge: (answer, own) => this.judgeAnswer(peer, answer, own),
+    };
+    return new Dial(peer, host, (result) => {
+      if (result.kind === 'answered' && purpose === 'probe') result.channel.close(NORMAL, 'answered');
+      done(result);
+    });
+  }
+
+  private judgeAnswer(peer: NodeId, answer: Hello, own: Hello): Refusal | null {
+    const refusal = judgeNames(this.own, answer) ?? judgeCluster(this.own, own.greeting, answer);
+    if (refusal !== null || answer.from === peer) return refusal;
+    return {
+      kind: 'wrong-node',
+      reason: `${answer.from} is there, not ${peer}: check the address of ${peer}`,
+    };
+  }
+}

@@ -1,0 +1,62 @@
+/** Any message, and any hello. */
+
+import { nodeId, type Message } from '@raftkv/core';
+import * as fc from 'fast-check';
+import type { Hello } from '../../src/bytes/hello.ts';
+
+const counter = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const flag = fc.boolean();
+
+const entry = fc.record({
+  index: counter,
+  term: counter,
+  kind: fc.constantFrom('command', 'no-op'),
+  data: fc.uint8Array({ maxLength: 60 }),
+});
+
+export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({
+    kind: fc.constant('append'),
+    term: counter,
+    prevIndex: counter,
+    prevTerm: counter,
+    commitIndex: counter,
+    round: counter,
+    entries: fc.array(entry, { maxLength: 5 }),
+  }),
+  fc.record({ kind: fc.constant('appendReply'), term: counter, matched: counter, round: counter }),
+  fc.record({
+    kind: fc.constant('appendRefusal'),
+    term: counter,
+    prevIndex: counter,
+    hintIndex: counter,
+    hintTerm: counter,
+    round: counter,
+  }),
+  fc.record({ kind: fc.constant('roundReply'), term: counter, round: counter }),
+  fc.record({
+    kind: fc.constantFrom('voteRequest', 'preVoteRequest'),
+    term: counter,
+    lastIndex: counter,
+    lastTerm: counter,
+  }),
+  fc.record({ kind: fc.constantFrom('voteReply', 'preVoteReply'), term: counter, isGranted: flag }),
+) as unknown as fc.Arbitrary<Message>;
+
+const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
+const bytes = (count: number) => fc.uint8Array({ minLength: count, maxLength: count });
+
+export const anyHello: fc.Arbitrary<Hello> = fc.record({
+  purpose: fc.constantFrom('stay', 'probe'),
+  from: name.map(nodeId),
+  to: name.map(nodeId),
+  cluster: fc.string({ maxLength: 20, unit: 'grapheme' }),
+  configurationDigest: bytes(32),
+  greeting: fc.record({
+    processNumber: counter,
+    incarnation: bytes(16),
+    clusterId: fc.option(bytes(16)),
+    hasLog: flag,
+    metAs: fc.option(bytes(16)),
+  }),
+});
