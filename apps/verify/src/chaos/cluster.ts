@@ -50,6 +50,17 @@ export class ProcessCluster {
     return leader?.id ?? null;
   }
 
+  /** What each member last said of itself, for whoever wonders why nothing goes on. */
+  describe(): string {
+    const states = this.ids.map((id) => {
+      const status = this.members.get(id)?.status;
+      return status === undefined || status === null
+        ? `${id}: ${this.members.has(id) ? 'silent' : 'down'}`
+        : `${id}: ${JSON.stringify(status)}`;
+    });
+    return states.join('\n');
+  }
+
   get living(): readonly NodeId[] {
     return [...this.members.keys()];
   }

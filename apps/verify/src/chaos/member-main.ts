@@ -26,11 +26,10 @@ const storage = new FileLogStorage({
   sealAfterMs: 5,
 });
 
-let node: RaftNode<void> | null = null;
 process.on('message', (order: Order) => onOrder(order));
 process.on('disconnect', () => process.exit(1));
 
-node = await RaftNode.start({
+const starting = RaftNode.start({
   id: nodeId(name),
   storage,
   transport,
@@ -47,7 +46,7 @@ function apply({ index, data }: Command): void {
 
 function onOrder(order: Order): void {
   if (order.kind === 'propose') propose(order.command, order.bytes);
-  else if (order.kind === 'report') report();
+  else if (order.kind === 'report') void report();
   else if (order.kind === 'close') void close();
   else transport.onOrder(order);
 }
@@ -55,18 +54,26 @@ function onOrder(order: Order): void {
 function propose(command: number, bytes: number): void {
   const data = Buffer.alloc(NUMBER_BYTES + bytes, command & 0xff);
   data.writeDoubleLE(command);
-  node?.submit(data, (answer) => {
+  void submit(command, data);
+}
+
+async function submit(command: number, data: Uint8Array): Promise<void> {
+  const node = await starting;
+  node.submit(data, (answer) => {
     if (answer.error === null) say({ kind: 'applied', command, index: answer.value.index });
     else say({ kind: 'refused', command, outcome: answer.error.outcome });
   });
 }
 
-function report(): void {
-  if (node !== null) say({ kind: 'report', status: node.status(), commands });
+/** Also where it is asked for while the node still starts: whoever asked waits for it. */
+async function report(): Promise<void> {
+  const node = await starting;
+  say({ kind: 'report', status: node.status(), commands });
 }
 
 async function close(): Promise<void> {
-  await node?.close();
+  const node = await starting;
+  await node.close();
   process.disconnect();
 }
 

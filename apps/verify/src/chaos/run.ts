@@ -56,6 +56,8 @@ class Attack {
   private readonly failures: string[] = [];
   private kills = 0;
   private isFlowing = true;
+  /** Are reports under way, or all of a round there? */
+  private isAsking = false;
   private waiting: (() => void) | null = null;
   private lastAcknowledgedMs = performance.now();
   private longestGapMs = 0;
@@ -160,11 +162,16 @@ class Attack {
     this.waiting?.();
   }
 
-  /** Members report until they agree; a leader that was just elected has still to tell the others what is committed. */
+  /**
+   * Members report until they agree; a leader that was just elected has still to tell the others what is committed. One
+   * round of reports at a time: more would keep them from talking to each other.
+   */
   private areAtRest(): boolean {
-    const logs = [...this.logs.values()];
-    const lengths = new Set(logs.map((log) => log.length));
-    if (logs.length === NAMES.length && lengths.size === 1) return true;
+    if (this.isAsking && this.logs.size < NAMES.length) return false;
+    const lengths = new Set([...this.logs.values()].map((log) => log.length));
+    if (this.isAsking && lengths.size === 1) return true;
+    this.isAsking = true;
+    this.logs.clear();
     for (const id of this.cluster.ids) this.cluster.order(id, { kind: 'report' });
     return false;
   }
@@ -176,8 +183,10 @@ class Attack {
     try {
       while (!condition()) {
         if (this.failures.length > 0) throw new Error(this.failures.join('\n'));
-        if (performance.now() - startMs > ROUND_MS_MAX)
-          throw new Error(`after ${ROUND_MS_MAX} ms not yet: ${what}`);
+        if (performance.now() - startMs > ROUND_MS_MAX) {
+          throw new Error(`after ${ROUND_MS_MAX} ms not yet: ${what}
+${this.cluster.describe()}`);
+        }
         await new Promise<void>((resolve) => {
           this.waiting = resolve;
         });
