@@ -176,7 +176,7 @@ export class KvService {
       const isKept = this.leadingTerm !== null && this.sessions.keepAlive(session, clock.nowMs());
       if (isKept) return respond({ kind: 'alive', ttlMs: sessionTtlMs });
       const message = 'the end of this session is under way, or this node leads no more: ask again';
-      respond({ kind: 'failed', failure: refusal('unavailable', message) });
+      respond({ kind: 'failed', failure: refusal('overloaded', message) });
     });
   }
 

@@ -1,0 +1,117 @@
+/** What a program holds of a cluster. */
+
+import type { Consistency } from '@raftkv/kv-protocol';
+import { conditionOf, keyBytes, valueBytes, type Bytes, type ConditionOptions } from './arguments.ts';
+import type { Answer } from './call.ts';
+import { Calls, type CallOptions } from './calls.ts';
+import { Entry } from './entry.ts';
+import { ConditionFailedError, InvalidArgumentError, ProtocolError, type KvError } from './errors.ts';
+import { settingsFrom, type ConnectOptions } from './options.ts';
+import type { SocketFactory } from './socket.ts';
+
+export interface WriteOptions extends CallOptions, ConditionOptions {}
+
+/** As `WriteOptions`, without asking for the absence of what is to be deleted. */
+export interface DeleteOptions extends CallOptions {
+  readonly ifRevision?: number | undefined;
+}
+
+export interface GetOptions extends CallOptions {
+  /** `linearizable` unless given: sees every write that was acknowledged before the call. */
+  readonly consistency?: Consistency | undefined;
+}
+
+/**
+ * Any number of calls may be under way at once. Writes that are not awaited are concurrent: they may take effect in any
+ * order. Every method rejects with a `KvError`, or with the reason of an aborted signal.
+ */
+export interface KvClient extends AsyncDisposable {
+  /** Writes `value`. The write is applied once, however often it had to be sent. */
+  put(key: Bytes, value: Bytes, options?: WriteOptions): Promise<{ revision: number; version: number }>;
+  /** What `key` holds, or null. */
+  get(key: Bytes, options?: GetOptions): Promise<Entry | null>;
+  /** Removes `key`; `deleted` says whether it was there. */
+  delete(key: Bytes, options?: DeleteOptions): Promise<{ revision: number; deleted: boolean }>;
+  /** Ends what is under way with a `ClosedError`, then the session and the connection. Never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Resolves once a node answers.
+ *
+ * @throws {KvError} if none does in time, or an option is out of range.
+ */
+export async function connectThrough(
+  socketFactory: SocketFactory,
+  options: ConnectOptions,
+): Promise<KvClient> {
+  const settings = settingsFrom(options, socketFactory);
+  options.signal?.throwIfAborted();
+  const calls = new Calls(settings);
+  try {
+    await calls.run({ kind: 'reach' }, { signal: options.signal });
+  } catch (error) {
+    await calls.close();
+    throw error;
+  }
+  return new Client(calls);
+}
+
+class Client implements KvClient {
+  private readonly calls: Calls;
+  private closing: Promise<void> | null = null;
+
+  constructor(calls: Calls) {
+    this.calls = calls;
+  }
+
+  async put(
+    key: Bytes,
+    value: Bytes,
+    options: WriteOptions = {},
+  ): Promise<{ revision: number; version: number }> {
+    const operation = {
+      kind: 'put',
+      key: keyBytes(key),
+      value: valueBytes(value),
+      condition: conditionOf(options),
+    } as const;
+    const answer = await this.calls.run({ kind: 'write', operation }, options);
+    if (answer.kind !== 'put') throw notDone(answer);
+    return { revision: answer.revision, version: answer.version };
+  }
+
+  async get(key: Bytes, options: GetOptions = {}): Promise<Entry | null> {
+    const consistency = checkedConsistency(options.consistency);
+    const answer = await this.calls.run({ kind: 'get', key: keyBytes(key), consistency }, options);
+    if (answer.kind !== 'value') throw notDone(answer);
+    return answer.entry === null ? null : new Entry(answer.entry);
+  }
+
+  async delete(key: Bytes, options: DeleteOptions = {}): Promise<{ revision: number; deleted: boolean }> {
+    const { ifRevision } = options;
+    const operation = { kind: 'delete', key: keyBytes(key), condition: conditionOf({ ifRevision }) } as const;
+    const answer = await this.calls.run({ kind: 'write', operation }, options);
+    if (answer.kind !== 'deleted') throw notDone(answer);
+    return { revision: answer.revision, deleted: answer.isDeleted };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.calls.close();
+    return this.closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function checkedConsistency(consistency: Consistency = 'linearizable'): Consistency {
+  if (consistency === 'linearizable' || consistency === 'serializable') return consistency;
+  throw new InvalidArgumentError(`consistency is linearizable or serializable, not ${String(consistency)}`);
+}
+
+function notDone(answer: Answer): KvError {
+  if (answer.kind === 'conditionFailed') return new ConditionFailedError(answer.current);
+  return new ProtocolError(`${answer.kind} is no answer to the call`, 'unknown');
+}

@@ -1,0 +1,40 @@
+/** `@raftkv/kv-client` in Node: the same, over `ws`. What it promises, name by name. */
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { connectThrough, type KvClient } from './client.ts';
+import { nodeSocket } from './node-socket.ts';
+import type { ConnectOptions } from './options.ts';
+
+export type { Bytes } from './arguments.ts';
+export type { CallOptions } from './calls.ts';
+export type { RandomBytes } from './chance.ts';
+export type { DeleteOptions, GetOptions, KvClient, WriteOptions } from './client.ts';
+export type { ClientClock } from './clock.ts';
+export type { Entry } from './entry.ts';
+export {
+  ClosedError,
+  ConditionFailedError,
+  InvalidArgumentError,
+  KvError,
+  OverloadedError,
+  ProtocolError,
+  RequestTooLargeError,
+  SessionExpiredError,
+  TimeoutError,
+  UnavailableError,
+  ValueFormatError,
+  type CallOutcome,
+  type KvErrorCode,
+} from './errors.ts';
+export type { Notice } from './notice.ts';
+export type { ConnectOptions } from './options.ts';
+export type { ClientSocket, SocketEvent, SocketFactory } from './socket.ts';
+
+/**
+ * Connects to a cluster through the nodes that are named; resolves once one answers.
+ *
+ * @throws {KvError} if none does in time, or an option is out of range; the reason of `signal` if it is aborted.
+ */
+export function connect(options: ConnectOptions): Promise<KvClient> {
+  return connectThrough(nodeSocket, options);
+}
