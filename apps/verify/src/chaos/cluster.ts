@@ -14,6 +14,8 @@ interface Member {
   /** Its greetings to those that it is not yet connected with. */
   readonly greetings: Map<NodeId, Greeting>;
   isReady: boolean;
+  /** Was it killed, or told to close? */
+  isToEnd: boolean;
   status: NodeStatus | null;
 }
 
@@ -69,9 +71,11 @@ export class ProcessCluster {
     const args = [id, this.ids.join(','), join(this.directory, id)];
     const child = fork(MEMBER, args, {
       serialization: SERIALIZATION,
+      // Not what a test runner was started with: a member runs as it was built.
+      execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const member: Member = { id, child, greetings: new Map(), isReady: false, status: null };
+    const member: Member = { id, child, greetings: new Map(), isReady: false, isToEnd: false, status: null };
     this.members.set(id, member);
     child.on('message', (word: Word) => this.onWord(member, word));
     child.on('exit', () => this.onExit(member));
@@ -94,8 +98,10 @@ export class ProcessCluster {
   }
 
   private gone(id: NodeId, end: (child: ChildProcess) => void): Promise<void> {
-    const child = this.members.get(id)?.child;
-    if (child === undefined) return Promise.resolve();
+    const member = this.members.get(id);
+    if (member === undefined) return Promise.resolve();
+    member.isToEnd = true;
+    const { child } = member;
     return new Promise((resolve) => {
       child.once('exit', () => resolve());
       end(child);
@@ -145,6 +151,7 @@ export class ProcessCluster {
   private onExit(member: Member): void {
     if (this.members.get(member.id) !== member) return;
     this.members.delete(member.id);
+    if (!member.isToEnd) this.onAnswer(member.id, { kind: 'failed', error: 'its process ended by itself' });
     for (const other of this.members.values()) {
       other.greetings.delete(member.id);
       this.order(other.id, { kind: 'disconnected', peer: member.id });

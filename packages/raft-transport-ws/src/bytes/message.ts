@@ -14,7 +14,7 @@ import {
 import { readEntry, writeEntry } from '@raftkv/runtime';
 
 /** Entries of one append. At 64 bytes an entry, as the core counts them, a thousand times its default of 1 MiB. */
-export const ENTRIES_MAX: number = 2 ** 20;
+const ENTRIES_MAX: number = 2 ** 20;
 
 const APPEND = 1;
 const APPEND_REPLY = 2;

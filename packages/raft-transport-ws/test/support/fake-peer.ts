@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { encodeHello, type Hello } from '../../src/bytes/hello.ts';
 import { configurationOf, greetingOf } from './stage.ts';
 
-export function digestOf(...ids: readonly string[]): Uint8Array {
+function digestOf(...ids: readonly string[]): Uint8Array {
   const writer = new ByteWriter();
   writeConfiguration(writer, configurationOf(...ids));
   return createHash('sha256').update(writer.finish()).digest();
