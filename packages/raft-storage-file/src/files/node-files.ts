@@ -44,8 +44,9 @@ export const nodeFiles: FileSystem = {
   async makeDirectory(path) {
     const first = await promises.mkdir(path, { recursive: true });
     if (first === undefined) return;
-    // Every directory that was made is an entry of the one above, up to the one that was there before.
-    const above = dirname(first);
+    // Every directory that was made is an entry of the one above, up to the one that was there before. What is told may
+    // be relative where the path was.
+    const above = dirname(resolve(first));
     for (let at = resolve(path); at !== above; at = dirname(at)) await syncDirectory(dirname(at));
   },
   list: (directory) => promises.readdir(directory),

@@ -1,0 +1,69 @@
+/** What a node says of itself to people and scripts. */
+
+import type { NodeId } from '@raftkv/core';
+import type { Outcome } from '@raftkv/kv-protocol';
+import type { KeyValueMachine } from '@raftkv/kv-state-machine';
+import type { NodeStatus, RaftNode } from '@raftkv/runtime';
+import { VERSION } from '../version.ts';
+
+export interface MemberStatus {
+  readonly name: string;
+  /** `null` until it has announced it, which a member does when it leads. */
+  readonly clientUrl: string | null;
+  /** `null` where this node was not told. */
+  readonly peerUrl: string | null;
+}
+
+export interface ServerStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly role: NodeStatus['role'];
+  readonly term: number;
+  readonly leader: string | null;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly lastIndex: number;
+  readonly durableIndex: number;
+  /** Of the last change of a key. */
+  readonly revision: number;
+  readonly keys: number;
+  /** In hexadecimal; `null` until it is known to be committed. */
+  readonly clusterId: string | null;
+  /** Empty, and waiting for all others to say that it was never a member before. */
+  readonly isOnProbation: boolean;
+  readonly members: readonly MemberStatus[];
+}
+
+export interface StatusSources {
+  readonly name: string;
+  readonly node: RaftNode<Outcome>;
+  readonly machine: KeyValueMachine;
+  readonly peers: ReadonlyMap<NodeId, () => string | null>;
+  readonly peerUrl: string;
+}
+
+export function serverStatus({ name, node, machine, peers, peerUrl }: StatusSources): ServerStatus {
+  const { role, currentTerm, leader, clusterId, ...rest } = node.status();
+  const { commitIndex, appliedIndex, lastIndex, durableIndex, isOnProbation } = rest;
+  const directory = machine.directory();
+  const urls = new Map<string, string | null>([...peers].map(([peer, url]) => [peer, url()]));
+  const members = [...urls.set(name, peerUrl)]
+    .map(([member, url]) => ({ name: member, clientUrl: directory.get(member) ?? null, peerUrl: url }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return {
+    name,
+    version: VERSION,
+    role,
+    term: currentTerm,
+    leader,
+    commitIndex,
+    appliedIndex,
+    lastIndex,
+    durableIndex,
+    revision: machine.revision,
+    keys: machine.size,
+    clusterId: clusterId === null ? null : Buffer.from(clusterId).toString('hex'),
+    isOnProbation,
+    members,
+  };
+}
