@@ -45,6 +45,11 @@ export async function start(options: ServerOptions = {}): Promise<Server> {
 export async function started(options: ServerOptions = {}): Promise<Server> {
   const server = await start(options);
   await until(async () => (await fetch(http(server, '/readyz'))).status === 200);
+  // A new leader announces where clients reach it: that is written by itself, a moment after.
+  await until(() => {
+    const { role, name, members } = server.status();
+    return role !== 'leader' || members.find((member) => member.name === name)?.clientUrl !== null;
+  });
   return server;
 }
 
