@@ -41,8 +41,6 @@ export interface KvServiceOptions {
   readonly sessionTtlMs?: number;
   /** Of the core: a turn later than this was a stall; 100 ms. */
   readonly heartbeatMs?: number;
-  /** Called when another leads, or members announce themselves elsewhere. */
-  readonly onDirectory?: (directory: Directory) => void;
 }
 
 const SESSION_TTL_MS = 60_000;
@@ -60,7 +58,6 @@ export class KvService {
   private leadingTerm: number | null = null;
   /** Below this, what is applied here is older than what this node once showed (R8). */
   private readonly readableFrom: number;
-  private lastDirectory = '';
   private isClosed = false;
 
   constructor(options: KvServiceOptions) {
@@ -68,7 +65,6 @@ export class KvService {
       ...options,
       sessionTtlMs: options.sessionTtlMs ?? SESSION_TTL_MS,
       heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
-      onDirectory: options.onDirectory ?? (() => {}),
     };
     const { sessionTtlMs, heartbeatMs } = this.options;
     this.sessions = new SessionClock({ sessionTtlMs, latenessMaxMs: heartbeatMs });
@@ -81,7 +77,6 @@ export class KvService {
     if (this.isClosed) return;
     if (status.role !== 'leader') this.leaveOffice();
     else if (this.leadingTerm !== status.currentTerm) this.takeOffice(status.currentTerm);
-    this.tellDirectory();
   }
 
   /** Answers `request`, once and later; never throws. */
@@ -192,7 +187,6 @@ export class KvService {
       this.sessions.keepAlive(outcome.session, clock.nowMs());
     }
     if (command.kind === 'endSessions') for (const session of command.sessions) this.sessions.forget(session);
-    if (command.kind === 'announce') this.tellDirectory();
   }
 
   /** A read is confirmed once an entry of this term is applied: from then on what the machine holds is complete. */
@@ -248,13 +242,5 @@ export class KvService {
 
   private urlOf(node: string): string | null {
     return this.options.machine.directory().get(node) ?? null;
-  }
-
-  private tellDirectory(): void {
-    const { directory } = this;
-    const text = JSON.stringify(directory);
-    if (text === this.lastDirectory) return;
-    this.lastDirectory = text;
-    this.options.onDirectory(directory);
   }
 }
