@@ -10,7 +10,7 @@ import { startPreVote } from './rules/pre-vote.ts';
 import { onPropose } from './rules/proposal.ts';
 import { onRead } from './rules/read-index.ts';
 import { onReceive } from './rules/receive.ts';
-import { onPeerLost } from './rules/replication.ts';
+import { onPeerConnected, onPeerLost } from './rules/replication.ts';
 import { onFetchedForPeer } from './rules/sending.ts';
 import { onTimer } from './rules/timers.ts';
 import { copyState, oweResult, type Draft, type NodeState } from './state/node-state.ts';
@@ -54,6 +54,8 @@ function perform(draft: Draft, input: Input): void {
     case 'fetched':
       if (input.peer === null) return onFetchedToApply(draft, input.from, input.entries);
       return onFetchedForPeer(draft, input.peer, input.from, input.entries);
+    case 'peerConnected':
+      return onPeerConnected(draft, input.peer);
     case 'peerDisconnected':
       onPeerLost(draft, input.peer);
       return input.processGone ? onProcessGone(draft, input.peer) : undefined;

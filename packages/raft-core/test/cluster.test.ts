@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['64c0d397', '2a12af4b', 'd8666ef6', '8635dc1b', '411a4467'];
+const TRACES = ['6b04d89a', '1f52a239', '4ece4035', '05b47d20', '9b30777b'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

@@ -1,6 +1,6 @@
 /**
  * A whole cluster in memory, driven by one seed: a network that loses, repeats and reorders, partitions, disks that
- * stall and tear, crashes, wrong hints. After every event the checks look; then comes peace, and it must serve.
+ * stall and tear, crashes, connections and wrong hints. After every event the checks look; then comes peace, and it must serve.
  */
 
 import { dump, flush, load, nodeId, recover, ref, step, writeNumber } from '../src/index.ts';
@@ -226,6 +226,7 @@ export class Cluster extends Chance {
       () => this.crash(host),
       () => host.disk.stallUntil(this.nowMs + this.between(20, 1500)),
       () => this.reportLoss(host.id, this.chance(0.5)),
+      () => this.reportConnections(host),
       () => this.input(host, { kind: 'campaign' }),
     ])();
     this.after(this.between(10, 400), () => this.disturb());
@@ -265,6 +266,21 @@ export class Cluster extends Chance {
     host.state = recover({ ...options, clusterIdProposal }, record, this.nowMs);
     this.checks.onStart(host);
     this.input(host, { kind: 'timer' });
+    this.reportConnections(host);
+  }
+
+  /** All others are told of a new connection with `host`, and it of one with each; some of them of two in a row. */
+  private reportConnections(host: Host): void {
+    for (const other of this.hosts) {
+      if (other === host || other.state === null) continue;
+      for (const [end, peer] of [
+        [host, other.id],
+        [other, host.id],
+      ] as const) {
+        for (let count = this.pick([1, 1, 1, 2]); count > 0; count -= 1)
+          this.onHost(end, this.between(0, 100), () => this.input(end, { kind: 'peerConnected', peer }));
+      }
+    }
   }
 
   private reportLoss(peer: NodeId, processGone: boolean): void {

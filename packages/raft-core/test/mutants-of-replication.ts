@@ -42,8 +42,38 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a disconnected peer keeps its window (R10)',
     file: 'rules/replication.ts',
-    find: "one.id !== peer || one.flow.kind === 'fetching'",
-    replace: "one.id !== peer || one.flow.kind !== 'probing'",
+    find: 'if (own !== null) loseUnderWay(own.progress);',
+    replace: "if (own !== null && own.progress.flow.kind === 'probing') loseUnderWay(own.progress);",
+  },
+  {
+    name: 'what is read for a peer whose connection is lost is forgotten (R10)',
+    file: 'rules/replication.ts',
+    find: "if (progress.flow.kind !== 'fetching') probeAgain(progress);",
+    replace: 'probeAgain(progress);',
+  },
+  {
+    name: 'a peer that connects waits for the next heartbeat (R13)',
+    file: 'rules/sending.ts',
+    find: 'progress.isNewlyConnected ||',
+    replace: '',
+  },
+  {
+    name: 'a peer that connects is spoken to at every flush (R13)',
+    file: 'rules/sending.ts',
+    find: 'progress.isNewlyConnected = false;',
+    replace: '',
+  },
+  {
+    name: 'a peer that connects keeps the window of the connection before (R13)',
+    file: 'rules/replication.ts',
+    find: 'loseUnderWay(own.progress);\n  own.progress',
+    replace: 'own.progress',
+  },
+  {
+    name: 'a connection counts as an answer (R13)',
+    file: 'rules/replication.ts',
+    find: 'own.progress.isNewlyConnected = true;',
+    replace: 'own.progress.isNewlyConnected = true;\n  own.progress.lastReplyMs = draft.nowMs;',
   },
   {
     name: 'match falls (R10)',

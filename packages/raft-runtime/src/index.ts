@@ -31,6 +31,7 @@ export type { Clock } from './ports/clock.ts';
 export { INCARNATION_BYTES } from './ports/log-storage.ts';
 export type { Incarnation, LogStorage, StoredLog, WriteBatch } from './ports/log-storage.ts';
 export type { Command, StateMachine } from './ports/state-machine.ts';
+export { ABOUT_BYTES_MAX } from './ports/transport.ts';
 export type { Greeting, Transport, TransportEvents } from './ports/transport.ts';
 
 export {

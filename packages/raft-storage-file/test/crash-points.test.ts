@@ -4,7 +4,7 @@ import { checkCrashPoint, operationsOf } from './crash-points.ts';
 const SEEDS = [1, 2];
 const UNSYNCED = ['lost', 'kept', 'torn', 'reordered'] as const;
 
-describe.each(SEEDS)('a workload of seed %i', (seed) => {
+describe.each(SEEDS)('R29, R31: a workload of seed %i', (seed) => {
   it('takes some hundreds of operations', async () => {
     expect(await operationsOf(seed)).toBeGreaterThan(200);
   });

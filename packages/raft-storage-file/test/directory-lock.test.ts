@@ -40,7 +40,7 @@ function locksIn(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.includes('lock.'));
 }
 
-describe('a directory that a living process holds', () => {
+describe('R32: a directory that a living process holds', () => {
   it('is refused to another process', async () => {
     const holder = await start(root);
     expect(holder.said).toBe('held');
@@ -70,7 +70,7 @@ describe('a directory that a living process holds', () => {
   });
 });
 
-describe('a directory whose holder is gone', () => {
+describe('R32: a directory whose holder is gone', () => {
   it('is free at once after kill -9, and nothing of the lock is left', async () => {
     const { child } = await start(root);
     await killed(child);
@@ -82,7 +82,7 @@ describe('a directory whose holder is gone', () => {
   });
 });
 
-describe('many that want a directory at the same time', () => {
+describe('R32: many that want a directory at the same time', () => {
   it('are never two that hold it', async () => {
     for (let round = 0; round < 10; round += 1) {
       const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => lockDirectory(root)));

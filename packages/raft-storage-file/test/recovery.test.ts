@@ -50,7 +50,7 @@ describe('a log that was never written to', () => {
   });
 });
 
-describe('a bad record', () => {
+describe('R30: a bad record', () => {
   it('is a torn tail where nothing shows that it was on disk, and is cut with a notice', async () => {
     const files = new MemoryFiles();
     await written(files, [opening(10), entries(2, 10, 10)]);
@@ -140,7 +140,7 @@ describe('a bad record', () => {
   });
 });
 
-describe('a record in the wrong place', () => {
+describe('R30: a record in the wrong place', () => {
   it('does not fit another offset', async () => {
     const files = new MemoryFiles();
     await written(files, [opening(10), entries(2, 10)]);
@@ -188,7 +188,7 @@ describe('a record in the wrong place', () => {
   });
 });
 
-describe('records that fit and say something impossible', () => {
+describe('R31: records that fit and say something impossible', () => {
   const refused = expect.objectContaining({ invariant: 'records-follow' }) as unknown;
 
   it.each([

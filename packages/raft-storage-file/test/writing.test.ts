@@ -114,7 +114,7 @@ describe('segments', () => {
     expect(created).toEqual([]);
   });
 
-  it('are filled to their length before they are used: a write never makes one grow', async () => {
+  it('are filled to their length before they are used: a write never makes one grow (R32)', async () => {
     const files = new MemoryFiles();
     const storage = await open(files);
     const length = files.bytesOf(FIRST_SEGMENT).length;
@@ -122,7 +122,7 @@ describe('segments', () => {
     expect(files.bytesOf(FIRST_SEGMENT).length).toBe(length);
   });
 
-  it('begin with all that the ones before say, entries left out', async () => {
+  it('begin with all that the ones before say, entries left out (R31)', async () => {
     const files = new MemoryFiles();
     const incarnation = new Uint8Array(16).fill(3);
     const storage = storageOn(files, { newIncarnation: () => incarnation });
@@ -145,7 +145,7 @@ describe('segments', () => {
     });
   });
 
-  it('are never crossed by a batch', async () => {
+  it('are never crossed by a batch (R30)', async () => {
     const files = new MemoryFiles();
     const storage = await open(files);
     await write(storage, opening(1500));
@@ -222,7 +222,7 @@ describe('a disk that fails', () => {
     },
   );
 
-  it('loses nothing that was acknowledged, though the cache claims what the disk lacks', async () => {
+  it('loses nothing that was acknowledged, though the cache claims what the disk lacks (R29)', async () => {
     const files = new MemoryFiles();
     const storage = await open(files);
     await write(storage, opening(5));

@@ -2,7 +2,7 @@
 
 export { WebSocketTransport } from './web-socket-transport.ts';
 export type { Listen, PeerUrl, TransportLimits, WebSocketTransportOptions } from './options.ts';
-export type { TransportNotice } from './notice.ts';
+export type { RefusedNotice, StrangerNotice, TransportNotice } from './notice.ts';
 export type { RefusalKind } from './refusal.ts';
 export type { TransportMetrics } from './metrics.ts';
 export type { Cancel, TransportClock } from './clock.ts';

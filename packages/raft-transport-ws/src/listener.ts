@@ -6,8 +6,8 @@ import { WebSocketServer, type ServerOptions } from 'ws';
 import { Channel, CLOSE_TIMEOUT_MS, SUBPROTOCOL } from './channel.ts';
 import type { TransportClock } from './clock.ts';
 import { ListenError } from './errors.ts';
-import type { Notify } from './notice.ts';
 import type { Listen } from './options.ts';
+import type { PortNotice } from './port-notices.ts';
 import { Strangers } from './strangers.ts';
 
 export interface ListenerHost {
@@ -16,7 +16,7 @@ export interface ListenerHost {
   readonly handshakeMs: number;
   readonly frameBytesMax: number;
   readonly strangersMax: number;
-  readonly notify: Notify;
+  notify(notice: PortNotice): void;
   /** `release` when it has said who it is, or was refused. */
   onChannel(channel: Channel, release: () => void): void;
 }

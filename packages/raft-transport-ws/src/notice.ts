@@ -3,6 +3,28 @@
 import type { NodeId } from '@raftkv/core';
 import type { RefusalKind } from './refusal.ts';
 
+/** Someone at the port who does not speak the protocol. */
+export interface StrangerNotice {
+  readonly kind: 'stranger';
+  readonly address: string;
+  readonly reason: string;
+  /** So many others since the last one were not told of: anyone can cause these, so they are paced (`noticePauseMs`). */
+  readonly untold: number;
+}
+
+/** A handshake came to nothing because the two do not fit; the reason says what to do. */
+export interface RefusedNotice {
+  readonly kind: 'refused';
+  readonly by: 'this-node' | 'the-peer';
+  /** Who it claims to be. */
+  readonly peer: NodeId | null;
+  readonly address: string;
+  readonly refusal: RefusalKind;
+  readonly reason: string;
+  /** So many others of this kind, and of this peer if it is one, were not told of since the last one. */
+  readonly untold: number;
+}
+
 export type TransportNotice =
   | { readonly kind: 'connected'; readonly peer: NodeId }
   | {
@@ -13,17 +35,8 @@ export type TransportNotice =
     }
   /** Told once, until the peer was reached or the reason is another; tried again all the while. */
   | { readonly kind: 'unreachable'; readonly peer: NodeId; readonly reason: string }
-  /** A handshake came to nothing because the two do not fit; the reason says what to do. `peer` is who it claims to be. */
-  | {
-      readonly kind: 'refused';
-      readonly by: 'this-node' | 'the-peer';
-      readonly peer: NodeId | null;
-      readonly address: string;
-      readonly refusal: RefusalKind;
-      readonly reason: string;
-    }
-  /** Someone at the port who does not speak the protocol. */
-  | { readonly kind: 'stranger'; readonly address: string; readonly reason: string }
+  | RefusedNotice
+  | StrangerNotice
   /** A peer sent bytes that no peer sends; its connection was closed. */
   | { readonly kind: 'bad-frame'; readonly peer: NodeId; readonly address: string; readonly reason: string }
   /** Frames are lost until the peer has read some of what waits for it; told when it begins. */

@@ -30,7 +30,8 @@ export interface TransportLimits {
   readonly handshakeMs: number;
   /**
    * After this, and at most a third more, a peer that is silent, or one whose queue stays full, is disconnected; 3,000.
-   * Longer than the longest election timeout, or a slow network looks like a broken one (R13).
+   * Longer than the longest election timeout, or a slow network looks like a broken one (R13): a node refuses to start
+   * with less.
    */
   readonly silenceMsMax: number;
   /** How long a peer whose connection broke has to show that its process lives; 100 (R13). */
@@ -40,6 +41,11 @@ export interface TransportLimits {
   readonly backOffMsMax: number;
   /** Connections at once that have not yet said who they are; 64. */
   readonly strangersMax: number;
+  /**
+   * After a notice of a stranger, or of a hello that was refused, others of its kind are only counted for so long, and
+   * then told together: whoever scans ports cannot fill a log; 10,000.
+   */
+  readonly noticePauseMs: number;
 }
 
 export interface WebSocketTransportOptions {
@@ -73,6 +79,7 @@ const DEFAULTS: TransportLimits = {
   backOffMsMin: 50,
   backOffMsMax: 2000,
   strangersMax: 64,
+  noticePauseMs: 10_000,
 };
 
 /** @throws {OptionsError} naming the option that makes no sense. */

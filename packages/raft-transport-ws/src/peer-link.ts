@@ -210,7 +210,9 @@ function troubleOf(peer: NodeId, result: Exclude<DialResult, { kind: 'answered' 
   switch (result.kind) {
     case 'refused': {
       const { by, address, refusal } = result;
-      return { kind: 'refused', by, peer, address, refusal: refusal.kind, reason: refusal.reason } as const;
+      const { kind, reason } = refusal;
+      // A peer is dialed at the pace of back-off, and the same reason told once: none is left out.
+      return { kind: 'refused', by, peer, address, refusal: kind, reason, untold: 0 } as const;
     }
     case 'failed':
       return { kind: 'unreachable', peer, reason: result.reason } as const;

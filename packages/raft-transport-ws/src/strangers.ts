@@ -4,13 +4,13 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressOf } from './channel.ts';
 import type { Cancel, TransportClock } from './clock.ts';
-import type { Notify } from './notice.ts';
+import type { PortNotice } from './port-notices.ts';
 
 export interface StrangersHost {
   readonly clock: TransportClock;
   readonly handshakeMs: number;
   readonly strangersMax: number;
-  readonly notify: Notify;
+  notify(notice: PortNotice): void;
 }
 
 export class Strangers {

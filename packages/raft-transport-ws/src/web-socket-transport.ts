@@ -13,11 +13,13 @@ import { Listener } from './listener.ts';
 import { newCounters, type TransportMetrics } from './metrics.ts';
 import { completeOptions, type CompleteOptions, type WebSocketTransportOptions } from './options.ts';
 import { PeerLink, type PeerLinkHost } from './peer-link.ts';
+import { PortNotices } from './port-notices.ts';
 import { dials, judgeCluster, judgeNames, judgeTurn, type OwnSide, type Refusal } from './refusal.ts';
 
 const NORMAL = 1000;
 
 export class WebSocketTransport implements Transport {
+  readonly silenceMsMax: number;
   private readonly options: CompleteOptions;
   private readonly own: OwnSide;
   private readonly counters = newCounters();
@@ -26,6 +28,7 @@ export class WebSocketTransport implements Transport {
   private readonly channels = new Set<Channel>();
   private readonly links = new Map<NodeId, PeerLink>();
   private readonly listener: Listener;
+  private readonly portNotices: PortNotices;
   private events: TransportEvents | null = null;
   private allClosed: Promise<void> | null = null;
 
@@ -34,13 +37,17 @@ export class WebSocketTransport implements Transport {
     const complete = completeOptions(options);
     const { id, cluster, configurationDigest, peers, limits, clock, onNotice } = complete;
     this.options = complete;
-    this.own = { id, cluster, configurationDigest, isPeer: (peer) => peer !== id && peers.has(peer) };
+    this.silenceMsMax = limits.silenceMsMax;
     this.encoder = new FrameEncoder(limits.frameBytesMax);
+    const { noticePauseMs } = limits;
+    const isPeer = (peer: NodeId): boolean => peer !== id && peers.has(peer);
+    this.own = { id, cluster, configurationDigest, isPeer };
+    this.portNotices = new PortNotices({ clock, noticePauseMs, notify: onNotice, isPeer });
     this.listener = new Listener(complete.listen, {
       ...limits,
       clock,
       channels: this.channels,
-      notify: onNotice,
+      notify: (notice) => this.portNotices.add(notice),
       onChannel: (channel, release) => this.receive(channel, release),
     });
   }
@@ -97,6 +104,7 @@ export class WebSocketTransport implements Transport {
   private async closeAll(): Promise<void> {
     // The port first: a peer that sees its connection closed looks at once whether someone is there.
     const listenerClosed = this.listener.close();
+    this.portNotices.close();
     for (const link of this.links.values()) link.close();
     for (const channel of this.channels) channel.close(NORMAL, 'this node stops');
     const cutRest = this.options.clock.after(CLOSE_TIMEOUT_MS, () => {
@@ -123,7 +131,7 @@ export class WebSocketTransport implements Transport {
       refuse(channel, refusal);
       const { address } = channel;
       const { kind, reason } = refusal;
-      this.options.onNotice({ kind: 'refused', by: 'this-node', peer, address, refusal: kind, reason });
+      this.portNotices.add({ kind: 'refused', by: 'this-node', peer, address, refusal: kind, reason });
     };
     hearHello(channel, {
       onHello: (hello) => {
@@ -136,7 +144,7 @@ export class WebSocketTransport implements Transport {
       onEnd: (end) => {
         release();
         if (end.kind === 'fault')
-          this.options.onNotice({ kind: 'stranger', address: channel.address, reason: end.reason });
+          this.portNotices.add({ kind: 'stranger', address: channel.address, reason: end.reason });
       },
     });
   }

@@ -11,7 +11,7 @@ import { get } from './support/http.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { B, heartbeat, Stage, type Party } from './support/stage.ts';
 
-const LIMITS = { frameBytesMax: 4096, strangersMax: 3 };
+const LIMITS = { frameBytesMax: 4096, strangersMax: 3, noticePauseMs: 5000 };
 
 let stage = new Stage();
 let clock = new ManualClock();
@@ -63,8 +63,10 @@ describe('before anything of the protocol', () => {
       const webSocket = new WebSocket(`ws://127.0.0.1:${b.transport.port}`, protocols);
       expect(String(await failure(webSocket))).toMatch(/400/);
     }
-    await stage.until(() => b.noticesOf('stranger').length === 2);
-    expect(b.noticesOf('stranger')[0]?.reason).toMatch(/without subprotocol raftkv\.peer\.v1/);
+    clock.advance(LIMITS.noticePauseMs);
+    const reasons = b.noticesOf('stranger').map(({ reason }) => reason);
+    expect(reasons).toEqual(reasons.map(() => 'a WebSocket without subprotocol raftkv.peer.v1'));
+    expect(reasons).toHaveLength(2);
   });
 
   it('a web page is refused', async () => {
@@ -92,6 +94,7 @@ describe('before anything of the protocol', () => {
     const closed = Promise.all([closing(webSocket), once(socket, 'close')]);
     clock.advance(2000);
     await closed;
+    clock.advance(LIMITS.noticePauseMs);
     expect(b.noticesOf('stranger').map(({ reason }) => reason)).toEqual([
       'no hello within 2000 ms',
       'no hello within 2000 ms',
@@ -110,6 +113,31 @@ describe('before anything of the protocol', () => {
     for (const webSocket of there) webSocket.terminate();
     await Promise.all(closed);
     await clock.timers(0);
+  });
+});
+
+describe('many that are no peers', () => {
+  it('are told of twice, the second time with the number of the others', async () => {
+    for (let nth = 1; nth <= 20; nth += 1) await get(b.transport.port, `/${nth}`);
+    expect(b.noticesOf('stranger')).toHaveLength(1);
+    clock.advance(LIMITS.noticePauseMs);
+    const told = b.noticesOf('stranger').map(({ reason, untold }) => [reason.split(',')[0], untold]);
+    expect(told).toEqual([
+      ['GET /1', 0],
+      ['GET /20', 18],
+    ]);
+  });
+
+  it('do not hide a peer that is refused', async () => {
+    for (let nth = 0; nth < 5; nth += 1) {
+      const webSocket = await open(b.transport.port);
+      webSocket.send(encodeHello(helloOf(`scanner-${nth}`, 'b', { cluster: 'other' })));
+      expect((await closing(webSocket)).code).toBe(4404);
+    }
+    const webSocket = await open(b.transport.port);
+    webSocket.send(encodeHello(helloOf('a', 'b', { cluster: 'other' })));
+    expect((await closing(webSocket)).code).toBe(4402);
+    expect(b.noticesOf('refused').map(({ peer }) => peer)).toEqual(['scanner-0', 'a']);
   });
 });
 

@@ -11,9 +11,14 @@ const CONFIGURATION: Configuration = configurationOf(...IDS);
 
 /** So long that the tests end before. */
 const PATIENT = { electionTimeoutMinMs: 600_000, electionTimeoutMaxMs: 900_000 };
+const SILENCE_MS_MAX = 1_000_000;
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 class Cluster {
   readonly applied = new Map<string, string[]>();
+  /** What each node was told of its peers. */
+  readonly peers = new Map(IDS.map((id) => [id, new Set<string>()]));
   readonly nodes = new Map<string, RaftNode<number>>();
   readonly transports = new Map<string, WebSocketTransport>();
   private readonly storages = new Map(IDS.map((id) => [id, new MemoryLogStorage(CONFIGURATION)]));
@@ -29,6 +34,7 @@ class Cluster {
       onNotice: () => this.changed(),
       configuration: CONFIGURATION,
       listen: { host: '127.0.0.1', port: 0 },
+      limits: { silenceMsMax: SILENCE_MS_MAX },
       peers: new Map(
         IDS.filter((other) => other !== id).map((other) => [
           nodeId(other),
@@ -47,7 +53,11 @@ class Cluster {
       transport,
       core,
       stateMachine: { apply },
-      observer: { onChanged: () => this.changed() },
+      about: bytes(`clients of ${id}`),
+      observer: {
+        onChanged: () => this.changed(),
+        onPeer: (peer, about) => this.peers.get(id)?.add(`${peer}: ${new TextDecoder().decode(about)}`),
+      },
     });
     this.urls.set(id, `ws://127.0.0.1:${transport.port}`);
     this.nodes.set(id, node);
@@ -104,8 +114,6 @@ afterEach(async () => {
   cluster = new Cluster();
 });
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
 describe('three nodes over WebSocket', () => {
   it('elect, replicate, lose the leader and go on; it comes back and catches up', async () => {
     for (const id of IDS) await cluster.start(id);
@@ -135,6 +143,20 @@ describe('three nodes over WebSocket', () => {
     const [, successor] = await cluster.leader();
     expect((await successor.propose(bytes('after'))).result).toBe(2);
     await stopping;
+  });
+
+  it('hear their leader as soon as they are connected, long before its next heartbeat (R13)', async () => {
+    const core = { ...PATIENT, heartbeatMs: 300_000 };
+    for (const id of IDS) await cluster.start(id, core);
+    await cluster.campaign('a');
+    const [, leader] = await cluster.leader();
+    await leader.propose(bytes('x'));
+    await cluster.until(() => IDS.every((id) => cluster.applied.get(id)?.length === 1));
+    await cluster.stop('c');
+    await cluster.start('c', core);
+    await cluster.until(() => cluster.nodes.get('c')?.status().leader === 'a');
+    expect([...(cluster.peers.get('a') ?? [])].toSorted()).toEqual(['b: clients of b', 'c: clients of c']);
+    expect(cluster.peers.get('c')).toContain('a: clients of a');
   });
 
   it('carry commands of a megabyte', async () => {

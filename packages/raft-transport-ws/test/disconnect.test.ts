@@ -67,7 +67,7 @@ async function fakeServer(
   return { server, kill };
 }
 
-describe('the connection broke, and the peer is there', () => {
+describe('R13: the connection broke, and the peer is there', () => {
   it('is no process gone, for either side, and there is a connection again', async () => {
     const { a, b, proxy } = await pairThroughProxy();
     proxy.cut();
@@ -98,7 +98,7 @@ describe('the connection broke, and the peer is there', () => {
   });
 });
 
-describe('a process is gone', () => {
+describe('R13: a process is gone', () => {
   it('where the redial is refused, at once', async () => {
     const clock = new ManualClock();
     const { kill } = await fakeServer(() => 5);
@@ -192,7 +192,7 @@ describe('a process is gone', () => {
   });
 });
 
-describe('this side closed the connection', () => {
+describe('R13: this side closed the connection', () => {
   it('is no process gone where the peer was silent', async () => {
     const clock = new ManualClock();
     const b = await stage.start('b', 2, { clock });

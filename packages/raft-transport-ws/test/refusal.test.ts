@@ -100,8 +100,8 @@ describe('two transports that do not fit', () => {
   });
 });
 
-describe("the cluster's id", () => {
-  it('decides alone where both know it, whatever name and first configuration say (R27)', async () => {
+describe("R27: the cluster's id", () => {
+  it('decides alone where both know it, whatever name and first configuration say', async () => {
     const b = await stage.start('b', 2, { cluster: 'old name', greeting: { clusterId: CLUSTER_ID } });
     const a = await stage.start('a', 1, {
       configuration: configurationOf('x'),
@@ -111,7 +111,7 @@ describe("the cluster's id", () => {
     expect([a.events, b.events]).toEqual([['b connected'], ['a connected']]);
   });
 
-  it('keeps out who belongs to another, with the same name too (R27)', async () => {
+  it('keeps out who belongs to another, with the same name too', async () => {
     const b = await stage.start('b', 2, { greeting: { clusterId: CLUSTER_ID } });
     const webSocket = await open(b.transport.port);
     webSocket.send(encodeHello(helloOf('a', 'b', { greeting: greetingOf(9, { clusterId: OTHER_ID }) })));

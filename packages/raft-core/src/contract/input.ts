@@ -28,5 +28,10 @@ export type Input =
       readonly from: LogIndex;
       readonly entries: readonly Entry[];
     }
+  /**
+   * There is a new connection to `peer`, with or without a `peerDisconnected` before it: what was under way may be lost,
+   * and a leader speaks at once (R13). It is no answer of the peer, and repeated it does no harm.
+   */
+  | { readonly kind: 'peerConnected'; readonly peer: NodeId }
   /** The last connection to `peer` is gone; `processGone` where its process is believed to be (R13). */
   | { readonly kind: 'peerDisconnected'; readonly peer: NodeId; readonly processGone: boolean };

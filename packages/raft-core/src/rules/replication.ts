@@ -1,4 +1,6 @@
-/** What a leader learns from its peers' answers. Source: Raft §5.3; windows Diss. §10.2.2; rule R10. */
+/**
+ * What a leader learns from its peers' answers and connections. Source: Raft §5.3; windows Diss. §10.2.2; rules R10, R13.
+ */
 
 import type { LogIndex, NodeId } from '../basics/brands.ts';
 import { assertNever } from '../basics/invariants.ts';
@@ -20,6 +22,12 @@ import { blame } from './peer-faults.ts';
 import { confirmRounds } from './read-index.ts';
 
 type Reply = AppendReply | AppendRefusal | RoundReply;
+
+/** What one step may change of a leader and one of its peers. */
+interface OwnProgress {
+  readonly leader: LeaderDraft;
+  readonly progress: ProgressDraft;
+}
 
 export function onAppendReply(draft: Draft, from: NodeId, reply: AppendReply): void {
   const heard = hear(draft, from, reply);
@@ -43,16 +51,24 @@ export function onRoundReply(draft: Draft, from: NodeId, reply: RoundReply): voi
 
 /** The last connection to `peer` is gone, and with it whatever was under way. */
 export function onPeerLost(draft: Draft, peer: NodeId): void {
-  if (draft.role.kind !== 'leader') return;
-  const progress = draft.role.progress.map((one) => {
-    if (one.id !== peer || one.flow.kind === 'fetching') return one;
-    const copy = copyProgress(one);
-    probeAgain(copy);
-    return copy;
-  });
-  const leader = copyLeader(draft.role);
-  leader.progress = progress;
-  draft.role = leader;
+  const own = progressOf(draft, peer);
+  if (own !== null) loseUnderWay(own.progress);
+}
+
+/**
+ * There is a new connection to `peer`. It may have come before the end of the one before was noticed: so what was under
+ * way is taken for lost here too. The peer is spoken to at the next flush, and not only at the next heartbeat (R13).
+ */
+export function onPeerConnected(draft: Draft, peer: NodeId): void {
+  const own = progressOf(draft, peer);
+  if (own === null) return;
+  loseUnderWay(own.progress);
+  own.progress.isNewlyConnected = true;
+}
+
+/** What is being read for the peer is not under way to it, and goes on being read. */
+function loseUnderWay(progress: ProgressDraft): void {
+  if (progress.flow.kind !== 'fetching') probeAgain(progress);
 }
 
 /**
@@ -94,28 +110,33 @@ function moveFlow(progress: ProgressDraft, matched: LogIndex): void {
  * Every answer of our term shows that the peer is there and takes us for its leader, a refusal too. Gives the copies
  * of what we know that this step may change, or `null` where the answer is none to us.
  */
-function hear(
-  draft: Draft,
-  from: NodeId,
-  reply: Reply,
-): { leader: LeaderDraft; progress: ProgressDraft } | null {
+function hear(draft: Draft, from: NodeId, reply: Reply): OwnProgress | null {
   if (draft.role.kind !== 'leader' || reply.term !== draft.currentTerm) return null;
-  const at = draft.role.progress.findIndex((one) => one.id === from);
-  const known = draft.role.progress[at];
-  if (known === undefined) return null;
-  const fault = faultOf(draft, draft.role, reply);
+  const own = progressOf(draft, from);
+  if (own === null) return null;
+  const { leader, progress } = own;
+  const fault = faultOf(draft, leader, reply);
   if (fault !== null) {
     blame(draft, from, fault);
     return null;
   }
 
-  const progress = copyProgress(known);
   progress.lastReplyMs = draft.nowMs;
   if (reply.round > progress.echoedRound) progress.echoedRound = reply.round;
+  confirmRounds(draft, leader);
+  return own;
+}
+
+/** Copies of what a leader knows of `peer`, in the draft's role already; `null` where there is no such leader or peer. */
+function progressOf(draft: Draft, peer: NodeId): OwnProgress | null {
+  if (draft.role.kind !== 'leader') return null;
+  const at = draft.role.progress.findIndex((one) => one.id === peer);
+  const known = draft.role.progress[at];
+  if (known === undefined) return null;
+  const progress = copyProgress(known);
   const leader = copyLeader(draft.role);
   leader.progress = leader.progress.with(at, progress);
   draft.role = leader;
-  confirmRounds(draft, leader);
   return { leader, progress };
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a leader owes its peers at a flush: a heartbeat when it is due; entries while the window allows, else a read
- * round or a moved commit index, if one is owed. Source: Raft §5.3; pipelines Diss. §10.2.2; rules R10, R16.
+ * round, a moved commit index or the first word on a new connection, if one is owed. Source: Raft §5.3; pipelines Diss.
+ * §10.2.2; rules R10, R13, R16.
  */
 
 import { logIndex, writeNumber, type LogIndex, type NodeId } from '../basics/brands.ts';
@@ -29,7 +30,7 @@ export function sendAppends(draft: Draft, effects: Effect[]): void {
 
   const batch = batcher(draft);
   leader.progress = leader.progress.map((known) => {
-    const isWordOwed = isHeartbeatDue || known.sentRound < leader.round || isNoticeDue(draft, leader, known);
+    const isWordOwed = isHeartbeatDue || owesWord(draft, leader, known);
     const isReady = isReadyForMore(draft, known);
     if (!isWordOwed && !isReady) return known;
     const progress = copyProgress(known);
@@ -159,6 +160,7 @@ function nextAppend(
   const prevIndex = previous(progress.nextIndex);
   const prevTerm = termAt(state.log, prevIndex);
   invariant(prevTerm !== null, 'next-within-log', () => `${progress.id}: next ${progress.nextIndex}`);
+  progress.isNewlyConnected = false;
   progress.sentRound = leader.round;
   progress.sentCommit = heardCommit(state, logIndex(prevIndex + entries.length));
   const { currentTerm, commitIndex } = state;
@@ -171,6 +173,13 @@ function nextAppend(
     commitIndex,
     round: leader.round,
   };
+}
+
+/** Is there something to tell the peer now, entries or not? */
+function owesWord(state: NodeState, leader: Leader, progress: Progress): boolean {
+  return (
+    progress.isNewlyConnected || progress.sentRound < leader.round || isNoticeDue(state, leader, progress)
+  );
 }
 
 function isNoticeDue(state: NodeState, leader: Leader, progress: Progress): boolean {

@@ -16,6 +16,8 @@ export interface Progress {
   readonly echoedRound: Round;
   /** When the peer last answered in this term. */
   readonly lastReplyMs: number;
+  /** There is a new connection to it, and nothing was sent on it yet (R13). */
+  readonly isNewlyConnected: boolean;
 }
 
 export type Flow =
@@ -42,6 +44,7 @@ export function copyProgress(progress: Progress): ProgressDraft {
     sentRound: progress.sentRound,
     echoedRound: progress.echoedRound,
     lastReplyMs: progress.lastReplyMs,
+    isNewlyConnected: progress.isNewlyConnected,
   };
 }
 
@@ -56,6 +59,8 @@ export function newProgress(id: NodeId, lastIndex: LogIndex, nowMs: number): Pro
     sentRound: round(0),
     echoedRound: round(0),
     lastReplyMs: nowMs,
+    // A new leader speaks to everyone at once anyway.
+    isNewlyConnected: false,
   };
 }
 

@@ -45,6 +45,7 @@ const LATER: readonly Input[] = [
   { kind: 'applied', index: logIndex(1) },
   { kind: 'fetched', peer: null, from: logIndex(1), entries: [] },
   { kind: 'fetched', peer: nodeId('b'), from: logIndex(1), entries: [] },
+  { kind: 'peerConnected', peer: nodeId('b') },
   { kind: 'peerDisconnected', peer: nodeId('b'), processGone: true },
   ...[
     append({ term: 9, entries: '1@9', commit: 1 }),

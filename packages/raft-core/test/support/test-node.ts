@@ -121,6 +121,10 @@ export class TestNode {
     return this.input({ kind: 'applied', index: logIndex(index) });
   }
 
+  connected(peer: string): readonly Effect[] {
+    return this.input({ kind: 'peerConnected', peer: nodeId(peer) });
+  }
+
   disconnected(peer: string, processGone: boolean): readonly Effect[] {
     return this.input({ kind: 'peerDisconnected', peer: nodeId(peer), processGone });
   }

@@ -62,6 +62,8 @@ const STATES: Readonly<Record<string, () => NodeState>> = {
     node.step({ kind: 'read', ref: ref(3) });
     return node.step({ kind: 'propose', ref: ref(4), data: new Uint8Array([0, 255, 128]) }).state;
   },
+  'a leader to which a peer has just connected': () =>
+    new TestNode().elect().step({ kind: 'peerConnected', peer: nodeId('b') }).state,
   'a node that has named a peer’s fault': () => {
     const node = new TestNode().elect();
     node.receive('b', append({ term: 1 }));
@@ -82,6 +84,7 @@ const INPUTS: readonly Input[] = [
   { kind: 'receive', from: nodeId('b'), message: preVoteRequest(9, '9@8') },
   { kind: 'receive', from: nodeId('c'), message: voteReply(1, true) },
   { kind: 'peerDisconnected', peer: nodeId('c'), processGone: false },
+  { kind: 'peerConnected', peer: nodeId('b') },
   { kind: 'timer' },
   { kind: 'campaign' },
   { kind: 'receive', from: nodeId('c'), message: voteRequest(9, '9@8') },

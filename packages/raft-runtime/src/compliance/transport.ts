@@ -2,7 +2,7 @@
 
 import { nodeId, type Message, type NodeId } from '@raftkv/core';
 import { INCARNATION_BYTES } from '../ports/log-storage.ts';
-import type { Greeting, Transport, TransportEvents } from '../ports/transport.ts';
+import { ABOUT_BYTES_MAX, type Greeting, type Transport, type TransportEvents } from '../ports/transport.ts';
 import { assert, assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
 import { heartbeat, MESSAGES } from './messages.ts';
@@ -176,5 +176,7 @@ function greetingOf(processNumber: number): Greeting {
     clusterId: isOdd ? new Uint8Array(16).fill(processNumber + 10) : null,
     hasLog: isOdd,
     metAs: isOdd ? null : new Uint8Array(INCARNATION_BYTES).fill(processNumber + 20),
+    // As long as it may be, and none.
+    about: new Uint8Array(isOdd ? ABOUT_BYTES_MAX : 0).fill(processNumber + 30),
   };
 }

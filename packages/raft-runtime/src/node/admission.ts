@@ -76,6 +76,11 @@ export class Admission {
     return this.greeted.has(peer) && this.bound.has(peer);
   }
 
+  /** What the host of an admitted peer says about it; `null` of any other. */
+  aboutOf(peer: NodeId): Uint8Array | null {
+    return this.isAdmitted(peer) ? (this.greeted.get(peer)?.about ?? null) : null;
+  }
+
   /** Under which incarnation `peer` was met; nothing it said before that was durable has counted. */
   metAs(peer: NodeId): Incarnation | null {
     return this.bound.get(peer) ?? null;

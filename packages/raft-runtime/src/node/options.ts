@@ -5,7 +5,7 @@ import { ENTRY_DATA_BYTES_MAX } from '../bytes/entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogStorage } from '../ports/log-storage.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
-import type { Transport } from '../ports/transport.ts';
+import { ABOUT_BYTES_MAX, type Transport } from '../ports/transport.ts';
 import { systemClock } from '../system-clock.ts';
 import type { IgnoreReason } from './admission.ts';
 import type { NodeStatus } from './status.ts';
@@ -21,13 +21,22 @@ export type Notice =
   | { readonly kind: 'probation-began'; readonly waitsFor: readonly NodeId[] }
   | { readonly kind: 'probation-ended' };
 
-/** What a host may watch. An exception out of these is thrown again from a microtask. */
+/**
+ * What a host may watch. An exception out of these is thrown again from a microtask. All of them may be told while
+ * `RaftNode.start` is under way: peers connect from when the transport starts.
+ */
 export interface NodeObserver {
   /** Role, term, leader or the last fault of a peer changed. */
   onChanged?(status: NodeStatus): void;
   /** Once, when the node has stopped for good. */
   onFailed?(cause: Error): void;
   onNotice?(notice: Notice): void;
+  /**
+   * A peer that is listened to has connected, and this is what its host says about it: a copy, empty where it says
+   * nothing. Told for each connection, and not for peers that are ignored; of a peer that is met for the first time,
+   * once its incarnation is remembered (R28).
+   */
+  onPeer?(peer: NodeId, about: Uint8Array): void;
 }
 
 export interface RaftNodeOptions<Result> {
@@ -44,24 +53,44 @@ export interface RaftNodeOptions<Result> {
   readonly core?: CoreLimits;
   /** The longest command that `propose` takes; 8 MiB. At most 64 MiB, which is the longest that a log can hold. */
   readonly proposalBytesMax?: number;
+  /**
+   * What this node's peers are told about it whenever they connect, as opaque bytes: where clients reach it, for example.
+   * Copied; at most `ABOUT_BYTES_MAX`, which is 1,024; none unless given. Not encrypted, and never a secret.
+   */
+  readonly about?: Uint8Array;
   readonly observer?: NodeObserver;
 }
 
 const PROPOSAL_BYTES_MAX = 8 * 1024 * 1024;
 
-/** @throws {OptionsError} if `proposalBytesMax` is out of range. */
+/** @throws {OptionsError} if `proposalBytesMax` is out of range, or `about` is no bytes or too many. */
 export function completeOptions<Result>(options: RaftNodeOptions<Result>): Required<RaftNodeOptions<Result>> {
   const bytesMax = options.proposalBytesMax ?? PROPOSAL_BYTES_MAX;
   if (!Number.isSafeInteger(bytesMax) || bytesMax < 1 || bytesMax > ENTRY_DATA_BYTES_MAX) {
     const range = `an integer from 1 to ${ENTRY_DATA_BYTES_MAX}`;
     throw new OptionsError(`proposalBytesMax must be ${range}, not ${bytesMax}`);
   }
+  const about = options.about ?? new Uint8Array();
+  if (!(about instanceof Uint8Array) || about.length > ABOUT_BYTES_MAX) {
+    throw new OptionsError(`about must be a Uint8Array of at most ${ABOUT_BYTES_MAX} bytes`);
+  }
   return {
     ...options,
+    // Not `slice`, which on a Buffer of Node shares the memory.
+    about: new Uint8Array(about),
     clock: options.clock ?? systemClock(),
     randomBytes: options.randomBytes ?? ((count) => crypto.getRandomValues(new Uint8Array(count))),
     core: options.core ?? {},
     proposalBytesMax: bytesMax,
     observer: options.observer ?? {},
   };
+}
+
+/** @throws {OptionsError} if the transport takes peers for gone within the time that an election timeout may last (R13). */
+export function checkSilence({ silenceMsMax }: Transport, electionTimeoutMaxMs: number): void {
+  if (silenceMsMax === undefined || silenceMsMax > electionTimeoutMaxMs) return;
+  throw new OptionsError(
+    `silenceMsMax of the transport (${silenceMsMax}) must be above electionTimeoutMaxMs (${electionTimeoutMaxMs}), or a ` +
+      'slow network looks like a broken one',
+  );
 }

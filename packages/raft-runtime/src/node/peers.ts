@@ -16,10 +16,13 @@ export interface PeersHost {
   step(input: Input): void;
   fail(cause: Error): void;
   notify(notice: Notice): void;
+  /** `peer` is listened to from now on; what its host says about it is the callee's. */
+  tellOfPeer(peer: NodeId, about: Uint8Array): void;
 }
 
 export interface PeersOptions {
   readonly id: NodeId;
+  readonly about: Uint8Array;
   readonly processNumber: number;
   readonly stored: StoredLog;
   readonly storage: LogStorage;
@@ -77,6 +80,7 @@ export class Peers implements TransportEvents {
       clusterId: this.clusterId,
       hasLog: lastIndexOf(this.host.state()) > 0,
       metAs: this.admission.metAs(peer),
+      about: this.options.about,
     };
   }
 
@@ -140,14 +144,18 @@ export class Peers implements TransportEvents {
       this.host.guard(() => {
         if (error !== null) return this.host.fail(error);
         this.admission.onBound(peer);
-        if (this.isAdmitted(peer)) this.begin(peer);
+        this.begin(peer);
       }),
     );
   }
 
-  /** What was sent before was lost: a leader that learns this speaks to the peer now, not at its next heartbeat. */
+  /** From now on `peer` is listened to; what was sent to it before was lost. */
   private begin(peer: NodeId): void {
-    this.host.step({ kind: 'peerDisconnected', peer, processGone: false });
+    const about = this.admission.aboutOf(peer);
+    if (about === null) return;
+    this.host.step({ kind: 'peerConnected', peer });
+    // A copy: a part of a network's buffer would pin it whole, and on a Buffer of Node `slice` gives just that.
+    this.host.tellOfPeer(peer, new Uint8Array(about));
   }
 
   private onProbationChanged(): void {

@@ -18,7 +18,7 @@ import type { Command } from '../ports/state-machine.ts';
 import { Applier, type ApplierHost } from './applier.ts';
 import { refusal, unknownOutcome, type Ending } from './ending.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
-import { completeOptions, type Notice, type RaftNodeOptions } from './options.ts';
+import { checkSilence, completeOptions, type RaftNodeOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
@@ -43,7 +43,7 @@ export class RaftNode<Result> {
    * Loads the storage, connects, and takes part. What it was given is its own from then on, and closed with it; also
    * where this throws.
    *
-   * @throws {OptionsError} if an option makes no sense.
+   * @throws {OptionsError} if an option makes no sense, or `core` and `transport` do not fit.
    * @throws {EmptiedMemberError} if a peer says so while the transport starts.
    * @throws what the storage or the transport throw when they cannot start.
    */
@@ -62,12 +62,13 @@ export class RaftNode<Result> {
   }
 
   private constructor(options: Required<RaftNodeOptions<Result>>, stored: StoredLog) {
-    const { id, core, clock, randomBytes, stateMachine, storage } = options;
+    const { id, core, clock, randomBytes, stateMachine, storage, transport, about } = options;
     const { counters } = this;
     const host = this.host();
     const chance = { seed: randomNumber(randomBytes), clusterIdProposal: randomBytes(CLUSTER_ID_BYTES) };
     const state = recover({ ...core, ...chance, id }, stored.record, clock.nowMs());
-    const peers = { id, processNumber: randomNumber(randomBytes), stored, storage };
+    checkSilence(transport, state.options.electionTimeoutMaxMs);
+    const peers = { id, about, processNumber: randomNumber(randomBytes), stored, storage };
     this.options = options;
     this.outbox = new Outbox(counters);
     this.requests = new Requests(counters);
@@ -177,7 +178,8 @@ export class RaftNode<Result> {
       isOnProbation: () => this.peers.isOnProbation,
       perform: (effects) => this.performAll(effects),
       onApplied: (index, commands, results) => this.onApplied(index, commands, results),
-      notify: (notice) => this.notify(notice),
+      notify: (notice) => tell(() => this.options.observer.onNotice?.(notice)),
+      tellOfPeer: (peer, about) => tell(() => this.options.observer.onPeer?.(peer, about)),
     };
   }
 
@@ -283,11 +285,6 @@ export class RaftNode<Result> {
   private tellChanged(): void {
     const { observer } = this.options;
     tell(() => observer.onChanged?.(this.status()));
-  }
-
-  private notify(notice: Notice): void {
-    const { observer } = this.options;
-    tell(() => observer.onNotice?.(notice));
   }
 }
 

@@ -3,6 +3,9 @@
 import type { Message, NodeId } from '@raftkv/core';
 import type { Incarnation } from './log-storage.ts';
 
+/** The most that a host may have its node say about itself in a greeting. */
+export const ABOUT_BYTES_MAX = 1024;
+
 /** What two nodes tell each other when they connect, before any message. */
 export interface Greeting {
   /** Random at each start of the process: another number is another process (R13). */
@@ -14,6 +17,8 @@ export interface Greeting {
   readonly hasLog: boolean;
   /** Under which incarnation the sender has met the receiver before; `null` if it never has (R28). */
   readonly metAs: Incarnation | null;
+  /** What the sender's host says about its node, opaque here; at most `ABOUT_BYTES_MAX`, none where it says nothing. */
+  readonly about: Uint8Array;
 }
 
 /** What a transport tells its node. */
@@ -38,6 +43,11 @@ export interface TransportEvents {
  * No event is told before the method that causes it has returned.
  */
 export interface Transport {
+  /**
+   * For how many milliseconds a peer may be silent before this transport disconnects it; absent where it never does for
+   * that. A node refuses one that is not longer than its longest election timeout: a slow network would look broken (R13).
+   */
+  readonly silenceMsMax?: number;
   /** Begins to connect and to listen. @throws if it cannot. */
   start(events: TransportEvents): Promise<void>;
   /** One call is one frame: all that a node has to say to that peer in a turn. */

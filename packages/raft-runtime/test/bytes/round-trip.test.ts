@@ -97,7 +97,7 @@ function readOrRefuse<Value>(
 
 check({ name: 'an entry', values: ENTRIES, write: writeEntry, read: readEntry });
 check({
-  name: 'a configuration',
+  name: 'a configuration, with opaque bytes for each member (R21)',
   values: CONFIGURATIONS,
   write: writeConfiguration,
   read: readConfiguration,
@@ -105,7 +105,7 @@ check({
 check({ name: 'a hard state', values: HARD_STATES, write: writeHardState, read: readHardState });
 check({ name: 'a node id', values: ids, write: writeNodeId, read: readNodeId });
 
-describe('a configuration too large', () => {
+describe('R21: a configuration too large', () => {
   it('is refused before it is written', () => {
     const voters = Array.from({ length: MEMBERS_MAX + 1 }, (_, nth) => ({
       id: nodeId(`n${nth}`),

@@ -19,6 +19,7 @@ async function started(network: InProcessNetwork, id: NodeId): Promise<[Transpor
       clusterId: null,
       hasLog: false,
       metAs: null,
+      about: new Uint8Array(),
     }),
     onConnected: (peer) => events.push(`${peer} connected`),
     onReceived: (from) => events.push(`${from} spoke`),

@@ -18,10 +18,12 @@ function admission(options: Partial<AdmissionOptions> = {}): Admission {
 }
 
 function greeting(fields: Partial<Greeting> = {}): Greeting {
-  return { processNumber: 1, incarnation: filled(2), clusterId: null, hasLog: false, metAs: null, ...fields };
+  const about = new Uint8Array();
+  const incarnation = filled(2);
+  return { processNumber: 1, incarnation, clusterId: null, hasLog: false, metAs: null, about, ...fields };
 }
 
-describe('a peer that is met for the first time', () => {
+describe('R28: a peer that is met for the first time', () => {
   it('is listened to once its incarnation is remembered', () => {
     const peers = admission();
     expect(peers.isAdmitted(B)).toBe(false);
@@ -60,7 +62,7 @@ describe('a peer that is met for the first time', () => {
   });
 });
 
-describe('a peer that was met before', () => {
+describe('R28: a peer that was met before', () => {
   const members = new Map([[B, filled(2)]]);
 
   it('is listened to at once with the same data directory', () => {
@@ -79,7 +81,7 @@ describe('a peer that was met before', () => {
   });
 });
 
-describe('a peer that is none of this cluster', () => {
+describe('R27: a peer that is none of this cluster', () => {
   it('is ignored where the configuration does not name it', () => {
     const verdict = admission().onGreeting(nodeId('d'), greeting(), true);
     expect(verdict).toEqual({ kind: 'ignored', reason: 'not-a-member' });
@@ -101,13 +103,13 @@ describe('a peer that is none of this cluster', () => {
   });
 });
 
-describe('a node that a peer has met with another data directory', () => {
+describe('R28: a node that a peer has met with another data directory', () => {
   it('is the emptied one', () => {
     expect(admission().onGreeting(B, greeting({ metAs: filled(9) }), true)).toEqual({ kind: 'emptied' });
   });
 });
 
-describe('an empty node that meets a peer with a log', () => {
+describe('R28: an empty node that meets a peer with a log', () => {
   const withLog = greeting({ hasLog: true });
 
   it('is on probation until every other voter has vouched for it', () => {

@@ -74,6 +74,25 @@ describe('three nodes', () => {
     expect(node.status().lastIndex).toBe(2);
   });
 
+  it('speak at once to one that comes back and lacks nothing, so that it knows its leader (R13)', async () => {
+    const cluster = await Cluster.elected();
+    await cluster.world.elapse(200);
+    const { node } = await cluster.restart('c');
+    expect(node.status()).toMatchObject({ leader: 'a', lastIndex: cluster.node('a').status().lastIndex });
+  });
+
+  it('speak at once to one of which the incarnation was remembered late (R13)', async () => {
+    const cluster = new Cluster();
+    for (const name of ['a', 'b']) await cluster.start(name);
+    await cluster.elect('a');
+    cluster.storage('a').hold();
+    const { node } = await cluster.start('c');
+    expect(node.status().leader).toBeNull();
+    cluster.storage('a').release();
+    await cluster.world.settle();
+    expect(node.status().leader).toBe('a');
+  });
+
   it('tell a new one everything as soon as its incarnation is remembered', async () => {
     const cluster = new Cluster();
     for (const name of ['a', 'b']) await cluster.start(name);

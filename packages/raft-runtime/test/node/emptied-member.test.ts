@@ -6,7 +6,7 @@ import { EmptiedMemberError } from '../../src/index.ts';
 import { Cluster } from '../support/cluster.ts';
 import { bytes } from '../support/machine.ts';
 
-describe('a member whose data directory was emptied', () => {
+describe('R28: a member whose data directory was emptied', () => {
   it('fails for good where a peer says so, and says how to rejoin', async () => {
     const cluster = await Cluster.elected();
     await cluster.kill('c');
@@ -159,7 +159,7 @@ async function expectRefused(cluster: Cluster): Promise<void> {
   for (const outcome of await refused) expect(outcome).toMatchObject({ reason: { code: 'RAFT_NOT_LEADER' } });
 }
 
-describe('a new cluster', () => {
+describe('R28: a new cluster', () => {
   it('works at once, whoever starts first', async () => {
     const cluster = new Cluster();
     for (const name of ['a', 'b']) await cluster.start(name);
@@ -185,7 +185,7 @@ describe('a new cluster', () => {
   });
 });
 
-describe('a peer that is ignored', () => {
+describe('R28: a peer that is ignored', () => {
   it('is not taken for the leader whose name it has when its process is gone', async () => {
     const cluster = await Cluster.elected();
     await cluster.world.elapse(100);

@@ -123,7 +123,7 @@ async function expectFinal(
   expect(answers).toBe(proposals + reads);
 }
 
-describe('what a turn decided', () => {
+describe('R1: what a turn decided', () => {
   it('is not performed any more once a caller that it answered has closed the node', async () => {
     const cluster = await Cluster.elected('a');
     const { node } = cluster.member('a');
@@ -140,7 +140,7 @@ describe('what a turn decided', () => {
   });
 });
 
-describe('a node fails for good', () => {
+describe('R6: a node fails for good', () => {
   it('when a write fails: what was under way ends, its peers notice, and they elect another', async () => {
     const cluster = await Cluster.elected();
     await cluster.world.elapse(100);
@@ -328,6 +328,15 @@ describe('what a host’s callback throws', () => {
     expect(node.status().role).toBe('leader');
     expect(tasks).toHaveLength(1);
     expect(tasks[0]).toThrow('the caller’s own');
+  });
+
+  it('is thrown again where it is told of a peer, to whom the node listens all the same', async () => {
+    const tasks: (() => void)[] = [];
+    vi.stubGlobal('queueMicrotask', (task: () => void) => tasks.push(task));
+    const cluster = await Cluster.elected('a b', { observer: { onPeer: throwOwn } });
+    expect(tasks).toHaveLength(2);
+    for (const task of tasks) expect(task).toThrow('the observer’s own');
+    expect(cluster.node('b').status().leader).toBe('a');
   });
 
   it('is no answer to another caller, also where an observer throws at the end', async () => {

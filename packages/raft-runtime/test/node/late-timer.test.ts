@@ -6,7 +6,7 @@ import { Cluster } from '../support/cluster.ts';
 
 const LIMITS = { heartbeatMs: 100, electionTimeoutMinMs: 500 };
 
-describe('a late timer', () => {
+describe('R12: a late timer', () => {
   it('is one that comes more than a heartbeat after its time', () => {
     expect(new LateTimer(LIMITS).hold(1000, 1100)).toBe(false);
     expect(new LateTimer(LIMITS).hold(1000, 1101)).toBe(true);
@@ -31,7 +31,7 @@ describe('a late timer', () => {
   });
 });
 
-describe('a follower that stood still for two seconds', () => {
+describe('R12: a follower that stood still for two seconds', () => {
   it('does not campaign while its leader’s heartbeats wait in the socket', async () => {
     const cluster = await Cluster.elected();
     await cluster.world.elapse(1000);

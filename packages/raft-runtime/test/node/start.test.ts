@@ -2,7 +2,7 @@
 
 import { nodeId } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
-import { InProcessNetwork, MemoryLogStorage, RaftNode } from '../../src/index.ts';
+import { ABOUT_BYTES_MAX, InProcessNetwork, MemoryLogStorage, RaftNode } from '../../src/index.ts';
 import type { NodeStatus, RaftNodeOptions, Transport } from '../../src/index.ts';
 import { configuration } from '../support/cluster.ts';
 import { bytes, Recorder } from '../support/machine.ts';
@@ -65,7 +65,26 @@ describe('a node that starts', () => {
     const refused = { code: 'RAFT_OPTIONS' };
     await expect(RaftNode.start({ ...options, core: { heartbeatMs: 0 } })).rejects.toMatchObject(refused);
     await expect(RaftNode.start({ ...options, proposalBytesMax: 0 })).rejects.toMatchObject(refused);
-    expect(closed).toEqual(['storage', 'storage']);
+    const about = new Uint8Array(ABOUT_BYTES_MAX + 1);
+    await expect(RaftNode.start({ ...options, about })).rejects.toMatchObject(refused);
+    await expect(RaftNode.start({ ...options, about: 'text' as never })).rejects.toMatchObject(refused);
+    expect(closed).toEqual(['storage', 'storage', 'storage', 'storage']);
+  });
+
+  it('refuses a transport that takes a peer for gone within an election timeout (R13)', async () => {
+    const core = { electionTimeoutMinMs: 200, electionTimeoutMaxMs: 400 };
+    const { closed, options } = watched();
+    const transport = { ...options.transport, silenceMsMax: 400 };
+    const refused = { code: 'RAFT_OPTIONS', message: /silenceMsMax .*400.* above electionTimeoutMaxMs/ };
+    await expect(RaftNode.start({ ...options, transport, core })).rejects.toMatchObject({
+      code: refused.code,
+    });
+    await expect(RaftNode.start({ ...options, transport, core })).rejects.toThrow(refused.message);
+    // The core's own default is the limit where the host names none.
+    await expect(RaftNode.start({ ...options, transport })).rejects.toThrow(/\(1000\)/);
+    expect(closed).toEqual(['storage', 'storage', 'storage']);
+    const node = await RaftNode.start({ ...options, transport: { ...transport, silenceMsMax: 401 }, core });
+    await node.close();
   });
 
   it('closes transport and storage where the transport cannot start', async () => {

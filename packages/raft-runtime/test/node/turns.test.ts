@@ -1,10 +1,10 @@
 /** A turn is one write, one frame a peer and one batch to apply; and nothing leaves before the write it rests on. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Cluster } from '../support/cluster.ts';
 import { bytes, SlowMachine } from '../support/machine.ts';
 
-describe('many proposals of one turn', () => {
+describe('R1: many proposals of one turn', () => {
   it('are one write, one frame a peer and one call of the state machine', async () => {
     const cluster = await Cluster.elected();
     await cluster.world.elapse(50);
@@ -33,7 +33,7 @@ describe('many proposals of one turn', () => {
   });
 });
 
-describe('a message that rests on a write', () => {
+describe('R2: a message that rests on a write', () => {
   it('is held back until the write is done', async () => {
     const cluster = await Cluster.elected();
     await cluster.world.elapse(50);
@@ -79,6 +79,18 @@ describe('a message that rests on a write', () => {
     cluster.storage('c').release();
     await cluster.world.settle();
     expect(cluster.leaders()).toEqual(['a']);
+  });
+});
+
+describe('R18: the time of an input', () => {
+  it('is read anew for each one: an answer is not dated from the beginning of its turn', async () => {
+    const cluster = await Cluster.elected();
+    const { node, clock } = cluster.member('a');
+    const nowMs = vi.spyOn(clock, 'nowMs');
+    node.submit(bytes('x'), () => {});
+    node.submit(bytes('y'), () => {});
+    node.submitRead(() => {});
+    expect(nowMs).toHaveBeenCalledTimes(3);
   });
 });
 

@@ -12,6 +12,7 @@ export interface MemberSetup {
   readonly stateMachine?: StateMachine<string>;
   readonly core?: CoreLimits;
   readonly proposalBytesMax?: number;
+  readonly about?: Uint8Array;
   readonly observer?: NodeObserver;
 }
 
@@ -23,6 +24,8 @@ export interface Member {
   readonly failures: Error[];
   readonly notices: Notice[];
   readonly changes: NodeStatus[];
+  /** Name and words of each peer that it was told of. */
+  readonly peers: string[];
 }
 
 /** `a b c` */
@@ -56,12 +59,14 @@ export class Cluster {
   async start(name: string, setup: MemberSetup = {}): Promise<Member> {
     const [clock, machine] = [this.world.clock(), new Recorder()];
     const [failures, notices, changes]: [Error[], Notice[], NodeStatus[]] = [[], [], []];
+    const peers: string[] = [];
     const node = await RaftNode.start({
       stateMachine: machine,
       observer: {
         onFailed: (cause) => failures.push(cause),
         onNotice: (notice) => notices.push(notice),
         onChanged: (status) => changes.push(status),
+        onPeer: (peer, about) => peers.push(`${peer} ${new TextDecoder().decode(about)}`),
       },
       ...setup,
       id: nodeId(name),
@@ -70,7 +75,7 @@ export class Cluster {
       clock,
       randomBytes: (count) => this.randomBytes(count),
     });
-    const member = { node, clock, machine, failures, notices, changes };
+    const member = { node, clock, machine, failures, notices, changes, peers };
     this.members.set(name, member);
     await this.world.settle();
     return member;

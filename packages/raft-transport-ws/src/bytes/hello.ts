@@ -6,6 +6,7 @@
 import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
 import { CLUSTER_ID_BYTES, type NodeId } from '@raftkv/core';
 import {
+  ABOUT_BYTES_MAX,
   INCARNATION_BYTES,
   NODE_ID_BYTES_MAX,
   readNodeId,
@@ -23,7 +24,7 @@ export const CLUSTER_NAME_BYTES_MAX = 256;
 const DIGEST_BYTES = 32;
 
 /** More than any hello has. */
-export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + 256;
+export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + ABOUT_BYTES_MAX + 256;
 
 /** `stay`: this is to be the connection of the two. `probe`: it ends with the answer. */
 export type Purpose = 'stay' | 'probe';
@@ -53,12 +54,13 @@ export function encodeHello(hello: Hello): Uint8Array {
   writeNodeId(writer, hello.to);
   writer.text(hello.cluster, CLUSTER_NAME_BYTES_MAX);
   writeExactly(writer, hello.configurationDigest, DIGEST_BYTES);
-  const { processNumber, incarnation, clusterId, hasLog, metAs } = hello.greeting;
+  const { processNumber, incarnation, clusterId, hasLog, metAs, about } = hello.greeting;
   writer.counter(processNumber);
   writeExactly(writer, incarnation, INCARNATION_BYTES);
   writeOptional(writer, clusterId, CLUSTER_ID_BYTES);
   writer.byte(hasLog ? 1 : 0);
   writeOptional(writer, metAs, INCARNATION_BYTES);
+  writer.bytes(about, ABOUT_BYTES_MAX);
   return writer.finish();
 }
 
@@ -80,6 +82,7 @@ export function decodeHello(bytes: Uint8Array): Heard {
       clusterId: readOptional(reader, CLUSTER_ID_BYTES),
       hasLog: readFlag(reader),
       metAs: readOptional(reader, INCARNATION_BYTES),
+      about: reader.bytes(ABOUT_BYTES_MAX),
     },
   };
   reader.end();

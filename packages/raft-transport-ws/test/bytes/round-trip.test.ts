@@ -1,13 +1,14 @@
 /** Bytes of messages, frames and hellos: there and back, and nothing but a typed refusal for anything else. */
 
-import { DecodeError, EncodeError } from '@raftkv/codec';
+import { ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
+import { ABOUT_BYTES_MAX } from '@raftkv/runtime';
 import { MESSAGES_OF_ALL_KINDS } from '../support/messages.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, FrameEncoder, FRAME_BYTES_MAX, MESSAGES_MAX } from '../../src/bytes/frame.ts';
 import { decodeHello, encodeHello, HELLO_BYTES_MAX } from '../../src/bytes/hello.ts';
 import { anyHello, anyMessage } from '../support/arbitrary.ts';
-import { appendOf, heartbeat } from '../support/stage.ts';
+import { appendOf, greetingOf, heartbeat } from '../support/stage.ts';
 import { helloOf } from '../support/fake-peer.ts';
 
 const encoder = new FrameEncoder(FRAME_BYTES_MAX);
@@ -128,6 +129,7 @@ describe('a hello', () => {
         clusterId: new Uint8Array(16),
         hasLog: true,
         metAs: new Uint8Array(16),
+        about: new Uint8Array(ABOUT_BYTES_MAX),
       },
     });
     expect(encodeHello(longest).length).toBeLessThanOrEqual(HELLO_BYTES_MAX);
@@ -142,5 +144,20 @@ describe('a hello', () => {
   it('does not take a greeting of the wrong shape', () => {
     const greeting = { ...helloOf('a', 'b').greeting, incarnation: new Uint8Array(3) };
     expect(() => encodeHello(helloOf('a', 'b', { greeting }))).toThrow(EncodeError);
+  });
+
+  it('says at most so much about a node as is allowed, and what it says is no part of the bytes it came in', () => {
+    const about = new Uint8Array(ABOUT_BYTES_MAX).fill(7);
+    const bytes = encodeHello(helloOf('a', 'b', { greeting: greetingOf(1, { about }) }));
+    const heard = decodeHello(bytes);
+    bytes.fill(0);
+    expect(heard).toMatchObject({ hello: { greeting: { about } } });
+    const longer = new Uint8Array(ABOUT_BYTES_MAX + 1);
+    const greeting = greetingOf(1, { about: longer });
+    expect(() => encodeHello(helloOf('a', 'b', { greeting }))).toThrow(EncodeError);
+    const forged = encodeHello(helloOf('a', 'b'));
+    // The last field, empty there, is said to be one byte too long.
+    const tooLong = new ByteWriter().raw(forged.subarray(0, -1)).counter(longer.length).raw(longer).finish();
+    expect(() => decodeHello(tooLong)).toThrow(DecodeError);
   });
 });

@@ -1,6 +1,7 @@
 /** Any message, and any hello. */
 
 import { nodeId, type Message } from '@raftkv/core';
+import { ABOUT_BYTES_MAX } from '@raftkv/runtime';
 import * as fc from 'fast-check';
 import type { Hello } from '../../src/bytes/hello.ts';
 
@@ -58,5 +59,6 @@ export const anyHello: fc.Arbitrary<Hello> = fc.record({
     clusterId: fc.option(bytes(16)),
     hasLog: flag,
     metAs: fc.option(bytes(16)),
+    about: fc.oneof(fc.uint8Array({ maxLength: 20 }), bytes(ABOUT_BYTES_MAX)),
   }),
 });

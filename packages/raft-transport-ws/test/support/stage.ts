@@ -14,7 +14,8 @@ export function configurationOf(...ids: readonly string[]): Configuration {
 
 export function greetingOf(processNumber: number, more: Partial<Greeting> = {}): Greeting {
   const incarnation = new Uint8Array(16).fill(processNumber);
-  return { processNumber, incarnation, clusterId: null, hasLog: false, metAs: null, ...more };
+  const about = new Uint8Array();
+  return { processNumber, incarnation, clusterId: null, hasLog: false, metAs: null, about, ...more };
 }
 
 /** A small message; the term tells it from others. */
