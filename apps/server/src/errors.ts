@@ -1,6 +1,10 @@
 /** Why a node does not start. What stops it later comes from its disk or its peers, and has the codes of those packages. */
 
-export type ServerErrorCode = 'SERVER_USAGE' | 'SERVER_LISTEN' | 'SERVER_DATA_DIRECTORY';
+export type ServerErrorCode =
+  | 'SERVER_USAGE'
+  | 'SERVER_LISTEN'
+  | 'SERVER_DATA_DIRECTORY'
+  | 'SERVER_LOCAL_NODE';
 
 export abstract class ServerError extends Error {
   abstract readonly code: ServerErrorCode;
@@ -41,6 +45,12 @@ export class DataDirectoryError extends ServerError {
     );
     this.directory = directory;
   }
+}
+
+/** A node of a local cluster cannot do what it was told; the message has what it said. */
+export class LocalNodeError extends ServerError {
+  override readonly name = 'LocalNodeError';
+  readonly code = 'SERVER_LOCAL_NODE';
 }
 
 /** The code of an error of the system, or of this project; `null` where there is none. */

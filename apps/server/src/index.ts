@@ -8,6 +8,7 @@ export type { Log } from './logging/log.ts';
 export {
   ClientListenError,
   DataDirectoryError,
+  LocalNodeError,
   ServerError,
   UsageError,
   type ServerErrorCode,

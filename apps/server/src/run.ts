@@ -22,6 +22,7 @@ export const EXIT_CODES = {
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** After a failure, for those who ask `/readyz` what happened. */
 const LAST_WORDS_MS = 300;
 /** A node that failed may not be able to close its files. */
@@ -46,22 +47,28 @@ export async function runServer(args: readonly string[], environment: Environmen
 async function serve({ options, logLevel, doubts }: Extract<Intent, { kind: 'serve' }>): Promise<ExitCode> {
   const log = pinoLog(logLevel);
   for (const doubt of doubts) log.warn({}, doubt);
-  const stopped = untilSignal();
+  const stopped = untilAsked();
   const started = await Promise.race([startServer({ ...options, log }), stopped]);
   // Nobody was served yet, and what is on disk may end anywhere.
   if (typeof started === 'string') return EXIT_CODES.done;
   const server = started;
   const ending = await Promise.race([stopped, server.failed]);
   if (ending instanceof Error) return endFailed(server, ending);
-  log.info({ signal: ending }, 'a signal asks this node to stop; a second one stops it at once');
-  process.once(ending, () => process.exit(EXIT_CODES.unexpected));
+  log.info({ by: ending }, 'this node is asked to stop; a second signal stops it at once');
+  for (const signal of SIGNALS) process.on(signal, () => process.exit(EXIT_CODES.unexpected));
   await server.close();
   return EXIT_CODES.done;
 }
 
-function untilSignal(): Promise<NodeJS.Signals> {
+/** By a signal, or by the end of a process that started this one with a channel to it. */
+function untilAsked(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    const ask = (by: string): void => {
+      for (const signal of SIGNALS) process.removeListener(signal, ask);
+      resolve(by);
+    };
+    for (const signal of SIGNALS) process.on(signal, ask);
+    process.once('disconnect', () => ask('disconnect'));
   });
 }
 

@@ -12,6 +12,7 @@ const ERRORS: readonly server.ServerError[] = [
   new server.UsageError('no'),
   new server.ClientListenError('127.0.0.1', 7580, cause),
   new server.DataDirectoryError('data', cause),
+  new server.LocalNodeError('no'),
 ];
 
 it('is so for every class that the package exports', () => {

@@ -52,6 +52,8 @@ describe('raftkv-server', () => {
       [['--initial-cluster', 'n2=ws://127.0.0.1:1'], 'has to name this node'],
       [['--initial-cluster', 'n1'], 'NAME=URL'],
       [['--log-level', 'loud'], 'trace, debug'],
+      [['--segment-bytes', '64M'], 'has to be a number'],
+      [['--segment-bytes', '1000'], 'from 1048576 to'],
       [['--name'], '--name needs a value'],
       [['--name', 'a b'], 'letters, digits'],
     ];

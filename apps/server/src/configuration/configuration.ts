@@ -54,6 +54,7 @@ function optionsOf(settings: Settings): ServerOptions {
     clusterToken: text('cluster-token'),
     allowOrigins: text('allow-origin')?.split(','),
     insecure: isOn(settings, 'insecure'),
+    segmentBytes: numberOf(settings.get('segment-bytes')),
   });
 }
 
@@ -71,6 +72,12 @@ function isOn(settings: Settings, name: FlagName): boolean {
   if (setting === undefined || setting.text === 'false') return false;
   if (setting.text === 'true') return true;
   throw new UsageError(`${setting.source} has to be true or false, not ${JSON.stringify(setting.text)}`);
+}
+
+function numberOf(setting: Setting | undefined): number | undefined {
+  if (setting === undefined) return undefined;
+  if (/^\d{1,15}$/.test(setting.text)) return Number(setting.text);
+  throw new UsageError(`${setting.source} has to be a number, not ${JSON.stringify(setting.text)}`);
 }
 
 function addressOf(setting: Setting | undefined): Address | undefined {

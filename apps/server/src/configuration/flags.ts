@@ -24,6 +24,7 @@ export type FlagName =
   | 'cluster-token'
   | 'allow-origin'
   | 'insecure'
+  | 'segment-bytes'
   | 'log-level'
   | 'config'
   | 'help'
@@ -48,6 +49,11 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
   },
   'allow-origin': { kind: 'list', value: 'URL,…', help: 'web pages of this origin may write; none' },
   insecure: { kind: 'switch', value: '', help: 'listen beyond loopback, without encryption or passwords' },
+  'segment-bytes': {
+    kind: 'text',
+    value: 'BYTES',
+    help: 'a file of the log: zeroed before it is used, which a first start waits for; 67108864',
+  },
   'log-level': {
     kind: 'text',
     value: 'LEVEL',

@@ -31,6 +31,11 @@ export interface ServerOptions {
   readonly allowOrigins?: readonly string[];
   /** Listen beyond loopback, where everyone who reaches the ports may read and write. */
   readonly insecure?: boolean;
+  /**
+   * How long a file of the log is: a multiple of 8 from 1 MiB to 1 GiB; 64 MiB. It is filled with zeros before it is used,
+   * which the first start of a node waits for, and read and written again at each later start.
+   */
+  readonly segmentBytes?: number;
   /** Told what an operator has to know; nobody unless given. */
   readonly log?: Log;
   readonly limits?: Partial<ServerLimits>;
@@ -71,6 +76,7 @@ export interface CompleteOptions extends Required<
   readonly limits: ServerLimits;
 }
 
+const MIB = 1024 * 1024;
 const NAME_FORM = /^[\w.-]{1,64}$/;
 
 /** @throws {UsageError} saying what was given and what may be. */
@@ -86,6 +92,7 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
     clusterToken: options.clusterToken ?? 'raftkv',
     allowOrigins: options.allowOrigins ?? [],
     insecure: options.insecure ?? false,
+    segmentBytes: options.segmentBytes ?? 64 * MIB,
     log: options.log ?? silentLog,
     files: options.files ?? nodeFiles,
     limits: { ...LIMITS, ...options.limits },
@@ -95,6 +102,7 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
   checkListening('listen-peer', complete.listenPeer, complete.insecure);
   checkAdvertised(complete);
   checkCluster(complete);
+  checkSegment(complete.segmentBytes);
   return { ...complete, dataDirectory: resolve(complete.dataDirectory) };
 }
 
@@ -169,6 +177,11 @@ function checkCluster({ name, advertisePeer, initialCluster }: CompleteOptions):
   }
   if (initialCluster.size > MEMBERS_MAX)
     throw new UsageError(`initial-cluster names more than ${MEMBERS_MAX}`);
+}
+
+function checkSegment(bytes: number): void {
+  if (Number.isInteger(bytes) && bytes % 8 === 0 && bytes >= MIB && bytes <= 1024 * MIB) return;
+  throw new UsageError(`segment-bytes has to be a multiple of 8 from ${MIB} to ${1024 * MIB}, not ${bytes}`);
 }
 
 function quoted(text: string): string {

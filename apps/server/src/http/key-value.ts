@@ -68,7 +68,12 @@ function sendEntry(response: ServerResponse, entry: KeyValue | null): void {
     const message = 'there is no such key';
     return sendError(response, { status: 404, code: 'not-found', message, headers: { [REVISION]: '0' } });
   }
-  const headers = { 'Content-Type': 'application/octet-stream', [REVISION]: entry.modRevision };
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    [REVISION]: entry.modRevision,
+    'X-Raftkv-Create-Revision': entry.createRevision,
+    'X-Raftkv-Version': entry.version,
+  };
   send(response, 200, headers, entry.value);
 }
 

@@ -85,7 +85,15 @@ interface Ports {
 
 /** Who the members are is the record's to say; where they are, the options', since addresses change. */
 function portsOf(options: CompleteOptions): Ports {
-  const { name, clusterToken: cluster, initialCluster, dataDirectory: directory, files, log } = options;
+  const {
+    name,
+    clusterToken: cluster,
+    initialCluster,
+    dataDirectory: directory,
+    segmentBytes,
+    ...rest
+  } = options;
+  const { files, log } = rest;
   const id = nodeId(name);
   const configuration = configurationOf([...(initialCluster?.keys() ?? [name])]);
   // Filled when the record is read, which is before the transport starts.
@@ -93,6 +101,7 @@ function portsOf(options: CompleteOptions): Ports {
   const storage = new NodeStorage(
     {
       directory,
+      segmentBytes,
       files,
       node: id,
       cluster,

@@ -1,0 +1,9 @@
+/** `@raftkv/server/local-cluster`: nodes in processes of their own, for a trial or a test. What it promises, name by name. */
+
+export {
+  prepareLocalCluster,
+  startLocalCluster,
+  type LocalCluster,
+  type LocalClusterOptions,
+} from './local-cluster.ts';
+export type { Held, LocalNode, LocalNodeEvent, Part } from './local-node.ts';

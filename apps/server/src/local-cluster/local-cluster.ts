@@ -1,0 +1,148 @@
+/** Some nodes in processes of their own, on loopback ports of this machine: to try, to test against, and to hurt. */
+
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { LocalNodeError, UsageError } from '../errors.ts';
+import { LocalNode, type LocalNodeEvent, type LocalNodeOptions } from './local-node.ts';
+import { freePorts, portsFrom, takenPorts } from './ports.ts';
+
+export interface LocalClusterOptions {
+  /** Holds a directory for each node, and beside it the node's log; made where it is missing. */
+  readonly directory: string;
+  /** Named `n1`, `n2`, …: 3. A directory that was used before keeps the nodes it began with. */
+  readonly nodeCount?: number;
+  /** The first of two ports for each node, one after another; any that are free, unless given. */
+  readonly firstPort?: number;
+  /** How long a file of their logs is: 4 MiB, which a start is soon done with; 64 MiB is what a node in service has. */
+  readonly segmentBytes?: number;
+  /** Where clients are told to reach a node, such as a proxy before it; where it listens, unless given. */
+  advertise?(name: string, clientUrl: string): string;
+  /** Told what becomes of a node, as it happens. */
+  onEvent?(name: string, event: LocalNodeEvent): void;
+}
+
+const NODES_MAX = 9;
+const SEGMENT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Starts all nodes; resolves when all of them take part. There may be no leader yet.
+ *
+ * @throws {UsageError} if an option is out of range.
+ * @throws {LocalNodeError} if a node does not start, with what it said; those that did are stopped.
+ */
+export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  const cluster = await prepareLocalCluster(options);
+  try {
+    await cluster.start();
+    return cluster;
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+/** As `startLocalCluster`, with no node started yet. */
+export async function prepareLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  const { nodeCount = 3, firstPort, segmentBytes = SEGMENT_BYTES } = options;
+  if (!Number.isInteger(nodeCount) || nodeCount < 1 || nodeCount > NODES_MAX) {
+    throw new UsageError(`nodeCount is ${nodeCount}: it is an integer from 1 to ${NODES_MAX}`);
+  }
+  const directory = path.resolve(options.directory);
+  await mkdir(directory, { recursive: true });
+  const wanted = firstPort === undefined ? [] : portsFrom(firstPort, nodeCount);
+  const takenWhenPrepared = await takenPorts(wanted);
+  const isWantedFree = wanted.length > 0 && takenWhenPrepared.length === 0;
+  const ports = isWantedFree ? wanted : await freePorts(nodeCount);
+  const initialCluster = ports.map(({ peer }, at) => `n${at + 1}=ws://127.0.0.1:${peer}`).join(',');
+  const settings = ports.map(({ client, peer }, at) => {
+    const name = `n${at + 1}`;
+    const clientUrl = `ws://127.0.0.1:${client}`;
+    const advertisedUrl = options.advertise?.(name, clientUrl) ?? clientUrl;
+    const dataDirectory = path.join(directory, name);
+    const logFile = path.join(directory, `${name}.log`);
+    return {
+      name,
+      dataDirectory,
+      logFile,
+      clientPort: client,
+      peerPort: peer,
+      initialCluster,
+      segmentBytes,
+      advertisedUrl,
+    };
+  });
+  return new LocalCluster(settings, takenWhenPrepared, (name, event) => options.onEvent?.(name, event));
+}
+
+export class LocalCluster {
+  readonly nodes: readonly LocalNode[];
+  /** Ports that were asked for and that others listen at; where there is one, free ones were taken for all nodes. */
+  readonly portsTaken: readonly number[];
+
+  private readonly waiting = new Set<() => void>();
+
+  /** @internal */
+  constructor(
+    settings: readonly Omit<LocalNodeOptions, 'onEvent'>[],
+    portsTaken: readonly number[],
+    onEvent: (name: string, event: LocalNodeEvent) => void,
+  ) {
+    this.portsTaken = portsTaken;
+    this.nodes = settings.map((each) => {
+      const tell = (event: LocalNodeEvent): void => {
+        onEvent(each.name, event);
+        for (const look of this.waiting) look();
+      };
+      return new LocalNode({ ...each, onEvent: tell });
+    });
+  }
+
+  /** What `connect` of `@raftkv/kv-client` takes. */
+  get endpoints(): readonly string[] {
+    return this.nodes.map(({ clientUrl }) => clientUrl);
+  }
+
+  node(name: string): LocalNode | null {
+    return this.nodes.find((node) => node.name === name) ?? null;
+  }
+
+  /** The node that says that it leads the highest term; `null` where none says so. */
+  get leader(): LocalNode | null {
+    const leaders = this.nodes.filter(({ part }) => part?.role === 'leader');
+    return leaders.toSorted((one, other) => (other.part?.term ?? 0) - (one.part?.term ?? 0))[0] ?? null;
+  }
+
+  /** Resolves with what `look` finds, which is asked now and whenever something has become of a node. */
+  async until<Found>(look: () => Found | null, timeoutMs: number, what: string): Promise<Found> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    for (;;) {
+      const found = look();
+      if (found !== null) return found;
+      if (timeout.aborted) throw new LocalNodeError(`after ${timeoutMs} ms not yet: ${what}`);
+      await this.nextEvent(timeout);
+    }
+  }
+
+  private nextEvent(timeout: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.waiting.delete(end);
+        timeout.removeEventListener('abort', end);
+        resolve();
+      };
+      this.waiting.add(end);
+      timeout.addEventListener('abort', end);
+    });
+  }
+
+  /** Starts the nodes that do not run. @throws {LocalNodeError} if one does not start, once all have started or not. */
+  async start(): Promise<void> {
+    const starts = await Promise.allSettled(this.nodes.map((node) => node.start()));
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+  }
+
+  /** Stops all nodes, each in good order. */
+  async close(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+}

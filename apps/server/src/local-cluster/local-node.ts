@@ -1,0 +1,257 @@
+/** One `raftkv-server` in a process of its own: started, stopped, killed, paused, and heard through its log. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { LocalNodeError } from '../errors.ts';
+import type { ServerStatus } from '../node/status.ts';
+
+/** What a node last said of its part in the cluster. */
+export interface Part {
+  readonly role: string;
+  readonly term: number;
+  readonly leader: string | null;
+}
+
+/** What a node holds of a key. */
+export interface Held {
+  readonly value: string;
+  /** Of its last change. */
+  readonly revision: number;
+  /** How often it was written since it was absent. */
+  readonly version: number;
+}
+
+/** What became of a node, as it happens. */
+export type LocalNodeEvent =
+  | { readonly kind: 'changed'; readonly part: Part }
+  /** `isExpected`: it was told to end. `reason` is the last thing that it said, where it was not. */
+  | { readonly kind: 'ended'; readonly isExpected: boolean; readonly reason: string };
+
+export interface LocalNodeOptions {
+  readonly name: string;
+  /** What the node holds. */
+  readonly dataDirectory: string;
+  /** Its log is appended here, in JSON lines. */
+  readonly logFile: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly initialCluster: string;
+  readonly segmentBytes: number;
+  /** Where clients are told to reach it. */
+  readonly advertisedUrl: string;
+  onEvent(event: LocalNodeEvent): void;
+}
+
+/** Also where this file runs from its source: a process needs what was built. */
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const HOST = '127.0.0.1';
+/** A node that is paused, or about to be killed, does not answer. */
+const STATUS_MS = 1000;
+
+type Life =
+  | { readonly kind: 'down' }
+  | { readonly kind: 'running' | 'paused'; readonly child: ChildProcess; readonly ended: Promise<void> };
+
+export class LocalNode {
+  readonly name: string;
+  readonly dataDirectory: string;
+  readonly logFile: string;
+  /** `ws://…`; the same over restarts. HTTP is at the same port. */
+  readonly clientUrl: string;
+  private readonly options: LocalNodeOptions;
+  private life: Life = { kind: 'down' };
+  private lastPart: Part | null = null;
+  private isToEnd = false;
+
+  constructor(options: LocalNodeOptions) {
+    this.options = options;
+    this.name = options.name;
+    this.dataDirectory = options.dataDirectory;
+    this.logFile = options.logFile;
+    this.clientUrl = `ws://${HOST}:${options.clientPort}`;
+  }
+
+  get state(): Life['kind'] {
+    return this.life.kind;
+  }
+
+  get pid(): number | null {
+    return this.life.kind === 'down' ? null : (this.life.child.pid ?? null);
+  }
+
+  /** `null` while it does not run, and before it has said anything. */
+  get part(): Part | null {
+    return this.lastPart;
+  }
+
+  /**
+   * Resolves when it takes part; there may be no leader yet.
+   *
+   * @throws {LocalNodeError} if it ends before that, with what it said.
+   */
+  start(): Promise<void> {
+    if (this.life.kind !== 'down') return Promise.resolve();
+    const child = spawn(process.execPath, [MAIN, ...this.args()], {
+      // With a channel, it ends when this process does, in whatever way.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: withoutSettings(process.env),
+    });
+    const ended = endOf(child);
+    this.life = { kind: 'running', child, ended };
+    this.isToEnd = false;
+    return this.listenTo(child, ended);
+  }
+
+  /** Lets what is under way end. Resolves when the process is gone. */
+  stop(): Promise<void> {
+    // Not by a signal: a terminal may have sent it one already, and a second one would cut the ending short.
+    return this.end((child) => child.disconnect());
+  }
+
+  /** As `kill -9`. Resolves when the process is gone. */
+  kill(): Promise<void> {
+    return this.end((child) => child.kill('SIGKILL'));
+  }
+
+  /** Nothing of it runs, and its connections stay open. @throws {LocalNodeError} on Windows, which cannot. */
+  pause(): void {
+    if (process.platform === 'win32') {
+      throw new LocalNodeError(`${this.name} cannot be paused: Windows has no signal for that`);
+    }
+    this.move('running', 'paused', 'SIGSTOP');
+  }
+
+  resume(): void {
+    this.move('paused', 'running', 'SIGCONT');
+  }
+
+  /** What it says of itself; `null` if it does not answer. */
+  async status(): Promise<ServerStatus | null> {
+    if (this.life.kind !== 'running') return null;
+    try {
+      const response = await fetch(`${this.httpUrl}/v1/status`, {
+        signal: AbortSignal.timeout(STATUS_MS),
+      });
+      const status: unknown = response.ok ? await response.json() : null;
+      return isStatus(status) ? status : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * What it has applied of `key` by itself, over HTTP; `null` where the key is absent.
+   *
+   * @throws {LocalNodeError} if it does not answer with that.
+   */
+  async held(key: string): Promise<Held | null> {
+    const url = `${this.httpUrl}/v1/kv/${encodeURIComponent(key)}?consistency=serializable`;
+    const response = await fetch(url);
+    const value = await response.text();
+    if (response.status === 404) return null;
+    if (response.status !== 200)
+      throw new LocalNodeError(`${this.name} answers ${response.status} to ${key}: ${value}`);
+    const number = (header: string): number => Number(response.headers.get(header));
+    return { value, revision: number('x-raftkv-revision'), version: number('x-raftkv-version') };
+  }
+
+  private get httpUrl(): string {
+    return this.clientUrl.replace('ws', 'http');
+  }
+
+  private args(): string[] {
+    const { name, dataDirectory, clientPort, peerPort, initialCluster, segmentBytes, advertisedUrl } =
+      this.options;
+    return [
+      `--name=${name}`,
+      `--data-dir=${dataDirectory}`,
+      `--listen-client=${HOST}:${clientPort}`,
+      `--listen-peer=${HOST}:${peerPort}`,
+      `--initial-cluster=${initialCluster}`,
+      `--segment-bytes=${segmentBytes}`,
+      `--advertise-client=${advertisedUrl}`,
+    ];
+  }
+
+  private move(from: 'running' | 'paused', to: 'running' | 'paused', signal: NodeJS.Signals): void {
+    const { life } = this;
+    if (life.kind !== from) return;
+    life.child.kill(signal);
+    this.life = { ...life, kind: to };
+  }
+
+  private async end(by: (child: ChildProcess) => void): Promise<void> {
+    const { life } = this;
+    if (life.kind === 'down') return;
+    this.isToEnd = true;
+    if (life.child.connected) by(life.child);
+    // One that is paused notices nothing else.
+    this.resume();
+    await life.ended;
+  }
+
+  private async listenTo(child: ChildProcess, ended: Promise<void>): Promise<void> {
+    const log = createWriteStream(this.logFile, { flags: 'a' });
+    let lastWords = '';
+    // A log that cannot be written is no reason to end what it tells of.
+    log.on('error', () => {});
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      lastWords = text.trim();
+      log.write(text);
+    });
+    const takesPart = new Promise<true>((resolve) => this.readLines(child, log, () => resolve(true)));
+    const isOver = ended.then(() => {
+      log.end();
+      this.life = { kind: 'down' };
+      this.lastPart = null;
+      const reason = lastWords || `it ended with code ${child.exitCode ?? child.signalCode}`;
+      this.options.onEvent({ kind: 'ended', isExpected: this.isToEnd, reason });
+      return reason;
+    });
+    const reason = await Promise.race([takesPart, isOver]);
+    if (reason !== true) throw new LocalNodeError(`${this.name} did not start: ${reason}`);
+  }
+
+  private readLines(child: ChildProcess, log: WriteStream, onTakesPart: () => void): void {
+    if (child.stdout === null) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log.write(`${line}\n`);
+      const { msg, role, term, leader } = parsed(line);
+      if (msg === 'this node takes part') onTakesPart();
+      if (typeof role !== 'string' || typeof term !== 'number') return;
+      const part = { role, term, leader: typeof leader === 'string' ? leader : null };
+      this.lastPart = part;
+      this.options.onEvent({ kind: 'changed', part });
+    });
+  }
+}
+
+/** Not its `close`: that never comes where this side closes the channel first. */
+async function endOf(child: ChildProcess): Promise<void> {
+  const streams = [child.stdout, child.stderr].flatMap((stream) =>
+    stream === null ? [] : [once(stream, 'close')],
+  );
+  await Promise.all([once(child, 'exit'), ...streams]);
+}
+
+function isStatus(value: unknown): value is ServerStatus {
+  return typeof value === 'object' && value !== null && 'role' in value && 'term' in value;
+}
+
+/** A line of the log as `raftkv-server` writes it; nothing of what is none. */
+function parsed(line: string): { msg?: unknown; role?: unknown; term?: unknown; leader?: unknown } {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** What is set for a server of the user's is not meant for these. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('RAFTKV_')));
+}

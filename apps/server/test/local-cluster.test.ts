@@ -1,0 +1,140 @@
+/** Processes, as `npm run build` left them. */
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  prepareLocalCluster,
+  startLocalCluster,
+  type LocalCluster,
+  type LocalClusterOptions,
+  type LocalNodeEvent,
+} from '../src/local-cluster/index.ts';
+import { http, temporaryDirectory, until } from './support.ts';
+
+const SEGMENT_BYTES = 1024 * 1024;
+const PATIENCE_MS = 60_000;
+const clusters: LocalCluster[] = [];
+
+afterEach(async () => {
+  for (const cluster of clusters.splice(0)) await Promise.all(cluster.nodes.map((node) => node.kill()));
+});
+
+async function started(options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
+  const directory = await temporaryDirectory();
+  const cluster = await startLocalCluster({ directory, segmentBytes: SEGMENT_BYTES, ...options });
+  clusters.push(cluster);
+  return cluster;
+}
+
+describe('a local cluster', () => {
+  it('elects, tells of it, loses its leader, and takes it back', async () => {
+    const events: [string, LocalNodeEvent][] = [];
+    const cluster = await started({ onEvent: (name, event) => events.push([name, event]) });
+    const first = await cluster.until(() => cluster.leader, PATIENCE_MS, 'one leads');
+    expect((await first.status())?.role).toBe('leader');
+    await first.kill();
+    expect([first.state, first.pid, first.part, await first.status()]).toEqual(['down', null, null, null]);
+    expect(events).toContainEqual([
+      first.name,
+      { kind: 'ended', isExpected: true, reason: 'it ended with code SIGKILL' },
+    ]);
+
+    const second = await cluster.until(() => cluster.leader, PATIENCE_MS, 'another leads');
+    expect(second).not.toBe(first);
+    const address = first.clientUrl;
+    await first.start();
+    expect(first.clientUrl).toBe(address);
+    await cluster.until(() => first.part?.leader ?? null, PATIENCE_MS, 'it knows a leader');
+    expect(events).toContainEqual([
+      second.name,
+      { kind: 'changed', part: { role: 'leader', term: second.part?.term, leader: second.name } },
+    ]);
+    expect(await readFile(first.logFile, 'utf8')).toContain('this node takes part');
+    await cluster.close();
+    expect(cluster.nodes.map(({ state }) => state)).toEqual(['down', 'down', 'down']);
+  });
+
+  it('tells of a node that ended by itself, and of none that was told to', async () => {
+    const ends: LocalNodeEvent[] = [];
+    const cluster = await started({
+      nodeCount: 1,
+      onEvent: (_, event) => event.kind === 'ended' && ends.push(event),
+    });
+    const [node] = cluster.nodes;
+    process.kill(node!.pid!, 'SIGKILL');
+    await cluster.until(() => ends[0] ?? null, PATIENCE_MS, 'its end is told');
+    expect(ends).toEqual([expect.objectContaining({ isExpected: false })]);
+  });
+
+  // Windows has no signal that pauses.
+  it.runIf(process.platform !== 'win32')('pauses a node and resumes it', async () => {
+    const cluster = await started({ nodeCount: 1 });
+    const [node] = cluster.nodes;
+    await cluster.until(() => cluster.leader, PATIENCE_MS, 'it leads');
+    node!.pause();
+    expect([node!.state, await node!.status()]).toEqual(['paused', null]);
+    node!.resume();
+    await until(async () => (await node!.status())?.role === 'leader');
+    node!.pause();
+    await node!.stop();
+    expect(node!.state).toBe('down');
+  });
+
+  it('says why a node does not start, and stops the others', async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, 'n2'), 'a file where the data should go');
+    const starting = startLocalCluster({ directory, segmentBytes: SEGMENT_BYTES });
+    await expect(starting).rejects.toMatchObject({ code: 'SERVER_LOCAL_NODE' });
+    await expect(starting).rejects.toThrow(/^n2 did not start: raftkv-server: .*n2 cannot be used/);
+  });
+
+  it('refuses a number of nodes that it cannot have', async () => {
+    const directory = await temporaryDirectory();
+    for (const nodeCount of [0, 1.5, 10]) {
+      await expect(prepareLocalCluster({ directory, nodeCount })).rejects.toMatchObject({
+        code: 'SERVER_USAGE',
+      });
+    }
+  });
+
+  it('takes the ports that it is given, or free ones where one is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const directory = await temporaryDirectory();
+    const other = await prepareLocalCluster({ directory, nodeCount: 1, firstPort: port - 1 });
+    expect(other.portsTaken).toContain(port);
+    expect(other.endpoints).not.toEqual([`ws://127.0.0.1:${port - 1}`]);
+    holder.close();
+    await once(holder, 'close');
+    const wanted = await prepareLocalCluster({ directory, nodeCount: 1, firstPort: port });
+    expect([wanted.portsTaken, wanted.endpoints]).toEqual([[], [`ws://127.0.0.1:${port}`]]);
+  });
+
+  it('ends with the process that started it, however that ends', async () => {
+    const directory = await temporaryDirectory();
+    const built = pathToFileURL(join(import.meta.dirname, '../dist/local-cluster/index.js')).href;
+    const program = join(directory, 'starter.mjs');
+    await writeFile(
+      program,
+      `import { startLocalCluster } from ${JSON.stringify(built)};
+       const cluster = await startLocalCluster({ directory: ${JSON.stringify(directory)}, nodeCount: 1 });
+       process.send(cluster.endpoints[0]);`,
+    );
+    const starter = fork(program, { execArgv: [] });
+    const [clientUrl] = (await once(starter, 'message')) as [string];
+    expect((await fetch(http({ clientUrl }, '/livez'))).status).toBe(200);
+    starter.kill('SIGKILL');
+    await until(() =>
+      fetch(http({ clientUrl }, '/livez')).then(
+        () => false,
+        () => true,
+      ),
+    );
+  });
+});
