@@ -1,58 +1,65 @@
 /** The story as a user sees it: the built program in a process of its own. */
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
+import { endAll, run, temporaryDirectory } from './support.ts';
 
-const program = join(import.meta.dirname, '..', 'dist', 'main.js');
-const children: ChildProcess[] = [];
+afterEach(endAll);
 
-afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+const STEPS = [
+  /n1, n2 and n3 start/,
+  /they take part: n1 is process \d+, n2/,
+  /n\d asks for votes in term \d+/,
+  /n\d LEADS term \d+/,
+  /n\d follows n\d in term \d+/,
+  /put color green: revision 2, on the disks of a majority/,
+  /get color: green/,
+  /kill -9 n\d, in the middle of it/,
+  /n\d LEADS term \d+/,
+  /the first write after the kill is acknowledged, \d+(\.\d)? ms after it/,
+  /the writers end: \d+ writes were acknowledged, none failed/,
+  /n\d starts again with what its disk has/,
+  /all three have caught up: revision \d+, \d+ keys/,
+  /n1 holds all \d+ acknowledged values, each at version 1/,
+  /n3 holds all \d+ acknowledged values, each at version 1/,
+  /the story holds/,
+];
 
-it('elects a leader, writes, loses the leader, elects another and goes on writing', async () => {
-  const { printed, isPrinted } = tell();
-  await isPrinted('the two go on');
-
-  const steps = [
-    /(\w) asks \w: would you vote for me in term 1\?/,
-    /\w tells \w: you have my vote/,
-    /\w LEADS term \d+/,
-    /"color = green"/,
-    /answers: committed as entry 2/,
-    /the process of \w is KILLED/,
-    /\w LEADS term \d+/,
-    /a new leader after \d+ ms/,
-    /answers: committed as entry 4/,
-  ];
+it('elects, writes, loses its leader, goes on, catches up, and compares all three', async () => {
+  const TMPDIR = await temporaryDirectory();
+  const { ended, printed } = run(['--story'], { env: { TMPDIR } });
+  expect([await ended, printed()]).toEqual([0, expect.any(String)]);
   let rest = printed();
-  for (const step of steps) {
+  for (const step of STEPS) {
     const at = rest.search(step);
-    expect(at, `${String(step)} in\n${rest}`).toBeGreaterThanOrEqual(0);
+    expect(at, `${String(step)} in\n${printed()}`).toBeGreaterThanOrEqual(0);
     rest = rest.slice(at + 1);
   }
+  // Each line has its time, which never goes back.
+  const times = printed()
+    .trim()
+    .split('\n')
+    .map((line) => Number(/^ *(\d+) ms {2}\S/.exec(line)?.[1]));
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+  expect(await readdir(TMPDIR)).toEqual([]);
 });
 
-it('ends with 0 when it is asked to, in the middle of the story too', async () => {
-  const { child, isPrinted } = tell();
-  await isPrinted('nobody leads');
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  expect(await ended).toEqual([0, null]);
+it('fails where a node ends that was not told to, and keeps what there is to look at', async () => {
+  const TMPDIR = await temporaryDirectory();
+  const story = run(['--story'], { env: { TMPDIR } });
+  await story.untilPrinted('LEADS');
+  process.kill(Number(/n2 is process (\d+)/.exec(story.printed())?.[1]), 'SIGKILL');
+  expect(await story.ended).toBe(1);
+  expect(story.printed()).toContain('n2 has ENDED by itself');
+  expect(story.printed()).toContain('the story fails');
+  expect(await readdir(TMPDIR)).toHaveLength(1);
 });
 
-/** Starts the program; `isPrinted` resolves once its output holds a text. */
-function tell(): { child: ChildProcess; printed: () => string; isPrinted: (text: string) => Promise<void> } {
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  let output = '';
-  child.stdout.setEncoding('utf8');
-  const isPrinted = async (text: string): Promise<void> => {
-    for await (const part of child.stdout) {
-      output += String(part);
-      if (output.includes(text)) return;
-    }
-    throw new Error(`'${text}' was never printed:\n${output}`);
-  };
-  return { child, printed: () => output, isPrinted };
-}
+it('leaves nothing when it is stopped before its end', async () => {
+  const TMPDIR = await temporaryDirectory();
+  const story = run(['--story'], { env: { TMPDIR } });
+  await story.untilPrinted('LEADS');
+  process.kill(story.pid, 'SIGTERM');
+  expect(await story.ended).toBe(1);
+  expect(await readdir(TMPDIR)).toEqual([]);
+});
