@@ -38,12 +38,8 @@ const COMMANDS = {
     steps: () => [...testProgram(CORE, 'bench/main.js', []), ...testProgram(STORAGE, 'bench/main.js', [])],
   },
   cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
-  chaos: {
-    steps: (args) => [
-      () => turbo(['build'], ['--output-logs=errors-only']),
-      () => node(join(ROOT, 'apps/verify/dist/chaos-main.js'), args),
-    ],
-  },
+  bench: { steps: (args) => builtProgram('apps/bench/dist/main.js', args) },
+  chaos: { steps: (args) => builtProgram('apps/verify/dist/chaos-main.js', args) },
   'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
   mutants: { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
 };
@@ -81,6 +77,14 @@ export async function runCommand(name, args) {
     console.log(closingLine({ passed: codes.length - failed.length, failed: failed.length, skipped: 0 }));
   }
   return failed[0] ?? 0;
+}
+
+/**
+ * @param {string} path
+ * @param {readonly string[]} args
+ */
+function builtProgram(path, args) {
+  return [() => turbo(['build'], ['--output-logs=errors-only']), () => node(join(ROOT, path), args)];
 }
 
 /**
