@@ -50,6 +50,8 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const HOST = '127.0.0.1';
 /** A node that is paused, or about to be killed, does not answer. */
 const STATUS_MS = 1000;
+/** Of pino, whose lines the log is made of. */
+const ERROR_LEVEL = 50;
 
 type Life =
   | { readonly kind: 'down' }
@@ -64,6 +66,8 @@ export class LocalNode {
   private readonly options: LocalNodeOptions;
   private life: Life = { kind: 'down' };
   private lastPart: Part | null = null;
+  /** The last thing that it said was wrong. */
+  private lastWords = '';
   private isToEnd = false;
 
   constructor(options: LocalNodeOptions) {
@@ -102,6 +106,7 @@ export class LocalNode {
     const ended = endOf(child);
     this.life = { kind: 'running', child, ended };
     this.isToEnd = false;
+    this.lastWords = '';
     return this.listenTo(child, ended);
   }
 
@@ -195,11 +200,10 @@ export class LocalNode {
 
   private async listenTo(child: ChildProcess, ended: Promise<void>): Promise<void> {
     const log = createWriteStream(this.logFile, { flags: 'a' });
-    let lastWords = '';
     // A log that cannot be written is no reason to end what it tells of.
     log.on('error', () => {});
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      lastWords = text.trim();
+      this.lastWords = text.trim();
       log.write(text);
     });
     const takesPart = new Promise<true>((resolve) => this.readLines(child, log, () => resolve(true)));
@@ -207,7 +211,7 @@ export class LocalNode {
       log.end();
       this.life = { kind: 'down' };
       this.lastPart = null;
-      const reason = lastWords || `it ended with code ${child.exitCode ?? child.signalCode}`;
+      const reason = this.lastWords || `it ended with code ${child.exitCode ?? child.signalCode}`;
       this.options.onEvent({ kind: 'ended', isExpected: this.isToEnd, reason });
       return reason;
     });
@@ -219,7 +223,8 @@ export class LocalNode {
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on('line', (line) => {
       log.write(`${line}\n`);
-      const { msg, role, term, leader } = parsed(line);
+      const { level, msg, role, term, leader } = parsed(line);
+      if (typeof level === 'number' && level >= ERROR_LEVEL) this.lastWords = String(msg);
       if (msg === 'this node takes part') onTakesPart();
       if (typeof role !== 'string' || typeof term !== 'number') return;
       const part = { role, term, leader: typeof leader === 'string' ? leader : null };
@@ -242,7 +247,13 @@ function isStatus(value: unknown): value is ServerStatus {
 }
 
 /** A line of the log as `raftkv-server` writes it; nothing of what is none. */
-function parsed(line: string): { msg?: unknown; role?: unknown; term?: unknown; leader?: unknown } {
+function parsed(line: string): {
+  level?: unknown;
+  msg?: unknown;
+  role?: unknown;
+  term?: unknown;
+  leader?: unknown;
+} {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? value : {};
