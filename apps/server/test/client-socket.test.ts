@@ -1,4 +1,10 @@
-import { MESSAGE_BYTES_MAX, NO_CONDITION, type Request } from '@raftkv/kv-protocol';
+import {
+  encodeClientMessage,
+  FRAME_BYTES_MAX,
+  NO_CONDITION,
+  PROTOCOL_VERSION,
+  type Request,
+} from '@raftkv/kv-protocol';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -13,15 +19,16 @@ function write(session: number, sequence: number): Request {
 
 async function opened(client: Client): Promise<number> {
   const response = await client.ask({ kind: 'open', nonce: new Uint8Array(16).fill(1) });
-  if (response.kind !== 'outcome' || response.outcome.kind !== 'opened') throw new Error(response.kind);
-  return response.outcome.session;
+  if (response.kind !== 'opened') throw new Error(response.kind);
+  return response.session;
 }
 
 describe('a client', () => {
   it('says hello, opens a session, writes twice with one effect, reads, and stays alive', async () => {
     const server = await started();
     const client = await Client.greeted(server);
-    expect(client.heard[0]).toMatchObject({ kind: 'hello', cluster: 'raftkv', node: 'n1' });
+    const { clientUrl } = server;
+    expect(client.heard[0]).toMatchObject({ kind: 'hello', cluster: 'raftkv', node: 'n1', clientUrl });
     const session = await opened(client);
     const first = await client.ask(write(session, 1));
     expect(first).toMatchObject({ outcome: { kind: 'put', version: 1 } });
@@ -46,7 +53,7 @@ describe('a client', () => {
       ['text', (client) => client.socket.send('hello'), 1003],
       ['a request before hello', (client) => client.send({ kind: 'keepAlive', session: 1 }), 1002],
       ['two hellos', (client) => [client.hello(), client.hello()], 1002],
-      ['too long', (client) => client.socket.send(Buffer.alloc(MESSAGE_BYTES_MAX + 1)), 1009],
+      ['too long', (client) => client.socket.send(Buffer.alloc(FRAME_BYTES_MAX + 1)), 1009],
     ];
     for (const [what, act, code] of ends) {
       const client = await Client.connected(server);
@@ -57,6 +64,42 @@ describe('a client', () => {
       expect(end.reason === '').toBe(code === 1009);
     }
     expect(await opened(good)).toBeGreaterThan(0);
+  });
+
+  it('has its requests of one frame proposed in one turn, and their responses in one frame', async () => {
+    const server = await started();
+    const client = await Client.greeted(server);
+    const session = await opened(client);
+    client.frames.length = 0;
+    const ids = client.sendTogether(Array.from({ length: 100 }, (_, nth) => write(session, nth + 1)));
+    await until(() => client.response(ids.at(-1)!) !== undefined);
+    expect(client.frames).toEqual([100]);
+  });
+
+  it('gets hello and goodbye also where nothing comes between them', async () => {
+    const server = await started();
+    const client = await Client.connected(server);
+    client.socket.send(encodeClientMessage({ kind: 'hello', version: 2 }));
+    expect(await client.closed).toMatchObject({
+      code: 1002,
+      reason: expect.stringContaining('version 2') as string,
+    });
+    expect(client.heard.map(({ kind }) => kind)).toEqual(['hello']);
+  });
+
+  it('is not listened to after the message of a frame that ended its connection', async () => {
+    const server = await started();
+    const client = await Client.connected(server);
+    const { commitIndex } = server.status();
+    const hello = encodeClientMessage({ kind: 'hello', version: PROTOCOL_VERSION });
+    const request = { kind: 'open', nonce: new Uint8Array(16) } as const;
+    client.socket.send(
+      Buffer.concat([hello, hello, encodeClientMessage({ kind: 'request', id: 1, request })]),
+    );
+    expect(await client.closed).toMatchObject({ code: 1002, reason: 'a second hello' });
+    expect(client.heard.map(({ kind }) => kind)).toEqual(['hello']);
+    await fetch(http(server, '/v1/kv/color'), { method: 'PUT', body: 'green' });
+    expect(server.status().commitIndex).toBe(commitIndex + 1);
   });
 
   it('is answered overloaded beyond what it may have under way', async () => {

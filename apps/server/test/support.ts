@@ -2,7 +2,8 @@
 
 import {
   CLIENT_SUBPROTOCOL,
-  decodeServerMessage,
+  clientFrameWriter,
+  decodeServerFrame,
   encodeClientMessage,
   PROTOCOL_VERSION,
   type Request,
@@ -118,12 +119,14 @@ export function runWith(environment: Record<string, string>, ...args: string[]):
 export class Client {
   readonly socket: WebSocket;
   readonly heard: ServerMessage[] = [];
+  /** How many messages each frame had. */
+  readonly frames: number[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   private lastId = 0;
 
   private constructor(url: string) {
     this.socket = new WebSocket(url, CLIENT_SUBPROTOCOL, { perMessageDeflate: false });
-    this.socket.on('message', (data: Buffer) => this.heard.push(decodeServerMessage(data)));
+    this.socket.on('message', (data: Buffer) => this.onFrame(decodeServerFrame(data)));
     this.socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -149,15 +152,30 @@ export class Client {
   }
 
   send(request: Request): number {
-    this.lastId += 1;
-    this.socket.send(encodeClientMessage({ kind: 'request', id: this.lastId, request }));
-    return this.lastId;
+    return this.sendTogether([request])[0]!;
+  }
+
+  /** In one frame. */
+  sendTogether(requests: readonly Request[]): number[] {
+    const frames = clientFrameWriter((frame) => this.socket.send(frame));
+    const ids = requests.map((request) => {
+      this.lastId += 1;
+      frames.add({ kind: 'request', id: this.lastId, request });
+      return this.lastId;
+    });
+    frames.flush();
+    return ids;
   }
 
   async ask(request: Request): Promise<Response> {
     const id = this.send(request);
     await until(() => this.response(id) !== undefined);
     return this.response(id)!;
+  }
+
+  private onFrame(messages: readonly ServerMessage[]): void {
+    this.frames.push(messages.length);
+    this.heard.push(...messages);
   }
 
   response(id: number): Response | undefined {

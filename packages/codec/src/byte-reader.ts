@@ -74,11 +74,15 @@ export class ByteReader {
     return this.raw(this.lengthUpTo(bytesMax));
   }
 
+  /** The same as a part of what is read, not copied: only for who is done with it before keeping it would cost anything. */
+  view(bytesMax: number): Uint8Array {
+    const from = this.skip(this.lengthUpTo(bytesMax));
+    return this.buffer.subarray(from, this.at);
+  }
+
   /** A length in bytes of at most `bytesMax`, then well-formed UTF-8. */
   text(bytesMax: number): string {
-    const length = this.lengthUpTo(bytesMax);
-    const from = this.at;
-    this.at += length;
+    const from = this.skip(this.lengthUpTo(bytesMax));
     try {
       return decoder.decode(this.buffer.subarray(from, this.at));
     } catch {
@@ -100,6 +104,13 @@ export class ByteReader {
   /** Refuses bytes that nobody asked for. */
   end(): void {
     if (this.remaining > 0) throw new DecodeError(`${this.remaining} bytes too many`, this.at);
+  }
+
+  /** Where the bytes began that were skipped. */
+  private skip(count: number): number {
+    const from = this.at;
+    this.at += count;
+    return from;
   }
 
   private lengthUpTo(bytesMax: number): number {

@@ -97,15 +97,35 @@ export class ByteWriter {
     return this;
   }
 
-  /** All that was written, in memory of its own. */
+  /** Forgets all but the first `length` bytes. @throws {EncodeError} if there are fewer. */
+  cut(length: number): this {
+    if (!Number.isInteger(length) || length < 0 || length > this.end) {
+      throw new EncodeError(`${this.end} bytes cannot be cut to ${length}`);
+    }
+    this.end = length;
+    return this;
+  }
+
+  /** All that was written, in memory of its own and no more of it than is needed: to be kept. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.buffer.slice(0, this.end);
+  }
+
+  /**
+   * All that was written, without a copy: to be sent and forgotten, since it may hold on to more memory than it shows. The
+   * writer begins anew in other memory.
+   */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.buffer.subarray(0, this.end);
+    this.buffer = new Uint8Array(0);
+    this.end = 0;
+    return taken;
   }
 
   private makeRoom(count: number): void {
     const needed = this.end + count;
     if (needed <= this.buffer.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+    const larger = new Uint8Array(Math.max(needed, this.buffer.length * 2, COUNTER_BYTES_MAX));
     larger.set(this.buffer.subarray(0, this.end));
     this.buffer = larger;
   }

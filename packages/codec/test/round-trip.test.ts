@@ -83,6 +83,41 @@ describe('values', () => {
   });
 });
 
+describe('a writer', () => {
+  it('begins anew when its bytes are taken, and leaves those alone', () => {
+    const writer = new ByteWriter(1).text('Ada', 10);
+    const taken = writer.take();
+    expect(writer.length).toBe(0);
+    writer.text('Grace Hopper', 20);
+    expect(new ByteReader(taken).text(10)).toBe('Ada');
+    expect(new ByteReader(writer.take()).text(20)).toBe('Grace Hopper');
+    expect(writer.take()).toEqual(new Uint8Array(0));
+  });
+
+  it('forgets what is cut off', () => {
+    const writer = new ByteWriter().byte(1).byte(2);
+    const { length } = writer;
+    writer.text('half a message', 20).cut(length);
+    expect(writer.byte(3).finish()).toEqual(Uint8Array.of(1, 2, 3));
+    expect(() => writer.cut(4)).toThrow(EncodeError);
+    expect(() => writer.cut(-1)).toThrow(EncodeError);
+  });
+});
+
+describe('a view', () => {
+  it('is the part of the buffer that holds the bytes, with the same limits', () => {
+    const buffer = new ByteWriter().bytes(Uint8Array.of(1, 2), 2).byte(3).finish();
+    const reader = new ByteReader(buffer);
+    const view = reader.view(2);
+    expect([...view]).toEqual([1, 2]);
+    expect(reader.byte()).toBe(3);
+    buffer.fill(9);
+    expect([...view]).toEqual([9, 9]);
+    expect(() => new ByteReader(Uint8Array.of(3, 1, 2)).view(10)).toThrow(DecodeError);
+    expect(() => new ByteReader(Uint8Array.of(2, 1, 2)).view(1)).toThrow(DecodeError);
+  });
+});
+
 describe('any bytes', () => {
   it('give a value or a typed refusal, and a value has one encoding alone', () => {
     const kinds = fc.constantFrom<Field['kind']>('byte', 'uint32', 'counter', 'bytes', 'text');

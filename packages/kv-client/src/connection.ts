@@ -1,14 +1,16 @@
 /**
- * One socket to one node: hellos, then requests with numbers and the responses that carry them. It ends once, for one
- * reason; then every request that was under way on it is told so.
+ * One socket to one node: hellos, then requests with numbers and the responses that carry them. Requests of one turn leave
+ * in one frame, at its end. A connection ends once, for one reason; then every request that was under way on it is told so.
  */
 
 import {
   CLIENT_SUBPROTOCOL,
-  decodeServerMessage,
-  encodeClientMessage,
+  clientFrameWriter,
+  decodeServerFrame,
   PROTOCOL_VERSION,
+  type ClientMessage,
   type Directory,
+  type FrameWriter,
   type Request,
   type Response,
   type ServerMessage,
@@ -29,7 +31,7 @@ export interface Exchange {
 export interface ConnectionListener {
   onHello(hello: Hello): void;
   onDirectory(directory: Directory): void;
-  /** A response was handed out. */
+  /** The responses of a frame were handed out. */
   onAnswered(): void;
   onEnd(error: KvError): void;
 }
@@ -42,9 +44,11 @@ export class Connection {
   private readonly settings: Settings;
   private readonly listener: ConnectionListener;
   private readonly socket: ClientSocket;
+  private readonly frames: FrameWriter<ClientMessage>;
   private readonly underWay = new Map<number, Exchange>();
   private phase: 'connecting' | 'greeted' | 'ended' = 'connecting';
   private lastId = 0;
+  private isEndOfTurnAwaited = false;
   private cancelHelloTimer: () => void;
   private cancelSilenceTimer: (() => void) | null = null;
   private bufferedAtLastLook = 0;
@@ -56,6 +60,7 @@ export class Connection {
     this.url = url;
     this.settings = settings;
     this.listener = listener;
+    this.frames = clientFrameWriter((frame) => this.send(frame));
     this.socket = settings.socketFactory(url, CLIENT_SUBPROTOCOL);
     this.socket.binaryType = 'arraybuffer';
     this.socket.addEventListener('open', () => this.onOpen());
@@ -72,7 +77,7 @@ export class Connection {
   }
 
   get canSend(): boolean {
-    return this.phase === 'greeted' && this.socket.bufferedAmount <= BUFFERED_BYTES_MAX;
+    return this.phase === 'greeted' && this.socket.bufferedAmount + this.frames.bytes <= BUFFERED_BYTES_MAX;
   }
 
   /** Only while `canSend`. What it gives back forgets the request: its response, if there is one, is ignored. */
@@ -80,14 +85,18 @@ export class Connection {
     this.lastId += 1;
     const id = this.lastId;
     this.underWay.set(id, exchange);
-    this.send(encodeClientMessage({ kind: 'request', id, request }));
+    this.frames.add({ kind: 'request', id, request });
+    if (!this.isEndOfTurnAwaited) {
+      this.isEndOfTurnAwaited = true;
+      this.settings.clock.endOfTurn(this.onEndOfTurn);
+    }
     this.silentSinceMs ??= this.settings.clock.nowMs();
     if (this.cancelSilenceTimer === null) this.watchForSilence(this.settings.silenceMs);
     return () => this.underWay.delete(id);
   }
 
   end(error: KvError): void {
-    if (this.phase === 'ended') return;
+    if (this.hasEnded) return;
     this.phase = 'ended';
     this.cancelHelloTimer();
     this.cancelSilenceTimer?.();
@@ -98,20 +107,38 @@ export class Connection {
     for (const exchange of lost) exchange.onLost(error);
   }
 
-  private onOpen(): void {
-    if (this.phase !== 'connecting') return;
-    this.send(encodeClientMessage({ kind: 'hello', version: PROTOCOL_VERSION }));
+  private get hasEnded(): boolean {
+    return this.phase === 'ended';
   }
 
+  private onOpen(): void {
+    if (this.phase !== 'connecting') return;
+    this.frames.add({ kind: 'hello', version: PROTOCOL_VERSION });
+    this.frames.flush();
+  }
+
+  /** Bound once: it is asked for in each turn. */
+  private readonly onEndOfTurn = (): void => {
+    this.isEndOfTurnAwaited = false;
+    this.frames.flush();
+  };
+
   private onMessage({ data }: SocketEvent): void {
-    if (this.phase === 'ended') return;
-    let message: ServerMessage;
+    if (this.hasEnded) return;
+    let messages: readonly ServerMessage[];
     try {
-      message = decodeServerMessage(bytesOf(data));
+      messages = decodeServerFrame(bytesOf(data));
     } catch (error) {
       return this.distrust('it sent what cannot be read', { cause: error });
     }
-    this.onServerMessage(message);
+    let isAnswer = false;
+    for (const message of messages) {
+      this.onServerMessage(message);
+      // Whoever was told of it may have closed the client, or this node is not to be trusted.
+      if (this.hasEnded) return;
+      isAnswer ||= message.kind === 'response';
+    }
+    if (isAnswer) this.onAnswered();
   }
 
   private onServerMessage(message: ServerMessage): void {
@@ -151,6 +178,9 @@ export class Connection {
         return this.distrust(`its ${response.kind} is no answer to the request`);
       this.underWay.delete(id);
     }
+  }
+
+  private onAnswered(): void {
     this.silentSinceMs = this.isIdle ? null : this.settings.clock.nowMs();
     this.listener.onAnswered();
   }
@@ -170,9 +200,10 @@ export class Connection {
     });
   }
 
-  private send(bytes: Uint8Array<ArrayBuffer>): void {
+  private send(frame: Uint8Array<ArrayBuffer>): void {
+    if (this.hasEnded) return;
     try {
-      this.socket.send(bytes);
+      this.socket.send(frame);
     } catch (error) {
       // A socket that refuses is about to say so by an event; if it does not, silence ends it.
       this.settings.clock.setTimer(0, () => this.endUnreachable(error));

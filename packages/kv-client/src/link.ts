@@ -16,7 +16,7 @@ export interface LinkListener {
   onReady(): void;
   /** No node is there. */
   onDown(): void;
-  /** A response has been handed out, and more may be sent. */
+  /** Responses have been handed out, and more may be sent. */
   onAnswered(): void;
 }
 
@@ -33,6 +33,8 @@ export class Link {
   private readonly listener: LinkListener;
   private readonly route: Route;
   private connection: Connection | null = null;
+  /** Of the node that is there: the address that was dialled, and its own, which may be another. */
+  private urls: readonly string[] = [];
   /** Of this connection: `parting` takes no more requests. */
   private phase: 'down' | 'up' | 'parting' | 'closed' = 'down';
   /** Nodes dialled in vain since one last said hello. */
@@ -121,7 +123,7 @@ export class Link {
     }
   }
 
-  private onHello(connection: Connection, { cluster, node, directory }: Hello): void {
+  private onHello(connection: Connection, { cluster, node, clientUrl, directory }: Hello): void {
     const { url } = connection;
     if (this.cluster !== null && this.cluster !== cluster) {
       // The session, and all that it protects, would mean something else there.
@@ -129,6 +131,7 @@ export class Link {
       return connection.end(new ProtocolError(what, 'not-applied'));
     }
     this.cluster = cluster;
+    this.urls = clientUrl === null ? [url] : [url, clientUrl];
     this.route.reached(url);
     this.phase = 'up';
     this.failures = 0;
@@ -150,7 +153,7 @@ export class Link {
     if (!this.isUp || this.connection === null) return;
     const nowMs = this.settings.clock.nowMs();
     const { url } = this.connection;
-    const leader = this.route.leaderElsewhere(url, nowMs);
+    const leader = this.route.leaderElsewhere(this.urls, nowMs);
     if (leader !== null) {
       this.notify({ kind: 'redirected', url, to: leader });
       return this.part();

@@ -3,13 +3,13 @@
  * and a message that is too long is refused before it fills the memory.
  */
 
-import { MESSAGE_BYTES_MAX } from '@raftkv/kv-protocol';
+import { FRAME_BYTES_MAX } from '@raftkv/kv-protocol';
 import { WebSocket } from 'ws';
 import type { ClientSocket, SocketFactory } from './socket.ts';
 
 const OPTIONS = {
   perMessageDeflate: false,
-  maxPayload: MESSAGE_BYTES_MAX,
+  maxPayload: FRAME_BYTES_MAX,
   // A node that does not answer a close must not keep the process from its end.
   closeTimeout: 500,
 };

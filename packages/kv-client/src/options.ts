@@ -1,13 +1,11 @@
 /** What a client can be told, and what it does untold. */
 
+import { SESSION_REPLIES_MAX } from '@raftkv/kv-protocol';
 import { systemRandom, type BackoffLimits, type RandomBytes } from './chance.ts';
 import { systemClock, type ClientClock } from './clock.ts';
 import { InvalidArgumentError } from './errors.ts';
 import type { Notice } from './notice.ts';
 import type { SocketFactory } from './socket.ts';
-
-/** Writes of a session that may be under way at once, and replies that it keeps at most (R35, R37). */
-export const SESSION_WINDOW = 1024;
 
 export interface ConnectOptions {
   /** Addresses of some nodes (`ws://` or `wss://`); the others are learned. */
@@ -60,7 +58,7 @@ export function settingsFrom(options: ConnectOptions, socketFactory: SocketFacto
   return {
     endpoints: checkedEndpoints(options.endpoints),
     timeoutMs: checkedTimeout(options.timeoutMs ?? 5_000),
-    maxInFlight: checkedCount('maxInFlight', options.maxInFlight ?? 256, 1, SESSION_WINDOW),
+    maxInFlight: checkedCount('maxInFlight', options.maxInFlight ?? 256, 1, SESSION_REPLIES_MAX),
     maxWaiting: checkedCount('maxWaiting', options.maxWaiting ?? 1_024, 0),
     pendingBytesMax: checkedCount('pendingBytesMax', options.pendingBytesMax ?? 64 * 1024 * 1024, 1),
     offlineWaitMs: checkedMs('offlineWaitMs', options.offlineWaitMs ?? 3_000),

@@ -35,16 +35,16 @@ export class Route {
     this.leaderUrl = url !== null && this.isAllowed(url) ? url : null;
   }
 
-  /** The leader's address, if it is another than `url` and not one that just failed. */
-  leaderElsewhere(url: string, nowMs: number): string | null {
+  /** The leader's address, if it is none of `urls`, by which the node is known that is there, and has not just failed. */
+  leaderElsewhere(urls: readonly string[], nowMs: number): string | null {
     const { leaderUrl } = this;
-    if (leaderUrl === null || normal(leaderUrl) === normal(url)) return null;
+    if (leaderUrl === null || urls.some((url) => normal(leaderUrl) === normal(url))) return null;
     return nowMs < (this.avoided.get(leaderUrl)?.untilMs ?? 0) ? null : leaderUrl;
   }
 
   /** The leader if one is known, else the next in turn. */
   next(nowMs: number): string {
-    const leader = this.leaderElsewhere('', nowMs);
+    const leader = this.leaderElsewhere([], nowMs);
     // Dialled once: where that leads nowhere, the others are asked what they know.
     this.leaderUrl = null;
     this.isFollowing = leader !== null;

@@ -1,8 +1,7 @@
 /** The numbers of one session's writes (R35). */
 
-import type { SessionId, WritePosition } from '@raftkv/kv-protocol';
+import { SESSION_REPLIES_MAX, type SessionId, type WritePosition } from '@raftkv/kv-protocol';
 import type { CallOutcome } from './errors.ts';
-import { SESSION_WINDOW } from './options.ts';
 
 /** Where a write stands; kept however often it is sent. */
 export interface Place {
@@ -21,13 +20,17 @@ export interface Writer {
 
 export class Session {
   readonly id: SessionId;
+  /** The cluster has said so. */
   isExpired = false;
+  /** Until then it lives, as far as the client can know without asking. */
+  trustedUntilMs: number;
   private nextSequence = 1;
   /** In rising order of their sequence: a map keeps the order in which they came. */
   private readonly awaited = new Map<number, Writer>();
 
-  constructor(id: SessionId) {
+  constructor(id: SessionId, trustedUntilMs: number) {
     this.id = id;
+    this.trustedUntilMs = trustedUntilMs;
   }
 
   /**
@@ -36,7 +39,7 @@ export class Session {
    */
   positionOf(writer: Writer): WritePosition | null {
     if (writer.place === null) {
-      if (this.nextSequence - this.acknowledgedBelow >= SESSION_WINDOW) return null;
+      if (this.nextSequence - this.acknowledgedBelow >= SESSION_REPLIES_MAX) return null;
       writer.place = { session: this, sequence: this.nextSequence };
       this.awaited.set(this.nextSequence, writer);
       this.nextSequence += 1;

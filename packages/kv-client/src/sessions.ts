@@ -1,6 +1,6 @@
-/** The session that writes belong to: opened at the first write, kept alive, replaced when it has expired (R35, R36). */
+/** The session that writes belong to: opened at the first write, kept alive, replaced when it may have expired (R35, R36). */
 
-import { NONCE_BYTES, type Response, type WritePosition } from '@raftkv/kv-protocol';
+import { NONCE_BYTES, type Response, type SessionId, type WritePosition } from '@raftkv/kv-protocol';
 import type { Call } from './call.ts';
 import { jitteredDelayMs } from './chance.ts';
 import { OverloadedError, SessionExpiredError, type KvError } from './errors.ts';
@@ -43,6 +43,7 @@ export class Sessions {
 
   /** Where `call` stands, or null while it has to wait: for a session, which is then opened, or for its window. */
   positionOf(call: Call): WritePosition | null {
+    if (call.place === null) this.giveUpDoubtful();
     const session = call.place?.session ?? this.current;
     if (session === null) this.open();
     return session?.positionOf(call) ?? null;
@@ -101,13 +102,25 @@ export class Sessions {
     if (attempt === null) done();
   }
 
+  /**
+   * Its time is over: perhaps the cluster has ended it, and a write that begins there would only be told so. Those that
+   * have a place in it keep that, for it is the cluster alone that says what became of them (R36).
+   */
+  private giveUpDoubtful(): void {
+    if (this.current === null || this.settings.clock.nowMs() < this.current.trustedUntilMs) return;
+    this.current = null;
+    this.cancelKeepAliveTimer();
+    this.keepAlive = 'not-due';
+  }
+
   private open(): void {
     if (this.opening !== 'no') return;
+    const sentMs = this.settings.clock.nowMs();
     this.nonce ??= this.settings.random(NONCE_BYTES);
     const attempt = this.link.request(
       { kind: 'open', nonce: this.nonce },
       {
-        onResponse: (response) => this.onOpenResponse(response),
+        onResponse: (response) => this.onOpenResponse(sentMs, response),
         onLost: () => {
           this.opening = 'no';
         },
@@ -116,32 +129,39 @@ export class Sessions {
     if (attempt !== null) this.opening = 'under-way';
   }
 
-  private onOpenResponse(response: Response): boolean {
-    if (response.kind === 'failed') {
-      this.trouble = failureError(response.failure);
-      this.link.refused(response.failure);
-      this.openLater();
-      return true;
+  private onOpenResponse(sentMs: number, response: Response): boolean {
+    switch (response.kind) {
+      case 'opened':
+        this.onOpened(response.session, sentMs, response.ttlMs);
+        return true;
+      case 'failed':
+        this.trouble = failureError(response.failure);
+        this.link.refused(response.failure);
+        this.openLater();
+        return true;
+      case 'outcome': {
+        const { outcome } = response;
+        if (outcome.kind !== 'refused' || outcome.reason !== 'too-many-sessions') return false;
+        this.opening = 'no';
+        this.link.served();
+        this.listener.onRefused(new OverloadedError('the cluster has as many sessions as it may have'));
+        return true;
+      }
+      case 'alive':
+      case 'value':
+        return false;
     }
-    if (response.kind !== 'outcome') return false;
-    const { outcome } = response;
-    if (outcome.kind === 'refused' && outcome.reason === 'too-many-sessions') {
-      this.opening = 'no';
-      this.link.served();
-      this.listener.onRefused(new OverloadedError('the cluster has as many sessions as it may have'));
-      return true;
-    }
-    if (outcome.kind !== 'opened') return false;
+  }
+
+  private onOpened(id: SessionId, sentMs: number, ttlMs: number): void {
+    const session = new Session(id, this.trustedUntilMs(sentMs, ttlMs));
     this.opening = 'no';
     this.nonce = null;
     this.retries = 0;
     this.trouble = undefined;
-    this.current = new Session(outcome.session);
+    this.current = session;
     this.link.served();
-    // Only the answer to a keep-alive says how long a session lives.
-    this.keepAlive = 'due';
-    this.sendKeepAlive();
-    return true;
+    this.keepAliveLater(session, sentMs, ttlMs);
   }
 
   private openLater(): void {
@@ -154,13 +174,12 @@ export class Sessions {
 
   private onKeepAliveResponse(session: Session, sentMs: number, response: Response): boolean {
     switch (response.kind) {
-      case 'alive': {
-        const againMs = sentMs + Math.max(response.ttlMs / 3, KEEP_ALIVE_MS_MIN);
+      case 'alive':
         this.retries = 0;
         this.link.served();
-        this.afterKeepAlive(session, againMs - this.settings.clock.nowMs());
+        session.trustedUntilMs = this.trustedUntilMs(sentMs, response.ttlMs);
+        this.keepAliveLater(session, sentMs, response.ttlMs);
         return true;
-      }
       case 'failed':
         this.link.refused(response.failure);
         this.afterKeepAlive(session, this.nextDelayMs());
@@ -171,9 +190,23 @@ export class Sessions {
         this.link.served();
         this.expire(session);
         return true;
+      case 'opened':
       case 'value':
         return false;
     }
+  }
+
+  /**
+   * Counted from when the client asked, which is before the node began to count (R38). But a moment is left after any
+   * answer: where answers take longer than sessions live, opening one after another would serve nobody.
+   */
+  private trustedUntilMs(sentMs: number, ttlMs: number): number {
+    return Math.max(sentMs + ttlMs, this.settings.clock.nowMs() + KEEP_ALIVE_MS_MIN);
+  }
+
+  private keepAliveLater(session: Session, sentMs: number, ttlMs: number): void {
+    const dueMs = sentMs + Math.max(ttlMs / 3, KEEP_ALIVE_MS_MIN);
+    this.afterKeepAlive(session, dueMs - this.settings.clock.nowMs());
   }
 
   /** @param delayMs until the next one is due; null: as soon as a node is there. */

@@ -30,6 +30,36 @@ it('takes an address with and without its slash for the same node', async () => 
   expect(cluster.dialled).toEqual(['ws://a']);
 });
 
+it.each(['localhost', 'a load balancer'])(
+  'stays with the leader that it reached by another name: %s',
+  async (name) => {
+    const { cluster, a, b } = three();
+    a.clientUrl = `ws://${name.replaceAll(' ', '-')}.example`;
+    a.directory = { leaderUrl: a.clientUrl, urls: [a.clientUrl, 'ws://b'] };
+    const connecting = watched(connect(cluster.options({ endpoints: ['ws://a'] })));
+    await cluster.time.settle();
+    a.announce(a.directory);
+    await cluster.time.elapse(1_000);
+    expect(connecting.state).toBe('fulfilled');
+    expect(cluster.dialled).toEqual(['ws://a']);
+    expect(cluster.notices.map(({ kind }) => kind)).toEqual(['connected']);
+    // What one node calls itself is not how the next is known.
+    a.announce({ leaderUrl: 'ws://b', urls: [] });
+    await cluster.time.elapse(100);
+    b.announce({ leaderUrl: a.clientUrl, urls: [] });
+    await cluster.time.elapse(100);
+    expect(cluster.dialled.slice(0, 3)).toEqual(['ws://a', 'ws://b', a.clientUrl]);
+  },
+);
+
+it('follows the directory as ever where a node does not say where clients reach it', async () => {
+  const { cluster, a } = three();
+  a.clientUrl = null;
+  a.directory = { leaderUrl: 'ws://b', urls: [] };
+  await cluster.client({ endpoints: ['ws://a'] });
+  expect(cluster.dialled).toEqual(['ws://a', 'ws://b']);
+});
+
 it('follows the news of a new leader, after the answers that are on their way', async () => {
   const { cluster, a, b } = three();
   const kv = await cluster.client();
@@ -228,6 +258,46 @@ it('sends nothing more while the socket holds more than 16 MiB', async () => {
   a.of('get')[0]?.answer({ kind: 'value', entry: null, revision: 0 });
   await cluster.time.settle();
   expect(a.of('get')).toHaveLength(2);
+});
+
+it('sends all requests of a turn in one frame, and reads answers of one frame in one turn', async () => {
+  const { cluster, a } = three();
+  const kv = await cluster.client();
+  await Promise.all([kv.put('n', ''), cluster.time.settle()]);
+  a.frames.length = 0;
+  const calls = Array.from({ length: 100 }, (_, index) =>
+    watched(index % 2 === 0 ? kv.put(`${index}`, '') : kv.get(`${index}`)),
+  );
+  await cluster.time.settle();
+  expect(calls.every(({ state }) => state === 'fulfilled')).toBe(true);
+  expect(a.frames).toEqual([100]);
+});
+
+it('sends the next requests of all whose answers stood in one frame in one frame again', async () => {
+  const { cluster, a } = three();
+  const kv = await cluster.client();
+  a.serve = () => undefined;
+  const work = async (key: string): Promise<void> => {
+    for (let count = 0; count < 3; count += 1) {
+      await kv.get(key);
+      await Promise.resolve();
+    }
+  };
+  const workers = ['a', 'b', 'c', 'd'].map((key) => watched(work(key)));
+  a.frames.length = 0;
+  for (let round = 0; round < 3; round += 1) {
+    await cluster.time.settle();
+    a.sayTogether(
+      a.asked.splice(0).map(({ id }) => ({
+        kind: 'response',
+        id,
+        response: { kind: 'value', entry: null, revision: 1 },
+      })),
+    );
+  }
+  await cluster.time.settle();
+  expect(workers.every(({ state }) => state === 'fulfilled')).toBe(true);
+  expect(a.frames).toEqual([4, 4, 4]);
 });
 
 it('refuses a node of another cluster', async () => {

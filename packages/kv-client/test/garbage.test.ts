@@ -13,6 +13,7 @@ const HELLO: ServerMessage = {
   version: 1,
   cluster: 'c1',
   node: 'a',
+  clientUrl: null,
   directory: { leaderUrl: null, urls: [] },
 };
 
@@ -20,7 +21,7 @@ const CASES: Record<string, (node: ScriptedNode, socket: MemorySocket) => void> 
   text: (_, socket) => socket.deliver('hello'),
   'bytes that mean nothing': (_, socket) => socket.deliver(new Uint8Array([9, 9, 9]).buffer),
   'no bytes': (_, socket) => socket.deliver(new ArrayBuffer(0)),
-  'a message and more': (_, socket) => {
+  'a frame of a message and half of another': (_, socket) => {
     const bytes = encodeServerMessage(HELLO);
     const more = new Uint8Array(bytes.length + 1);
     more.set(bytes);
@@ -40,8 +41,6 @@ const CASES: Record<string, (node: ScriptedNode, socket: MemorySocket) => void> 
     node
       .of('write')[0]
       ?.answer({ kind: 'outcome', outcome: { kind: 'conditionFailed', revision: 1, current: 1 } }),
-  'a value to a keep-alive': (node) =>
-    node.of('keepAlive')[0]?.answer({ kind: 'value', entry: null, revision: 1 }),
 };
 
 it.each(Object.keys(CASES))('leaves a node that says: %s', async (name) => {
@@ -65,6 +64,37 @@ it.each(Object.keys(CASES))('leaves a node that says: %s', async (name) => {
       error: having({ code: 'KV_PROTOCOL' }),
     }),
   );
+});
+
+it('leaves a node that answers the opening of a session as the state machine would', async () => {
+  const cluster = new ScriptedCluster();
+  const [a, b] = [cluster.node('ws://a'), cluster.node('ws://b')];
+  a.serve = () => ({ kind: 'outcome', outcome: { kind: 'opened', session: 10 } });
+  const kv = await cluster.client();
+  const put = watched(kv.put('k', 'v'));
+  await cluster.time.settle();
+  expect(put.state).toBe('fulfilled');
+  expect([a.positions, b.positions]).toEqual([[], ['10/1/1']]);
+});
+
+it('leaves a node that answers a keep-alive with a value', async () => {
+  const cluster = new ScriptedCluster();
+  const a = cluster.node('ws://a');
+  a.serve = (request) =>
+    request.kind === 'keepAlive' ? { kind: 'value', entry: null, revision: 1 } : cluster.store.serve(request);
+  const kv = await cluster.client({ endpoints: ['ws://a'] });
+  await Promise.all([kv.put('k', 'v'), cluster.time.elapse(3_000)]);
+  expect(cluster.notices.map(({ kind }) => kind)).toContain('distrusted');
+});
+
+it('believes nothing that stands in a frame behind what no node says', async () => {
+  const cluster = new ScriptedCluster();
+  const [a] = [cluster.node('ws://a'), cluster.node('ws://b')];
+  const kv = await cluster.client();
+  const lie = { kind: 'directory', directory: { leaderUrl: 'ws://nowhere', urls: [] } } as const;
+  a.sayTogether([HELLO, lie]);
+  await Promise.all([kv.get('k'), cluster.time.settle()]);
+  expect(cluster.dialled).toEqual(['ws://a', 'ws://b']);
 });
 
 it('leaves a node of another version, or one whose first word is no hello', async () => {

@@ -44,6 +44,34 @@ it('takes values of the largest size there and back', async () => {
   expect(Buffer.compare(value, got?.value ?? new Uint8Array())).toBe(0);
 });
 
+it('serves 200 overlapping puts, gets and conditional puts, those of one turn in one frame', async () => {
+  await using kv = await client.connect({ endpoints: [url] });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, async (_, index) => {
+      // However deep in promises: the turn is over when all of them have run.
+      for (let depth = 0; depth < index % 7; depth += 1) await Promise.resolve();
+      if (index % 4 === 0) return (await kv.put(`own-${index}`, `${index}`)).version;
+      if (index % 4 === 1) return (await kv.get('counter'))?.version ?? 0;
+      if (index % 4 === 2) return (await kv.put('counter', `${index}`)).version;
+      return (await kv.put('once', `${index}`, { ifAbsent: true })).version;
+    }),
+  );
+  const of = (rest: number): unknown[] =>
+    outcomes
+      .filter((_, index) => index % 4 === rest)
+      .map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as unknown)));
+  expect(of(0)).toEqual(Array.from({ length: 50 }, () => 1));
+  expect(of(1).every((version) => typeof version === 'number')).toBe(true);
+  expect((of(2) as number[]).toSorted((one, two) => one - two)).toEqual(
+    Array.from({ length: 50 }, (_, index) => index + 1),
+  );
+  expect(of(3).filter((version) => version === 1)).toHaveLength(1);
+  expect(of(3).filter((error) => error instanceof client.ConditionFailedError)).toHaveLength(49);
+  expect(node.store.applied).toBe(150);
+  // A hello, the reads with the opening of the session, and the writes when that is answered.
+  expect(node.frames).toEqual([1, 51, 150]);
+});
+
 it('applies a write once when the connection breaks after the request went through', async () => {
   await using kv = await client.connect({ endpoints: [url] });
   await kv.put('n', '0');

@@ -1,31 +1,96 @@
 /** A session lives while the client does; what happens when it does not (R36). */
 
 import { expect, it } from 'vitest';
-import { ScriptedCluster, watched } from './support/cluster.ts';
+import type { KvClient } from '../src/index.ts';
+import { ScriptedCluster, watched, type Ended } from './support/cluster.ts';
 import { having } from './support/matching.ts';
 import { failed, refused, type ScriptedNode } from './support/node.ts';
 
 async function clusterWithSession(): Promise<{
   cluster: ScriptedCluster;
   a: ScriptedNode;
-  kv: Awaited<ReturnType<ScriptedCluster['client']>>;
+  kv: KvClient;
 }> {
   const cluster = new ScriptedCluster();
   const a = cluster.node('ws://a');
-  const kv = await cluster.client();
+  const kv = await cluster.client({ offlineWaitMs: 60_000 });
   await Promise.all([kv.put('n', '0'), cluster.time.settle()]);
   return { cluster, a, kv };
 }
 
 it('is kept alive at a third of its time', async () => {
   const { cluster, a } = await clusterWithSession();
-  expect(a.of('keepAlive')).toHaveLength(1);
   await cluster.time.elapse(2_900);
-  expect(a.of('keepAlive')).toHaveLength(1);
+  expect(a.of('keepAlive')).toHaveLength(0);
   await cluster.time.elapse(200);
-  expect(a.of('keepAlive')).toHaveLength(2);
+  expect(a.of('keepAlive')).toHaveLength(1);
   await cluster.time.elapse(9_000);
-  expect(a.of('keepAlive')).toHaveLength(5);
+  expect(a.of('keepAlive')).toHaveLength(4);
+});
+
+it('counts its time from when it was asked for, not from the answer', async () => {
+  const cluster = new ScriptedCluster();
+  const a = cluster.node('ws://a');
+  const kv = await cluster.client();
+  a.serve = (request) => (request.kind === 'open' ? undefined : cluster.store.serve(request));
+  const put = watched(kv.put('n', '0'));
+  await cluster.time.elapse(2_000);
+  const [open] = a.of('open');
+  open?.answer(cluster.store.serve(open.request));
+  await cluster.time.elapse(900);
+  expect(put.state).toBe('fulfilled');
+  expect(a.of('keepAlive')).toHaveLength(0);
+  await cluster.time.elapse(100);
+  expect(a.of('keepAlive')).toHaveLength(1);
+});
+
+it('is given up for new writes when its time is over unheard, not for those that have a place in it', async () => {
+  const { cluster, a, kv } = await clusterWithSession();
+  const placed = await cutOffWithPlacedWrite(cluster, a, kv);
+  await cluster.time.elapse(9_000);
+  const later = watched(kv.put('later', '', { timeoutMs: 20_000 }));
+  let refusals = 1;
+  // It is sent again when there is a new session already.
+  a.serve = (request) =>
+    request.kind === 'write' && refusals-- > 0 ? failed('overloaded') : cluster.store.serve(request);
+  cluster.gone.clear();
+  await cluster.time.elapse(10_000);
+  // The cluster had kept the old one, so the write that stood in it was applied there, once.
+  expect([placed.state, later.state]).toEqual(['fulfilled', 'fulfilled']);
+  expect(a.positions).toEqual(['10/1/1', '10/2/2', '10/2/2', '20/1/1', '10/2/2']);
+  expect(cluster.store.applied).toBe(3);
+});
+
+it('is kept by a client that was cut off for less than its time', async () => {
+  const { cluster, a, kv } = await clusterWithSession();
+  const placed = await cutOffWithPlacedWrite(cluster, a, kv);
+  await cluster.time.elapse(5_000);
+  cluster.gone.clear();
+  await cluster.time.elapse(2_000);
+  await Promise.all([kv.put('later', ''), cluster.time.settle()]);
+  expect(placed.state).toBe('fulfilled');
+  expect(a.of('open')).toHaveLength(1);
+  expect(a.of('keepAlive').length).toBeGreaterThanOrEqual(1);
+  expect(a.positions.at(-1)).toBe('10/3/3');
+});
+
+it('is kept by a client that writes once in a while', async () => {
+  const { cluster, a, kv } = await clusterWithSession();
+  await cluster.time.elapse(60_000);
+  await Promise.all([kv.put('n', '1'), cluster.time.settle()]);
+  expect(a.positions).toEqual(['10/1/1', '10/2/2']);
+});
+
+it('serves writes also where it lives for no time at all, and is not asked for in a loop', async () => {
+  const cluster = new ScriptedCluster();
+  cluster.store.ttlMs = 0;
+  const a = cluster.node('ws://a');
+  const kv = await cluster.client();
+  const puts = ['a', 'b', 'c'].map((key) => watched(kv.put(key, '')));
+  await cluster.time.elapse(1_000);
+  expect(puts.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+  expect(a.of('open')).toHaveLength(1);
+  expect(a.of('keepAlive').length).toBeLessThanOrEqual(20);
 });
 
 it('is kept alive through refusals and broken connections', async () => {
@@ -165,6 +230,22 @@ it('is ended by close, which waits for that a short while only', async () => {
   expect(late.state).toBe('fulfilled');
   expect(deaf.cluster.time.timerCount).toBe(0);
 });
+
+/** Its node is gone after it got a write and before it answered. */
+async function cutOffWithPlacedWrite(
+  cluster: ScriptedCluster,
+  a: ScriptedNode,
+  kv: KvClient,
+): Promise<Ended> {
+  a.serve = () => undefined;
+  const placed = watched(kv.put('placed', '', { timeoutMs: 60_000 }));
+  await cluster.time.settle();
+  a.serve = (request) => cluster.store.serve(request);
+  cluster.gone.add(a.url);
+  a.cut();
+  await cluster.time.settle();
+  return placed;
+}
 
 function expired(outcome: string): unknown {
   return having({ code: 'KV_SESSION_EXPIRED', outcome });

@@ -1,7 +1,8 @@
 /** What a client says to a node: a hello, then requests, each with a number of its own. */
 
-import { ByteReader, ByteWriter, DecodeError } from '@raftkv/codec';
+import { ByteWriter, DecodeError, type ByteReader } from '@raftkv/codec';
 import { readPosition, writeNonce, writePosition, type SessionId, type WritePosition } from './command.ts';
+import { FrameWriter, readFrame } from './frame.ts';
 import { NONCE_BYTES } from './limits.ts';
 import { readKey, readOperation, writeKey, writeOperation, type Operation } from './operation.ts';
 
@@ -33,26 +34,38 @@ const MESSAGES: readonly ClientMessage['kind'][] = ['hello', 'request'];
 const REQUESTS: readonly Request['kind'][] = ['open', 'end', 'keepAlive', 'write', 'get'];
 const CONSISTENCIES: readonly Consistency[] = ['linearizable', 'serializable'];
 
-/** @throws {EncodeError} if anything is longer than its limit. */
+/** A frame of this message alone. @throws {EncodeError} if anything is longer than its limit. */
 export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
-  writer.byte(MESSAGES.indexOf(message.kind));
-  if (message.kind === 'hello') writer.counter(message.version);
-  else writeRequest(writer.counter(message.id), message.request);
+  writeMessage(writer, message);
   return writer.finish();
 }
 
-/** @throws {DecodeError} */
-export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
-  const reader = new ByteReader(bytes);
+/** Puts messages of one turn into one frame, or more where they do not fit. */
+export function clientFrameWriter(
+  send: (frame: Uint8Array<ArrayBuffer>) => void,
+): FrameWriter<ClientMessage> {
+  return new FrameWriter(writeMessage, send);
+}
+
+/** All messages of a frame, at least one. Keys and values of writes are parts of `bytes`. @throws {DecodeError} */
+export function decodeClientFrame(bytes: Uint8Array): ClientMessage[] {
+  return readFrame(bytes, readMessage);
+}
+
+function writeMessage(writer: ByteWriter, message: ClientMessage): void {
+  writer.byte(MESSAGES.indexOf(message.kind));
+  if (message.kind === 'hello') writer.counter(message.version);
+  else writeRequest(writer.counter(message.id), message.request);
+}
+
+function readMessage(reader: ByteReader): ClientMessage {
+  const { offset } = reader;
   const kind = MESSAGES[reader.byte()];
-  if (kind === undefined) throw new DecodeError('an unknown kind of message', 0);
-  const message: ClientMessage =
-    kind === 'hello'
-      ? { kind, version: reader.counter() }
-      : { kind, id: reader.counter(), request: readRequest(reader) };
-  reader.end();
-  return message;
+  if (kind === undefined) throw new DecodeError('an unknown kind of message', offset);
+  return kind === 'hello'
+    ? { kind, version: reader.counter() }
+    : { kind, id: reader.counter(), request: readRequest(reader) };
 }
 
 function writeRequest(writer: ByteWriter, request: Request): void {

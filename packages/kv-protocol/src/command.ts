@@ -33,16 +33,22 @@ const KINDS: readonly Command['kind'][] = ['openSession', 'endSessions', 'write'
 
 /** A command of another format is refused by members that do not know it, before it can mean something else to them. */
 const FORMAT = 1;
+/** Commands as long as most are written here, and copied from here into memory of just their size. */
+const SCRATCH_BYTES = 4096;
+const scratch = new ByteWriter(SCRATCH_BYTES);
+/** Of a write: all that stands around its key and its value. */
+const COMMAND_BYTES = 64;
 
 /** @throws {EncodeError} if anything is longer than its limit. */
 export function encodeCommand(command: Command): Uint8Array {
-  const writer = new ByteWriter();
+  const size = sizeOf(command);
+  const writer = size > SCRATCH_BYTES ? new ByteWriter(size) : scratch.cut(0);
   writer.byte(FORMAT).byte(KINDS.indexOf(command.kind));
   writeBody(writer, command);
   return writer.finish();
 }
 
-/** @throws {DecodeError} if `bytes` are not what `encodeCommand` gives. */
+/** Key and value of a write are parts of `bytes`. @throws {DecodeError} if these are not what `encodeCommand` gives. */
 export function decodeCommand(bytes: Uint8Array): Command {
   const reader = new ByteReader(bytes);
   if (reader.byte() !== FORMAT) throw new DecodeError('a command of an unknown format', 0);
@@ -51,6 +57,13 @@ export function decodeCommand(bytes: Uint8Array): Command {
   const command = readBody(reader, kind);
   reader.end();
   return command;
+}
+
+/** At least what a write takes, so that the writer never has to grow; others are short and rare. */
+function sizeOf(command: Command): number {
+  if (command.kind !== 'write' && command.kind !== 'directWrite') return COMMAND_BYTES;
+  const { operation } = command;
+  return COMMAND_BYTES + operation.key.length + (operation.kind === 'put' ? operation.value.length : 0);
 }
 
 function writeBody(writer: ByteWriter, command: Command): void {

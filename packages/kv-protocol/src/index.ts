@@ -2,7 +2,8 @@
 
 export {
   CLIENT_SUBPROTOCOL,
-  decodeClientMessage,
+  clientFrameWriter,
+  decodeClientFrame,
   encodeClientMessage,
   PROTOCOL_VERSION,
   type ClientMessage,
@@ -12,22 +13,28 @@ export {
 export { decodeCommand, encodeCommand, type Command, type SessionId, type WritePosition } from './command.ts';
 export type { KeyValue } from './entry.ts';
 export type { Failure, FailureCode } from './failure.ts';
+export type { FrameWriter } from './frame.ts';
 export {
   EXPIRED_SESSIONS_MAX,
   EXPLANATION_BYTES_MAX,
+  FRAME_BYTES_MAX,
+  FRAME_MESSAGES_MAX,
   KEY_BYTES_MAX,
   MEMBERS_MAX,
-  MESSAGE_BYTES_MAX,
   NAME_BYTES_MAX,
   NONCE_BYTES,
+  SESSION_REPLIES_MAX,
+  SESSION_REPLY_BYTES_MAX,
+  SESSION_SEQUENCE_WINDOW,
   URL_BYTES_MAX,
   VALUE_BYTES_MAX,
 } from './limits.ts';
 export { NO_CONDITION, type Condition, type Operation } from './operation.ts';
 export { readOutcome, writeOutcome, type Outcome, type RefusalReason } from './outcome.ts';
 export {
-  decodeServerMessage,
+  decodeServerFrame,
   encodeServerMessage,
+  serverFrameWriter,
   type Directory,
   type Response,
   type ServerMessage,

@@ -33,15 +33,20 @@ export function writeOperation(writer: ByteWriter, operation: Operation): void {
   if (operation.kind === 'put') writer.bytes(operation.value, VALUE_BYTES_MAX);
 }
 
-/** @throws {DecodeError} */
+/**
+ * Key and value are parts of the bytes that are read, for both who read operations are done with them at once: a node
+ * copies them into its log, a state machine into its store.
+ *
+ * @throws {DecodeError}
+ */
 export function readOperation(reader: ByteReader): Operation {
   const { offset } = reader;
   const kind = reader.byte();
   if (kind !== PUT && kind !== DELETE) throw new DecodeError('an unknown kind of operation', offset);
-  const key = readKey(reader);
+  const key = checkedKey(reader, reader.view(KEY_BYTES_MAX));
   const condition = readCondition(reader);
   if (kind === DELETE) return { kind: 'delete', key, condition };
-  return { kind: 'put', key, value: reader.bytes(VALUE_BYTES_MAX), condition };
+  return { kind: 'put', key, value: reader.view(VALUE_BYTES_MAX), condition };
 }
 
 /** @throws {EncodeError} if the key is empty or too long. */
@@ -50,11 +55,13 @@ export function writeKey(writer: ByteWriter, key: Uint8Array): void {
   writer.bytes(key, KEY_BYTES_MAX);
 }
 
-/** @throws {DecodeError} */
+/** Copied: who reads a key alone waits with it. @throws {DecodeError} */
 export function readKey(reader: ByteReader): Uint8Array {
-  const { offset } = reader;
-  const key = reader.bytes(KEY_BYTES_MAX);
-  if (key.length === 0) throw new DecodeError('an empty key', offset);
+  return checkedKey(reader, reader.bytes(KEY_BYTES_MAX));
+}
+
+function checkedKey(reader: ByteReader, key: Uint8Array): Uint8Array {
+  if (key.length === 0) throw new DecodeError('an empty key', reader.offset);
   return key;
 }
 

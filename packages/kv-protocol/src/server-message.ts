@@ -1,15 +1,19 @@
 /** What a node says to a client: a hello, a response to each request, and news of who leads. */
 
-import { ByteReader, ByteWriter, DecodeError } from '@raftkv/codec';
+import { ByteWriter, DecodeError, EncodeError, type ByteReader } from '@raftkv/codec';
+import type { SessionId } from './command.ts';
 import { readKeyValue, writeKeyValue, type KeyValue } from './entry.ts';
 import { readFailure, readOptionalUrl, writeFailure, writeOptionalUrl, type Failure } from './failure.ts';
+import { FrameWriter, readFrame } from './frame.ts';
 import { MEMBERS_MAX, NAME_BYTES_MAX, URL_BYTES_MAX } from './limits.ts';
 import { readBoolean, readOutcome, writeOutcome, type Outcome } from './outcome.ts';
 
 export type Response =
-  /** Of `open`, `end` and `write`: what the state machine answered. */
+  /** Of `end` and `write`, and of an `open` that is refused: what the state machine answered. */
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
-  /** The session lives for `ttlMs` from when the client asked. */
+  /** Of `open`: the session lives for `ttlMs` from when the client asked. That is a setting of the leader (R41). */
+  | { readonly kind: 'opened'; readonly session: SessionId; readonly ttlMs: number }
+  /** Of `keepAlive`: the session lives for `ttlMs` from when the client asked. */
   | { readonly kind: 'alive'; readonly ttlMs: number }
   /** `entry` is null where the key is absent; `revision` is that of the store it was read from. */
   | { readonly kind: 'value'; readonly entry: KeyValue | null; readonly revision: number }
@@ -30,6 +34,8 @@ export type ServerMessage =
       readonly version: number;
       readonly cluster: string;
       readonly node: string;
+      /** Where clients reach this node, as it announces itself, if it knows: whoever dialled another name compares. */
+      readonly clientUrl: string | null;
       readonly directory: Directory;
     }
   | { readonly kind: 'response'; readonly id: number; readonly response: Response }
@@ -38,11 +44,28 @@ export type ServerMessage =
 
 /** The place in these lists is the byte. New ones go to the end. */
 const MESSAGES: readonly ServerMessage['kind'][] = ['hello', 'response', 'directory'];
-const RESPONSES: readonly Response['kind'][] = ['outcome', 'alive', 'value', 'failed'];
+const RESPONSES: readonly Response['kind'][] = ['outcome', 'opened', 'alive', 'value', 'failed'];
 
-/** @throws {EncodeError} if anything is longer than its limit. */
+/** A frame of this message alone. @throws {EncodeError} if anything is longer than its limit. */
 export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
+  writeMessage(writer, message);
+  return writer.finish();
+}
+
+/** Puts messages of one turn into one frame, or more where they do not fit. */
+export function serverFrameWriter(
+  send: (frame: Uint8Array<ArrayBuffer>) => void,
+): FrameWriter<ServerMessage> {
+  return new FrameWriter(writeMessage, send);
+}
+
+/** All messages of a frame, at least one. @throws {DecodeError} */
+export function decodeServerFrame(bytes: Uint8Array): ServerMessage[] {
+  return readFrame(bytes, readMessage);
+}
+
+function writeMessage(writer: ByteWriter, message: ServerMessage): void {
   writer.byte(MESSAGES.indexOf(message.kind));
   switch (message.kind) {
     case 'hello':
@@ -50,36 +73,27 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
         .counter(message.version)
         .text(message.cluster, NAME_BYTES_MAX)
         .text(message.node, NAME_BYTES_MAX);
-      writeDirectory(writer, message.directory);
-      break;
+      writeOptionalUrl(writer, message.clientUrl);
+      return writeDirectory(writer, message.directory);
     case 'response':
-      writeResponse(writer.counter(message.id), message.response);
-      break;
+      return writeResponse(writer.counter(message.id), message.response);
     case 'directory':
-      writeDirectory(writer, message.directory);
-      break;
+      return writeDirectory(writer, message.directory);
     default:
       message satisfies never;
   }
-  return writer.finish();
-}
-
-/** @throws {DecodeError} */
-export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
-  const reader = new ByteReader(bytes);
-  const message = readMessage(reader);
-  reader.end();
-  return message;
 }
 
 function readMessage(reader: ByteReader): ServerMessage {
+  const { offset } = reader;
   const kind = MESSAGES[reader.byte()];
-  if (kind === undefined) throw new DecodeError('an unknown kind of message', 0);
+  if (kind === undefined) throw new DecodeError('an unknown kind of message', offset);
   switch (kind) {
     case 'hello': {
       const version = reader.counter();
       const [cluster, node] = [reader.text(NAME_BYTES_MAX), reader.text(NAME_BYTES_MAX)];
-      return { kind, version, cluster, node, directory: readDirectory(reader) };
+      const clientUrl = readOptionalUrl(reader);
+      return { kind, version, cluster, node, clientUrl, directory: readDirectory(reader) };
     }
     case 'response':
       return { kind, id: reader.counter(), response: readResponse(reader) };
@@ -93,6 +107,9 @@ function writeResponse(writer: ByteWriter, response: Response): void {
   switch (response.kind) {
     case 'outcome':
       return writeOutcome(writer, response.outcome);
+    case 'opened':
+      writer.counter(response.session).counter(response.ttlMs);
+      return;
     case 'alive':
       writer.counter(response.ttlMs);
       return;
@@ -114,6 +131,8 @@ function readResponse(reader: ByteReader): Response {
   switch (kind) {
     case 'outcome':
       return { kind, outcome: readOutcome(reader) };
+    case 'opened':
+      return { kind, session: reader.counter(), ttlMs: reader.counter() };
     case 'alive':
       return { kind, ttlMs: reader.counter() };
     case 'value': {
@@ -126,6 +145,7 @@ function readResponse(reader: ByteReader): Response {
 }
 
 function writeDirectory(writer: ByteWriter, { leaderUrl, urls }: Directory): void {
+  if (urls.length > MEMBERS_MAX) throw new EncodeError(`${urls.length} members are more than ${MEMBERS_MAX}`);
   writeOptionalUrl(writer, leaderUrl);
   writer.counter(urls.length);
   for (const url of urls) writer.text(url, URL_BYTES_MAX);

@@ -83,7 +83,7 @@ export class KvService {
   handle(request: Request, respond: (response: Response) => void): void {
     switch (request.kind) {
       case 'open':
-        return this.propose({ kind: 'openSession', nonce: request.nonce }, respond);
+        return this.open(request.nonce, respond);
       case 'end':
         return this.propose({ kind: 'endSessions', sessions: [request.session] }, respond);
       case 'keepAlive':
@@ -117,6 +117,11 @@ export class KvService {
     queueMicrotask(() => done(node.status().appliedIndex < this.readableFrom ? null : value()));
   }
 
+  /** Where clients reach this node, as it announces itself. */
+  get clientUrl(): string {
+    return this.options.clientUrl;
+  }
+
   get directory(): Directory {
     const { node, machine } = this.options;
     const { leader } = node.status();
@@ -136,6 +141,15 @@ export class KvService {
       if (answer.error !== null) return respond(this.failed(answer.error));
       this.onOutcome(command, answer.value);
       respond({ kind: 'outcome', outcome: answer.value });
+    });
+  }
+
+  /** The state machine knows no time: how long a session lives is what this node, as the leader, will judge by (R41). */
+  private open(nonce: Uint8Array, respond: (response: Response) => void): void {
+    const { sessionTtlMs: ttlMs } = this.options;
+    this.propose({ kind: 'openSession', nonce }, (response) => {
+      const isOpened = response.kind === 'outcome' && response.outcome.kind === 'opened';
+      respond(isOpened ? { kind: 'opened', session: response.outcome.session, ttlMs } : response);
     });
   }
 

@@ -31,9 +31,8 @@ function write(session: SessionId, sequence: number, value: string): Request {
 
 async function open(member: Member): Promise<SessionId> {
   const response = await ask(member, { kind: 'open', nonce: NONCE });
-  if (response.kind !== 'outcome' || response.outcome.kind !== 'opened')
-    throw new Error(JSON.stringify(response));
-  return response.outcome.session;
+  if (response.kind !== 'opened') throw new Error(JSON.stringify(response));
+  return response.session;
 }
 
 function get(member: Member, consistency: 'linearizable' | 'serializable'): Promise<Response> {
@@ -45,6 +44,13 @@ function expired(): unknown {
 }
 
 describe('a leader', () => {
+  it('says at the opening of a session how long it lives, and the same when that is repeated', async () => {
+    cluster = await Cluster.elected('a', 'b', 'c');
+    const a = cluster.member('a');
+    const session = await open(a);
+    expect(await ask(a, { kind: 'open', nonce: NONCE })).toEqual({ kind: 'opened', session, ttlMs: 1000 });
+  });
+
   it('writes once and reads what was written', async () => {
     cluster = await Cluster.elected('a', 'b', 'c');
     const a = cluster.member('a');

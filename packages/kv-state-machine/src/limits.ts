@@ -3,7 +3,12 @@
  * judged by different numbers would come apart (R41). No command changes them yet.
  */
 
-import { MEMBERS_MAX } from '@raftkv/kv-protocol';
+import {
+  MEMBERS_MAX,
+  SESSION_REPLIES_MAX,
+  SESSION_REPLY_BYTES_MAX,
+  SESSION_SEQUENCE_WINDOW,
+} from '@raftkv/kv-protocol';
 
 export interface Limits {
   /** Sessions at one time; beyond, `open` is refused, and nobody's session is ended for it (R37). */
@@ -19,10 +24,8 @@ export interface Limits {
 
 export const INITIAL_LIMITS: Limits = {
   sessionsMax: 10_000,
-  repliesMax: 1024,
-  replyBytesMax: 4 * 1024 * 1024,
-  // Wider than the replies that are kept: a client that writes on past a slow reply is told to try again before it is
-  // told that it contradicts itself.
-  sequenceWindow: 4096,
+  repliesMax: SESSION_REPLIES_MAX,
+  replyBytesMax: SESSION_REPLY_BYTES_MAX,
+  sequenceWindow: SESSION_SEQUENCE_WINDOW,
   membersMax: MEMBERS_MAX,
 };

@@ -1,26 +1,27 @@
-/** One client: its hello, then its requests, each with its number, and their responses in whatever order they come. */
+/**
+ * One client: its hello, then its requests, each with its number, and their responses in whatever order they come. What is
+ * said in one turn leaves in one frame, at the end of the turn.
+ */
 
 import { DecodeError } from '@raftkv/codec';
 import {
-  decodeClientMessage,
-  encodeServerMessage,
+  decodeClientFrame,
   PROTOCOL_VERSION,
+  serverFrameWriter,
   type ClientMessage,
   type Directory,
   type FailureCode,
+  type FrameWriter,
   type Request,
   type Response,
   type ServerMessage,
 } from '@raftkv/kv-protocol';
-import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { ServerLimits } from '../configuration/options.ts';
 import type { UnderWay } from '../under-way.ts';
-import type { Corks } from './corks.ts';
 
 export interface ConnectionHost {
   readonly limits: ServerLimits;
-  readonly corks: Corks;
   readonly underWay: UnderWay;
   hello(): ServerMessage;
   /** Answers once, and later. */
@@ -39,17 +40,18 @@ const REASON_BYTES_MAX = 123;
 
 export class ClientConnection {
   private readonly webSocket: WebSocket;
-  private readonly socket: Duplex;
   private readonly host: ConnectionHost;
   private readonly helloTimer: NodeJS.Timeout;
+  private readonly frames: FrameWriter<ServerMessage>;
+  private isEndOfTurnAwaited = false;
   private phase: 'new' | 'greeted' | 'ended' = 'new';
   private requests = 0;
   private wasHeard = true;
 
-  constructor(webSocket: WebSocket, socket: Duplex, host: ConnectionHost) {
+  constructor(webSocket: WebSocket, host: ConnectionHost) {
     this.webSocket = webSocket;
-    this.socket = socket;
     this.host = host;
+    this.frames = serverFrameWriter((frame) => this.sendFrame(frame));
     const { helloMs } = host.limits;
     this.helloTimer = setTimeout(() => this.fault(PROTOCOL_ERROR, `no hello within ${helloMs} ms`), helloMs);
     webSocket.on('message', (data, isBinary) => this.onMessage(data, isBinary));
@@ -74,6 +76,7 @@ export class ClientConnection {
 
   /** Politely: what was sent before arrives. */
   close(code: number, reason: string): void {
+    this.frames.flush();
     this.forget(null);
     this.webSocket.close(code, fitting(reason));
   }
@@ -83,21 +86,28 @@ export class ClientConnection {
     this.webSocket.terminate();
   }
 
+  private get hasEnded(): boolean {
+    return this.phase === 'ended';
+  }
+
   private onMessage(data: RawData, isBinary: boolean): void {
-    if (this.phase === 'ended') return;
+    if (this.hasEnded) return;
     this.wasHeard = true;
     if (!isBinary) return this.fault(UNSUPPORTED_DATA, 'a text frame, where all frames are binary');
-    let message: ClientMessage;
+    let messages: readonly ClientMessage[];
     try {
-      message = decodeClientMessage(bytesOf(data));
+      messages = decodeClientFrame(bytesOf(data));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      return this.fault(PROTOCOL_ERROR, `no message: ${error.message}`);
+      return this.fault(PROTOCOL_ERROR, `no frame: ${error.message}`);
     }
-    this.onClientMessage(message);
+    // All in this turn: what they propose is one write to the log.
+    for (const message of messages) this.onClientMessage(message);
   }
 
   private onClientMessage(message: ClientMessage): void {
+    // One before it in the frame may have ended the connection.
+    if (this.hasEnded) return;
     switch (message.kind) {
       case 'hello':
         if (this.phase !== 'new') return this.fault(PROTOCOL_ERROR, 'a second hello');
@@ -154,15 +164,31 @@ export class ClientConnection {
 
   /** Many large values asked for at once are not yet a client that does not read: it gets some now, the others later. */
   private isTooMuch(response: Response): boolean {
-    const { bufferedAmount } = this.webSocket;
-    if (response.kind !== 'value' || response.entry === null || bufferedAmount === 0) return false;
-    return bufferedAmount + response.entry.value.length > this.host.limits.bufferedBytesMax / 2;
+    if (response.kind !== 'value' || response.entry === null) return false;
+    const waitingBytes = this.webSocket.bufferedAmount + this.frames.bytes;
+    if (waitingBytes === 0) return false;
+    return waitingBytes + response.entry.value.length > this.host.limits.bufferedBytesMax / 2;
   }
 
   private send(message: ServerMessage): void {
-    if (this.phase === 'ended' || this.webSocket.readyState !== this.webSocket.OPEN) return;
-    this.host.corks.cork(this.socket);
-    this.webSocket.send(encodeServerMessage(message));
+    if (this.hasEnded) return;
+    this.frames.add(message);
+    if (this.isEndOfTurnAwaited) return;
+    this.isEndOfTurnAwaited = true;
+    // The node answers all that it has applied at a stroke, and whoever reads that calls back in microtasks: both are over
+    // then. An immediate would come later than that, and bring no more into the frame.
+    process.nextTick(this.onEndOfTurn);
+  }
+
+  /** Bound once: it is asked for in each turn. */
+  private readonly onEndOfTurn = (): void => {
+    this.isEndOfTurnAwaited = false;
+    this.frames.flush();
+  };
+
+  private sendFrame(frame: Uint8Array): void {
+    if (this.hasEnded || this.webSocket.readyState !== this.webSocket.OPEN) return;
+    this.webSocket.send(frame);
     const { bufferedBytesMax } = this.host.limits;
     if (this.webSocket.bufferedAmount > bufferedBytesMax) {
       this.cut(`it does not read: more than ${bufferedBytesMax} bytes wait for it`);
@@ -170,7 +196,8 @@ export class ClientConnection {
   }
 
   private fault(code: number, reason: string): void {
-    if (this.phase === 'ended') return;
+    if (this.hasEnded) return;
+    this.frames.flush();
     this.forget(reason);
     this.webSocket.close(code, fitting(reason));
   }
@@ -183,7 +210,7 @@ export class ClientConnection {
 
   /** Nothing is sent or heard from here on. Requests under way are not taken back. */
   private forget(fault: string | null): void {
-    if (this.phase === 'ended') return;
+    if (this.hasEnded) return;
     this.phase = 'ended';
     clearTimeout(this.helloTimer);
     if (fault !== null) this.host.onFault(fault);

@@ -2,11 +2,12 @@
 
 import {
   CLIENT_SUBPROTOCOL,
-  MESSAGE_BYTES_MAX,
+  FRAME_BYTES_MAX,
   PROTOCOL_VERSION,
   type Directory,
   type Request,
   type Response,
+  type ServerMessage,
 } from '@raftkv/kv-protocol';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -16,7 +17,6 @@ import { refuseUpgrade } from '../http/answer.ts';
 import { nodeOf, whyNoNode, type Phase } from '../node/phase.ts';
 import type { UnderWay } from '../under-way.ts';
 import { ClientConnection, type ConnectionHost } from './client-connection.ts';
-import { Corks } from './corks.ts';
 
 export interface ClientSocketsHost {
   readonly options: CompleteOptions;
@@ -31,7 +31,7 @@ const WEB_SOCKET = {
   clientTracking: false,
   // Compressing each message would cost ten times what it takes to send it.
   perMessageDeflate: false,
-  maxPayload: MESSAGE_BYTES_MAX,
+  maxPayload: FRAME_BYTES_MAX,
   handleProtocols: () => CLIENT_SUBPROTOCOL,
   // For those who do not answer a close.
   closeTimeout: 1000,
@@ -50,15 +50,8 @@ export class ClientSockets {
     this.host = host;
     this.connectionHost = {
       limits: host.options.limits,
-      corks: new Corks(),
       underWay: host.underWay,
-      hello: () => ({
-        kind: 'hello',
-        version: PROTOCOL_VERSION,
-        cluster: host.options.clusterToken,
-        node: host.options.name,
-        directory: nodeOf(host.phase())?.service.directory ?? { leaderUrl: null, urls: [] },
-      }),
+      hello: () => this.hello(),
       handle: (request, respond) => this.handle(request, respond),
       whyClosed: () => (nodeOf(host.phase()) === null ? whyNoNode(host.phase()) : null),
       onFault: (reason) => {
@@ -93,7 +86,7 @@ export class ClientSockets {
       return refuseUpgrade(socket, 400, 'invalid-request', message);
     }
     this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new ClientConnection(webSocket, socket, this.connectionHost);
+      const connection = new ClientConnection(webSocket, this.connectionHost);
       this.connections.add(connection);
       webSocket.on('close', () => this.onClosed(connection));
     });
@@ -116,6 +109,14 @@ export class ClientSockets {
     }, waitMs);
     await empty;
     clearTimeout(timer);
+  }
+
+  private hello(): ServerMessage {
+    const { clusterToken: cluster, name: node } = this.host.options;
+    const service = nodeOf(this.host.phase())?.service;
+    const directory = service?.directory ?? { leaderUrl: null, urls: [] };
+    const clientUrl = service?.clientUrl ?? null;
+    return { kind: 'hello', version: PROTOCOL_VERSION, cluster, node, clientUrl, directory };
   }
 
   private handle(request: Request, respond: (response: Response) => void): void {

@@ -1,8 +1,10 @@
 /** A node as the client sees it: it speaks the protocol, and does otherwise what the test says. */
 
 import {
-  decodeClientMessage,
+  decodeClientFrame,
   encodeServerMessage,
+  serverFrameWriter,
+  type ClientMessage,
   type Directory,
   type FailureCode,
   type Request,
@@ -12,6 +14,7 @@ import {
 import type { MemorySocket, SocketPeer } from './socket.ts';
 
 export interface Asked<Kind extends Request['kind'] = Request['kind']> {
+  readonly id: number;
   readonly request: Extract<Request, { kind: Kind }>;
   readonly answer: (response: Response) => void;
 }
@@ -19,18 +22,23 @@ export interface Asked<Kind extends Request['kind'] = Request['kind']> {
 export class ScriptedNode implements SocketPeer {
   readonly url: string;
   cluster = 'c1';
+  /** Where it says that clients reach it. */
+  clientUrl: string | null;
   version = 1;
   directory: Directory = { leaderUrl: null, urls: [] };
   /** Null: the node says nothing at all. */
   greets = true;
   /** What it answers at once; undefined: nothing, until the test answers. */
   serve: (request: Request) => Response | undefined = () => undefined;
+  /** How many messages each frame had. */
+  readonly frames: number[] = [];
   /** All that it was asked, in order. */
   readonly asked: Asked[] = [];
   readonly sockets: MemorySocket[] = [];
 
   constructor(url: string) {
     this.url = url;
+    this.clientUrl = url;
   }
 
   onOpened(socket: MemorySocket): void {
@@ -38,21 +46,26 @@ export class ScriptedNode implements SocketPeer {
   }
 
   onBytes(socket: MemorySocket, bytes: Uint8Array): void {
-    const message = decodeClientMessage(bytes);
+    const messages = decodeClientFrame(bytes);
+    this.frames.push(messages.length);
+    for (const message of messages) this.onMessage(socket, message);
+  }
+
+  private onMessage(socket: MemorySocket, message: ClientMessage): void {
     if (message.kind === 'hello') {
       if (this.greets) this.greet(socket);
       return;
     }
     const { id, request } = message;
     const answer = (response: Response): void => this.say(socket, { kind: 'response', id, response });
-    this.asked.push({ request, answer });
+    this.asked.push({ id, request, answer });
     const response = this.serve(request);
     if (response !== undefined) answer(response);
   }
 
   greet(socket: MemorySocket): void {
-    const { cluster, version, directory, url: node } = this;
-    this.say(socket, { kind: 'hello', version, cluster, node, directory });
+    const { cluster, version, directory, clientUrl, url: node } = this;
+    this.say(socket, { kind: 'hello', version, cluster, node, clientUrl, directory });
   }
 
   /** Tells all that are connected. */
@@ -65,13 +78,20 @@ export class ScriptedNode implements SocketPeer {
     socket.deliver(encodeServerMessage(message).buffer);
   }
 
+  /** In one frame, to the one that connected last. */
+  sayTogether(messages: readonly ServerMessage[]): void {
+    const frames = serverFrameWriter((frame) => this.sockets.at(-1)?.deliver(frame.slice().buffer));
+    for (const message of messages) frames.add(message);
+    frames.flush();
+  }
+
   /** The sockets break, as when the process is killed. */
   cut(): void {
     for (const socket of this.sockets) socket.shut(1006);
   }
 
   of<Kind extends Request['kind']>(kind: Kind): Asked<Kind>[] {
-    return this.asked.flatMap(({ request, answer }) => (isOf(request, kind) ? [{ request, answer }] : []));
+    return this.asked.flatMap(({ request, ...rest }) => (isOf(request, kind) ? [{ request, ...rest }] : []));
   }
 
   /** `session/sequence/acknowledgedBelow` of each write that was received. */

@@ -2,13 +2,20 @@
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { decodeClientMessage, encodeServerMessage, type ServerMessage } from '@raftkv/kv-protocol';
-import { WebSocketServer, type WebSocket } from 'ws';
+import {
+  decodeClientFrame,
+  serverFrameWriter,
+  type ClientMessage,
+  type ServerMessage,
+} from '@raftkv/kv-protocol';
+import { WebSocket, WebSocketServer } from 'ws';
 import { ScriptedStore } from './store.ts';
 
 export class LoopbackNode {
   readonly store = new ScriptedStore();
   readonly subprotocols: string[] = [];
+  /** How many messages each frame had. */
+  readonly frames: number[] = [];
   /** Breaks the connection of the next request after it went through. */
   cutsNext = false;
   private readonly server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -31,23 +38,32 @@ export class LoopbackNode {
     for (const socket of this.server.clients) socket.send(data);
   }
 
+  /** Its answers to one frame leave in one. */
   private onConnection(socket: WebSocket): void {
     this.subprotocols.push(socket.protocol);
+    const frames = serverFrameWriter((frame) => socket.send(frame));
     socket.on('message', (data: Buffer) => {
-      const message = decodeClientMessage(new Uint8Array(data));
-      if (message.kind === 'hello') {
-        const directory = { leaderUrl: null, urls: [] };
-        say(socket, { kind: 'hello', version: 1, cluster: 'c1', node: 'n1', directory });
-        return;
+      const messages = decodeClientFrame(data);
+      this.frames.push(messages.length);
+      for (const message of messages) {
+        if (socket.readyState !== WebSocket.OPEN) return;
+        const answer = this.answer(message, socket);
+        if (answer !== null) frames.add(answer);
       }
-      const response = this.store.serve(message.request);
-      if (this.cutsNext) socket.terminate();
-      else say(socket, { kind: 'response', id: message.id, response });
-      this.cutsNext = false;
+      frames.flush();
     });
   }
-}
 
-function say(socket: WebSocket, message: ServerMessage): void {
-  socket.send(encodeServerMessage(message));
+  /** Null where the connection broke before it. */
+  private answer(message: ClientMessage, socket: WebSocket): ServerMessage | null {
+    if (message.kind === 'hello') {
+      const directory = { leaderUrl: null, urls: [] };
+      return { kind: 'hello', version: 1, cluster: 'c1', node: 'n1', clientUrl: null, directory };
+    }
+    const response = this.store.serve(message.request);
+    if (this.cutsNext) socket.terminate();
+    else return { kind: 'response', id: message.id, response };
+    this.cutsNext = false;
+    return null;
+  }
 }

@@ -1,6 +1,13 @@
 /** A small store with sessions, as the rules say (R35 to R37): what a cluster is to a client. */
 
-import type { Operation, Outcome, Request, Response, WritePosition } from '@raftkv/kv-protocol';
+import {
+  SESSION_SEQUENCE_WINDOW,
+  type Operation,
+  type Outcome,
+  type Request,
+  type Response,
+  type WritePosition,
+} from '@raftkv/kv-protocol';
 
 interface Stored {
   readonly value: Uint8Array;
@@ -27,7 +34,7 @@ export class ScriptedStore {
   serve(request: Request): Response {
     switch (request.kind) {
       case 'open':
-        return { kind: 'outcome', outcome: { kind: 'opened', session: this.open(request.nonce) } };
+        return { kind: 'opened', session: this.open(request.nonce), ttlMs: this.ttlMs };
       case 'end':
         this.sessions.delete(request.session);
         return { kind: 'outcome', outcome: { kind: 'done' } };
@@ -55,7 +62,7 @@ export class ScriptedStore {
   write({ session: id, sequence, acknowledgedBelow }: WritePosition, operation: Operation): Outcome {
     const session = this.sessions.get(id);
     if (session === undefined) return { kind: 'refused', reason: 'session-expired' };
-    const isBeyond = sequence >= Math.max(session.mark, acknowledgedBelow) + 1024;
+    const isBeyond = sequence >= acknowledgedBelow + SESSION_SEQUENCE_WINDOW;
     if (acknowledgedBelow > sequence || isBeyond) return { kind: 'refused', reason: 'invalid' };
     if (sequence < session.mark) return { kind: 'refused', reason: 'already-acknowledged' };
     const kept = session.replies.get(sequence);

@@ -10,6 +10,7 @@ interface Timer {
 export class SimulatedTime implements ClientClock {
   private now = 0;
   private timers: Timer[] = [];
+  private readonly turnEnds: (() => void)[] = [];
   /** What sockets have to tell, in order. */
   private readonly tasks: (() => void)[] = [];
 
@@ -25,6 +26,10 @@ export class SimulatedTime implements ClientClock {
     };
   }
 
+  endOfTurn(callback: () => void): void {
+    this.turnEnds.push(callback);
+  }
+
   get timerCount(): number {
     return this.timers.length;
   }
@@ -37,7 +42,7 @@ export class SimulatedTime implements ClientClock {
   async settle(): Promise<void> {
     for (let count = 0; count < 20_000; count += 1) {
       await nextTurn();
-      const task = this.tasks.shift() ?? this.takeDue(this.now);
+      const task = this.turnEnds.shift() ?? this.tasks.shift() ?? this.takeDue(this.now);
       if (task === undefined) return;
       task();
     }
