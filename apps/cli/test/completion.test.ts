@@ -1,0 +1,80 @@
+/** The scripts, as the shells use them. */
+
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { environmentOf, MAIN, raftkv } from './support/command.ts';
+import { all } from './support/matching.ts';
+
+/** What bash offers at the end of these words. */
+async function offered(...words: string[]): Promise<string[]> {
+  const script = `
+    source <("$0" "$1" completion bash); shift
+    complete -p raftkv > /dev/null || exit 1
+    COMP_WORDS=(raftkv "$@") COMP_CWORD=$#
+    _raftkv raftkv
+    printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const args = ['-c', script, process.execPath, MAIN, ...words];
+  const { stdout, stderr } = await promisify(execFile)('bash', args, { env: environmentOf({}) });
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+describe('bash', () => {
+  it('completes commands', async () => {
+    expect(await offered('')).toEqual(all(['put', 'get', 'del', 'status', 'serve', 'completion', 'help']));
+    expect(await offered('ge')).toEqual(['get']);
+    expect(await offered('help', 'st')).toEqual(['status']);
+    expect(await offered('completion', '')).toEqual(all(['bash', 'zsh', 'fish']));
+  });
+
+  it('completes the flags of the command and those of all', async () => {
+    expect(await offered('put', '--')).toEqual(
+      all(['--if-revision', '--if-absent', '--output', '--endpoints', '--timeout', '--help']),
+    );
+    expect(await offered('put', 'key', '--if-a')).toEqual(['--if-absent']);
+    expect(await offered('get', '--s')).toEqual(['--serializable']);
+    expect(await offered('get', '--if')).toEqual([]);
+    expect(await offered('--ou')).toEqual(['--output']);
+  });
+
+  it('completes the value of a flag, and what follows it', async () => {
+    expect(await offered('-o', '')).toEqual(['text', 'json']);
+    expect(await offered('get', 'key', '--output', 'j')).toEqual(['json']);
+    expect(await offered('get', '--output', '=')).toEqual(['text', 'json']);
+    expect(await offered('get', '--output', '=', 'j')).toEqual(['json']);
+    expect(await offered('--endpoints', 'put', 'ge')).toEqual(['get']);
+    expect(await offered('--output', '=', 'json', 'ge')).toEqual(['get']);
+    expect(await offered('--timeout', '')).toEqual([]);
+  });
+
+  it('completes nothing after --', async () => {
+    expect(await offered('put', '--', '--')).toEqual([]);
+  });
+});
+
+const OTHERS = [
+  ['zsh', ['-n']],
+  ['fish', ['--no-execute']],
+] as const;
+
+describe.each(OTHERS)('%s', (shell, check) => {
+  it('has every command and flag', async () => {
+    const { code, output } = await raftkv(['completion', shell]);
+    expect(code).toBe(0);
+    for (const word of ['put', 'get', 'del', 'status', 'serve', 'completion', 'help', 'text json'])
+      expect(output).toContain(word);
+    for (const flag of ['if-revision', 'if-absent', 'serializable', 'output', 'endpoints', 'timeout']) {
+      expect(output).toMatch(new RegExp(shell === 'zsh' ? `--${flag}\\b` : `-l ${flag}\\b`));
+    }
+  });
+
+  // Where the shell is there at all.
+  it.skipIf(spawnSync(shell, ['--version']).error !== undefined)('is a script that it can read', async () => {
+    const { output } = await raftkv(['completion', shell]);
+    expect(spawnSync(shell, [...check], { input: output })).toMatchObject({
+      status: 0,
+      stderr: Buffer.alloc(0),
+    });
+  });
+});

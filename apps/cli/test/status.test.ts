@@ -1,0 +1,142 @@
+/** Looking at a cluster, as a shell sees it. */
+
+import { startServer, type Server } from '@raftkv/server';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { afterTest, temporaryDirectory } from './support/cleanups.ts';
+import { raftkv } from './support/command.ts';
+import { at, freePort, started, until, withoutQuorum } from './support/servers.ts';
+import { containing } from './support/matching.ts';
+
+const HEADER = /^NAME +ROLE +TERM +LEADER +COMMIT +APPLIED +REVISION +KEYS +CLIENT-URL$/;
+
+function rows(output: string): string[][] {
+  const [header = '', ...lines] = output.trimEnd().split('\n');
+  expect(header).toMatch(HEADER);
+  return lines.map((line) => line.split(/ {2,}/));
+}
+
+async function threeNodes(): Promise<{ leader: Server; others: Server[] }> {
+  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const initialCluster = new Map(ports.map((port, index) => [`n${index + 1}`, `ws://127.0.0.1:${port}`]));
+  const servers = await Promise.all(
+    ports.map(async (port, index) => {
+      const dataDirectory = await temporaryDirectory();
+      const listenPeer = { host: '127.0.0.1', port };
+      const listenClient = { host: '127.0.0.1', port: 0 };
+      return startServer({ name: `n${index + 1}`, dataDirectory, listenClient, listenPeer, initialCluster });
+    }),
+  );
+  for (const server of servers) afterTest(() => server.close());
+  const announced = (server: Server): Server | undefined => {
+    const { leader, members } = server.status();
+    const isKnown = members.some(({ name, clientUrl }) => name === leader && clientUrl !== null);
+    return isKnown ? servers.find(({ name }) => name === leader) : undefined;
+  };
+  await until(() =>
+    servers.every(
+      (server) => announced(server) !== undefined && announced(server) === announced(servers[0]!),
+    ),
+  );
+  const leader = announced(servers[0]!)!;
+  return { leader, others: servers.filter((server) => server !== leader) };
+}
+
+it('shows a node as a table and as JSON', async () => {
+  const server = await started();
+  const { name, clientUrl } = server;
+  await raftkv(['put', 'k', 'v'], at(server));
+  const table = await raftkv(['status'], at(server));
+  expect(table).toMatchObject({ code: 0, errors: '' });
+  const [row = []] = rows(table.output);
+  expect([row.slice(0, 2), row.slice(3, 4), row.slice(6)]).toEqual([
+    [name, 'leader'],
+    [name],
+    ['2', '1', clientUrl],
+  ]);
+
+  const json = await raftkv(['status', '-o', 'json'], at(server));
+  const [node, ...more] = JSON.parse(json.output) as { commitIndex: number; appliedIndex: number }[];
+  expect([json.code, more]).toEqual([0, []]);
+  const { term, clusterId } = server.status();
+  expect(node).toMatchObject({
+    name,
+    clientUrl,
+    isReachable: true,
+    reason: null,
+    role: 'leader',
+    term,
+    leader: name,
+  });
+  expect(node).toMatchObject({ revision: 2, keys: 1, clusterId });
+  expect(node?.commitIndex).toBeGreaterThanOrEqual(node?.appliedIndex ?? Infinity);
+});
+
+describe('of a cluster of three', () => {
+  it('finds the leader from a follower, and shows who has not announced where it is', async () => {
+    const { leader, others } = await threeNodes();
+    const [asked, unasked] = others as [Server, Server];
+    const { code, output } = await raftkv(['status'], at(asked));
+    const byName = new Map(rows(output).map((row) => [row[0], row]));
+    expect([code, byName.size]).toEqual([0, 3]);
+    expect(byName.get(leader.name)).toMatchObject({ 1: 'leader', 8: leader.clientUrl });
+    expect(byName.get(asked.name)).toMatchObject({ 1: 'follower', 3: leader.name, 8: asked.clientUrl });
+    // It never led: nobody knows its address.
+    expect(byName.get(unasked.name)?.[1]).toBe('unreachable');
+    expect(byName.get(unasked.name)?.[8]).toContain('name it by --endpoints');
+  });
+
+  it('shows one that is gone as unreachable, with the reason', async () => {
+    const { leader, others } = await threeNodes();
+    const [gone] = others as [Server, Server];
+    await gone.close();
+    const endpoints = [...others, leader].map(({ clientUrl }) => clientUrl).join();
+    const { code, output } = await raftkv(['status', '-o', 'json', '--endpoints', endpoints]);
+    const nodes = JSON.parse(output) as { clientUrl: string; isReachable: boolean; reason: string }[];
+    expect(code).toBe(0);
+    const missed = nodes.find(({ clientUrl }) => clientUrl === gone.clientUrl);
+    expect(missed).toMatchObject({
+      isReachable: false,
+      role: null,
+      reason: containing('ECONNREFUSED'),
+    });
+    expect(nodes.filter(({ isReachable }) => isReachable)).toHaveLength(2);
+  });
+});
+
+describe('exits with 4', () => {
+  it('where a node is there, and no leader', async () => {
+    const server = await withoutQuorum();
+    const { code, output, errors } = await raftkv(['status'], at(server));
+    expect([code, errors]).toEqual([4, containing('no leader')]);
+    const [own] = rows(output);
+    expect(own).toMatchObject({ 0: 'n1', 3: '-', 8: server.clientUrl });
+    expect(own?.[1]).toMatch(/^(follower|pre-candidate)$/);
+    expect(rows(output).map(([name]) => name)).toEqual(['n1', 'n2', 'n3']);
+  });
+
+  it('where no node answers, whatever else answers there', async () => {
+    const page = createServer((request, response) =>
+      response.end(request.url === '/v1/status' ? '<html>' : ''),
+    );
+    page.listen(0, '127.0.0.1');
+    await once(page, 'listening');
+    afterTest(() => page.close());
+    const { port } = page.address() as AddressInfo;
+    const nobody = await freePort();
+    const endpoints = `127.0.0.1:${port},127.0.0.1:${nobody}`;
+    const { code, output, errors } = await raftkv(['status', '--endpoints', endpoints]);
+    expect([code, errors]).toEqual([4, containing('no node answers')]);
+    expect(output).toContain(`ws://127.0.0.1:${port} (it answers, but not as a node of raftkv)`);
+    expect(output).toMatch(new RegExp(`ws://127.0.0.1:${nobody} \\(connect ECONNREFUSED`));
+  });
+});
+
+it('says that endpoints are of several clusters', async () => {
+  const [one, other] = await Promise.all([started(), started()]);
+  const endpoints = `${one.clientUrl},${other.clientUrl}`;
+  const { code, errors, output } = await raftkv(['status', '--endpoints', endpoints]);
+  expect([code, rows(output).length, errors]).toEqual([0, 2, containing('nodes of 2 clusters')]);
+});
