@@ -1,6 +1,6 @@
 /** Lines with the time since the beginning, as things happen. */
 
-import type { LocalNodeEvent } from '@raftkv/server/local-cluster';
+import type { LocalNodeEvent, Part } from '@raftkv/server/local-cluster';
 
 export class Voice {
   private readonly startMs = performance.now();
@@ -15,17 +15,27 @@ export class Voice {
     this.write(`${String(ms).padStart(6)} ms  ${sentence}`);
   }
 
-  /** A change of a node's part; the end of one that was not told to end. */
+  /** What became of a node, where it is worth a line. */
   tell(name: string, event: LocalNodeEvent): void {
-    const sentence = event.kind === 'ended' ? toldEnd(name, event) : toldPart(name, event.part);
+    const sentence = sentenceOf(name, event);
     if (sentence !== null) this.say(sentence);
   }
 }
 
-function toldPart(
-  name: string,
-  { role, term, leader }: { role: string; term: number; leader: string | null },
-) {
+function sentenceOf(name: string, event: LocalNodeEvent): string | null {
+  switch (event.kind) {
+    case 'started':
+      return `${name} takes part: process ${event.pid}`;
+    case 'changed':
+      return toldPart(name, event.part);
+    case 'ended':
+      return event.isExpected ? null : `${name} has ENDED by itself: ${event.reason}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function toldPart(name: string, { role, term, leader }: Part): string | null {
   switch (role) {
     case 'leader':
       return `${name} LEADS term ${term}`;
@@ -38,11 +48,4 @@ function toldPart(
     default:
       return null;
   }
-}
-
-function toldEnd(
-  name: string,
-  { isExpected, reason }: { isExpected: boolean; reason: string },
-): string | null {
-  return isExpected ? null : `${name} has ENDED by itself: ${reason}`;
 }

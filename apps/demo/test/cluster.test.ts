@@ -32,7 +32,7 @@ it('says that a port is taken, and takes others', async () => {
   // Another test, or a cluster of the developer's, may hold it already: it is taken all the same.
   await Promise.race([once(holder, 'listening'), once(holder, 'error')]);
   const demo = run([], { cwd: await temporaryDirectory() });
-  await demo.untilPrinted('Ctrl-C ends it');
+  await demo.untilPrinted('/v1/status');
   holder.close();
   expect(demo.printed()).toMatch(/port .*7583.* is taken: the nodes have other ones/);
   expect(urlToTry(demo)).not.toContain(':7580');
@@ -43,7 +43,7 @@ it('says that a port is taken, and takes others', async () => {
 it('says that another holds its directory', async () => {
   const cwd = await temporaryDirectory();
   const first = run([], { cwd });
-  await first.untilPrinted('Ctrl-C ends it');
+  await first.untilPrinted('/v1/status');
   const second = run([], { cwd });
   expect([await second.ended, second.printed()]).toEqual([1, expect.stringContaining('in use')]);
 });

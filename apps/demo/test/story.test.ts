@@ -8,7 +8,7 @@ afterEach(endAll);
 
 const STEPS = [
   /n1, n2 and n3 start/,
-  /they take part: n1 is process \d+, n2/,
+  /n\d takes part: process \d+/,
   /n\d asks for votes in term \d+/,
   /n\d LEADS term \d+/,
   /n\d follows n\d in term \d+/,
@@ -48,7 +48,7 @@ it('fails where a node ends that was not told to, and keeps what there is to loo
   const TMPDIR = await temporaryDirectory();
   const story = run(['--story'], { env: { TMPDIR } });
   await story.untilPrinted('LEADS');
-  process.kill(Number(/n2 is process (\d+)/.exec(story.printed())?.[1]), 'SIGKILL');
+  process.kill(Number(/n2 takes part: process (\d+)/.exec(story.printed())?.[1]), 'SIGKILL');
   expect(await story.ended).toBe(1);
   expect(story.printed()).toContain('n2 has ENDED by itself');
   expect(story.printed()).toContain('the story fails');

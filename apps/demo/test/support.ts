@@ -1,6 +1,6 @@
 /** The built program in a process of its own, and what it started. */
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,18 +28,27 @@ export interface Running {
   readonly ended: Promise<number | null>;
   /** What it has printed, on either stream. */
   readonly printed: () => string;
+  /** Resolves when it has printed that, after what this resolved with before. */
   readonly untilPrinted: (text: string) => Promise<void>;
+  /** By its standard input. */
+  readonly tell: (text: string) => void;
 }
 
 export function run(args: readonly string[], options: { env?: object; cwd?: string } = {}): Running {
   const env = { ...process.env, ...options.env };
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    ...options,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return watch(spawn(process.execPath, [PROGRAM, ...args], { ...options, env, stdio: 'pipe' }));
+}
+
+/** As `run`, at a terminal, which `script` gives it. */
+export function runAtTerminal(cwd: string): Running {
+  const command = `"${process.execPath}" "${PROGRAM}"`;
+  return watch(spawn('script', ['-qec', command, '/dev/null'], { cwd, stdio: 'pipe' }));
+}
+
+function watch(child: ChildProcessWithoutNullStreams): Running {
   children.push(child);
   let output = '';
+  let heard = 0;
   let look: (() => void) | null = null;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -53,10 +62,15 @@ export function run(args: readonly string[], options: { env?: object; cwd?: stri
   const untilPrinted = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
       look = () => {
-        if (output.includes(text)) resolve();
+        const at = output.indexOf(text, heard);
+        if (at < 0) return;
+        heard = at + text.length;
+        look = null;
+        resolve();
       };
       void ended.then(() => reject(new Error(`'${text}' was never printed:\n${output}`)));
       look();
     });
-  return { pid: child.pid ?? 0, ended, printed: () => output, untilPrinted };
+  const tell = (text: string): void => void child.stdin.write(text);
+  return { pid: child.pid ?? 0, ended, printed: () => output, untilPrinted, tell };
 }

@@ -26,6 +26,8 @@ export interface Held {
 
 /** What became of a node, as it happens. */
 export type LocalNodeEvent =
+  /** It takes part. */
+  | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'changed'; readonly part: Part }
   /** `isExpected`: it was told to end. `reason` is the last thing that it said, where it was not. */
   | { readonly kind: 'ended'; readonly isExpected: boolean; readonly reason: string };
@@ -206,7 +208,12 @@ export class LocalNode {
       this.lastWords = text.trim();
       log.write(text);
     });
-    const takesPart = new Promise<true>((resolve) => this.readLines(child, log, () => resolve(true)));
+    const takesPart = new Promise<true>((resolve) => {
+      this.readLines(child, log, () => {
+        this.options.onEvent({ kind: 'started', pid: child.pid ?? 0 });
+        resolve(true);
+      });
+    });
     const isOver = ended.then(() => {
       log.end();
       this.life = { kind: 'down' };
