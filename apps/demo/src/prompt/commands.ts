@@ -25,7 +25,7 @@ export interface Command {
 }
 
 /** What was typed makes no sense; the message says what does. */
-export class PromptError extends Error {
+class PromptError extends Error {
   override readonly name = 'PromptError';
 }
 

@@ -10,6 +10,8 @@ export interface Flag {
   readonly kind: FlagKind;
   /** What stands for its value in the help. */
   readonly value: string;
+  /** What it has where nobody gives one, in words. */
+  readonly unlessGiven: string;
   readonly help: string;
 }
 
@@ -31,37 +33,86 @@ export type FlagName =
   | 'version';
 
 export const FLAGS: Readonly<Record<FlagName, Flag>> = {
-  name: { kind: 'text', value: 'NAME', help: 'of this node, for ever; n1' },
-  'data-dir': { kind: 'text', value: 'DIRECTORY', help: 'what this node holds; ./raftkv-data' },
-  'listen-client': { kind: 'text', value: 'HOST:PORT', help: 'for clients and HTTP; 127.0.0.1:7580' },
-  'listen-peer': { kind: 'text', value: 'HOST:PORT', help: 'for the other nodes; 127.0.0.1:7581' },
-  'advertise-client': { kind: 'text', value: 'URL', help: 'where clients reach it; ws:// and listen-client' },
-  'advertise-peer': { kind: 'text', value: 'URL', help: 'where nodes reach it; ws:// and listen-peer' },
+  name: {
+    kind: 'text',
+    value: 'NAME',
+    unlessGiven: 'n1',
+    help: 'of this node, for ever: at most 64 letters, digits, ".", "_", "-"',
+  },
+  'data-dir': {
+    kind: 'text',
+    value: 'DIRECTORY',
+    unlessGiven: './raftkv-data',
+    help: 'what this node holds; made where it is missing',
+  },
+  'listen-client': {
+    kind: 'text',
+    value: 'HOST:PORT',
+    unlessGiven: '127.0.0.1:7580',
+    help: 'for clients and HTTP; port 0 is any that is free',
+  },
+  'listen-peer': {
+    kind: 'text',
+    value: 'HOST:PORT',
+    unlessGiven: '127.0.0.1:7581',
+    help: 'for the other nodes',
+  },
+  'advertise-client': {
+    kind: 'text',
+    value: 'URL',
+    unlessGiven: 'ws:// and where it listens',
+    help: 'where clients reach it',
+  },
+  'advertise-peer': {
+    kind: 'text',
+    value: 'URL',
+    unlessGiven: 'its URL in --initial-cluster, or ws:// and where it listens',
+    help: 'where the other nodes reach it',
+  },
   'initial-cluster': {
     kind: 'list',
     value: 'NAME=URL,…',
-    help: 'all first members with their peer URLs, in one order everywhere; this node alone',
+    unlessGiven: 'this node alone',
+    help: 'all members that the cluster begins with, and their peer URLs',
   },
   'cluster-token': {
     kind: 'text',
     value: 'TEXT',
-    help: 'the same on all members, another per cluster; raftkv',
+    unlessGiven: 'raftkv',
+    help: 'the same on all members, another for each cluster',
   },
-  'allow-origin': { kind: 'list', value: 'URL,…', help: 'web pages of this origin may write; none' },
-  insecure: { kind: 'switch', value: '', help: 'listen beyond loopback, without encryption or passwords' },
+  'allow-origin': {
+    kind: 'list',
+    value: 'URL,…',
+    unlessGiven: 'none but its own',
+    help: 'pages of this origin may write and open WebSockets',
+  },
+  insecure: {
+    kind: 'switch',
+    value: '',
+    unlessGiven: 'off',
+    help: 'listen beyond loopback, without encryption or passwords',
+  },
   'segment-bytes': {
     kind: 'text',
     value: 'BYTES',
-    help: 'a file of the log: zeroed before it is used, which a first start waits for; 67108864',
+    unlessGiven: '67108864',
+    help: 'a file of the log, 1 MiB to 1 GiB; filled with zeros before it is used',
   },
   'log-level': {
     kind: 'text',
     value: 'LEVEL',
-    help: 'trace, debug, info, warn, error, fatal or silent; info',
+    unlessGiven: 'info',
+    help: 'trace, debug, info, warn, error, fatal or silent',
   },
-  config: { kind: 'text', value: 'FILE', help: 'JSON with the names of these flags as keys' },
-  help: { kind: 'switch', value: '', help: 'print this' },
-  version: { kind: 'switch', value: '', help: 'print the version' },
+  config: {
+    kind: 'text',
+    value: 'FILE',
+    unlessGiven: 'none',
+    help: 'JSON with the names of these flags as keys',
+  },
+  help: { kind: 'switch', value: '', unlessGiven: 'off', help: 'print this' },
+  version: { kind: 'switch', value: '', unlessGiven: 'off', help: 'print the version' },
 };
 
 export const FLAG_NAMES: readonly FlagName[] = Object.keys(FLAGS).filter(isFlagName);
@@ -70,14 +121,16 @@ export function isFlagName(name: string): name is FlagName {
   return Object.hasOwn(FLAGS, name);
 }
 
-export function variableOf(name: FlagName): string {
+/** `null` for what only a person at the command line asks for. */
+export function variableOf(name: FlagName): string | null {
+  if (name === 'help' || name === 'version') return null;
   return `RAFTKV_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 export function helpText(): string {
   const left = FLAG_NAMES.map((name) => `--${name} ${FLAGS[name].value}`.trimEnd());
   const width = Math.max(...left.map((text) => text.length)) + 2;
-  const lines = FLAG_NAMES.map((name, at) => `  ${(left[at] ?? '').padEnd(width)}${FLAGS[name].help}`);
+  const lines = FLAG_NAMES.map((name, at) => `  ${(left[at] ?? '').padEnd(width)}${helpOf(FLAGS[name])}`);
   return [
     'raftkv-server: one node of a replicated key-value store',
     '',
@@ -92,4 +145,8 @@ export function helpText(): string {
     '5 address not to be listened at, 6 emptied member.',
     '',
   ].join('\n');
+}
+
+function helpOf({ kind, help, unlessGiven }: Flag): string {
+  return kind === 'switch' ? help : `${help} [${unlessGiven}]`;
 }

@@ -67,6 +67,7 @@ export function settingsOfEnvironment(environment: Environment): Settings {
   const settings = new Map<FlagName, Setting>();
   for (const name of FLAG_NAMES) {
     const source = variableOf(name);
+    if (source === null) continue;
     const text = environment[source];
     // Unset and empty are one thing to a shell script.
     if (text !== undefined && text !== '') settings.set(name, { text, source });
@@ -79,7 +80,7 @@ export function settingsOfEnvironment(environment: Environment): Settings {
  * of the name raftkv.
  */
 export function doubtfulVariables(environment: Environment): readonly string[] {
-  const known = FLAG_NAMES.map(variableOf);
+  const known = FLAG_NAMES.map(variableOf).filter((variable) => variable !== null);
   return Object.keys(environment).flatMap((name) => {
     if (!name.startsWith('RAFTKV_') || known.includes(name)) return [];
     const nearest = nearestOf(name, known);
