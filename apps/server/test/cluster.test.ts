@@ -26,6 +26,10 @@ describe('three nodes', () => {
     await until(() => leader() !== undefined);
     const first = leader()!;
     const follower = servers.find((server) => server !== first)!;
+    // Members tell each other where clients reach them when they connect.
+    await until(() =>
+      servers.every((server) => server.status().members.every(({ clientUrl }) => clientUrl !== null)),
+    );
     await until(async () => (await put(follower, 'a', 'manual')).status === 307);
     // On a slow disk office may change hands in between, and the answer then says so.
     await until(async () => (await put(follower, 'a', 'follow')).status === 200);

@@ -1,7 +1,7 @@
 /** What stands in the log: all that changes the replicated state. */
 
 import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
-import { EXPIRED_SESSIONS_MAX, NAME_BYTES_MAX, NONCE_BYTES, URL_BYTES_MAX } from './limits.ts';
+import { EXPIRED_SESSIONS_MAX, NONCE_BYTES } from './limits.ts';
 import { readOperation, writeOperation, type Operation } from './operation.ts';
 
 /** The index of the entry that opened the session; never used again (R36). */
@@ -24,12 +24,10 @@ export type Command =
   /** Applied once, however often it stands in the log (R35). */
   | { readonly kind: 'write'; readonly position: WritePosition; readonly operation: Operation }
   /** Applied as often as it stands in the log: for callers without a session. */
-  | { readonly kind: 'directWrite'; readonly operation: Operation }
-  /** Where clients reach this member. */
-  | { readonly kind: 'announce'; readonly node: string; readonly clientUrl: string };
+  | { readonly kind: 'directWrite'; readonly operation: Operation };
 
 /** The place in this list is the byte. New kinds go to the end. */
-const KINDS: readonly Command['kind'][] = ['openSession', 'endSessions', 'write', 'directWrite', 'announce'];
+const KINDS: readonly Command['kind'][] = ['openSession', 'endSessions', 'write', 'directWrite'];
 
 /** A command of another format is refused by members that do not know it, before it can mean something else to them. */
 const FORMAT = 1;
@@ -77,9 +75,6 @@ function writeBody(writer: ByteWriter, command: Command): void {
       return writeOperation(writer, command.operation);
     case 'directWrite':
       return writeOperation(writer, command.operation);
-    case 'announce':
-      writer.text(command.node, NAME_BYTES_MAX).text(command.clientUrl, URL_BYTES_MAX);
-      return;
     default:
       command satisfies never;
   }
@@ -95,8 +90,6 @@ function readBody(reader: ByteReader, kind: Command['kind']): Command {
       return { kind, position: readPosition(reader), operation: readOperation(reader) };
     case 'directWrite':
       return { kind, operation: readOperation(reader) };
-    case 'announce':
-      return { kind, node: reader.text(NAME_BYTES_MAX), clientUrl: reader.text(URL_BYTES_MAX) };
   }
 }
 

@@ -9,7 +9,7 @@ export const NONCE_BYTES = 16;
 /** Sessions that one command may expire (R39). */
 export const EXPIRED_SESSIONS_MAX = 1000;
 /** Bytes of an address. */
-export const URL_BYTES_MAX = 2048;
+export const URL_BYTES_MAX = 1024;
 /** Bytes of a node's name. */
 export const NAME_BYTES_MAX = 256;
 /** Members named in one message. */

@@ -23,7 +23,7 @@ export type Response =
 export interface Directory {
   /** `null` while no leader is known, or its address is not. */
   readonly leaderUrl: string | null;
-  /** Of all members that have announced themselves. */
+  /** Of all members that this node knows how to reach. */
   readonly urls: readonly string[];
 }
 
@@ -34,12 +34,12 @@ export type ServerMessage =
       readonly version: number;
       readonly cluster: string;
       readonly node: string;
-      /** Where clients reach this node, as it announces itself, if it knows: whoever dialled another name compares. */
+      /** Where clients reach this node by its own account, if it knows: whoever dialled another name compares. */
       readonly clientUrl: string | null;
       readonly directory: Directory;
     }
   | { readonly kind: 'response'; readonly id: number; readonly response: Response }
-  /** Another leads, or members have announced themselves elsewhere. */
+  /** Another leads, or members are elsewhere. */
   | { readonly kind: 'directory'; readonly directory: Directory };
 
 /** The place in these lists is the byte. New ones go to the end. */

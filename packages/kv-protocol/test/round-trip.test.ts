@@ -44,7 +44,6 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: kind('endSessions'), sessions: fc.array(counters, { maxLength: 5 }) }),
   fc.record({ kind: kind('write'), position: positions, operation: operations }),
   fc.record({ kind: kind('directWrite'), operation: operations }),
-  fc.record({ kind: kind('announce'), node: texts, clientUrl: texts }),
 );
 
 const outcomes: fc.Arbitrary<Outcome> = fc.oneof(

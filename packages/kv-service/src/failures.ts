@@ -13,7 +13,7 @@ const CODES: Readonly<Record<RaftErrorCode, FailureCode>> = {
   RAFT_EMPTIED_MEMBER: 'unavailable',
 };
 
-/** Where the named member can be reached, as far as it has announced itself. */
+/** Where the named member can be reached, as far as this node knows. */
 export type UrlOf = (node: string) => string | null;
 
 export function failureOf(error: RaftError, urlOf: UrlOf): Failure {

@@ -28,14 +28,20 @@ export interface ServiceClock {
   wakeAt(atMs: number | null, wake: () => void): void;
 }
 
+/** Where clients reach the members, as far as this node knows. */
+export interface Addresses {
+  /** This node's own. */
+  readonly own: string;
+  /** Of the member with this name; `null` while it has not told its own. */
+  of(member: string): string | null;
+  all(): readonly string[];
+}
+
 export interface KvServiceOptions {
   readonly node: RaftNode<Outcome>;
   /** The one that `node` feeds. */
   readonly machine: KeyValueMachine;
-  /** As the configuration names this node. */
-  readonly name: string;
-  /** Where clients reach this node; announced to the cluster when it leads. */
-  readonly clientUrl: string;
+  readonly addresses: Addresses;
   readonly clock: ServiceClock;
   /** A session that is not kept alive for this long ends; 60 s. */
   readonly sessionTtlMs?: number;
@@ -117,17 +123,17 @@ export class KvService {
     queueMicrotask(() => done(node.status().appliedIndex < this.readableFrom ? null : value()));
   }
 
-  /** Where clients reach this node, as it announces itself. */
+  /** Where clients reach this node. */
   get clientUrl(): string {
-    return this.options.clientUrl;
+    return this.options.addresses.own;
   }
 
   get directory(): Directory {
-    const { node, machine } = this.options;
+    const { node, addresses } = this.options;
     const { leader } = node.status();
     return {
       leaderUrl: leader === null ? null : this.urlOf(leader),
-      urls: [...machine.directory().values()],
+      urls: addresses.all(),
     };
   }
 
@@ -210,7 +216,6 @@ export class KvService {
     node.submitRead((answer) => {
       if (answer.error !== null || this.leadingTerm !== term) return;
       this.sessions.begin(machine.sessions(), clock.nowMs());
-      this.announce();
       this.lookLater();
     });
   }
@@ -219,13 +224,6 @@ export class KvService {
     this.leadingTerm = null;
     this.sessions.stop();
     this.options.clock.wakeAt(null, () => {});
-  }
-
-  private announce(): void {
-    const { name: node, clientUrl } = this.options;
-    if (this.urlOf(node) === clientUrl) return;
-    // Where it is refused, the next leader has its own address to announce.
-    this.propose({ kind: 'announce', node, clientUrl }, () => {});
   }
 
   private lookLater(): void {
@@ -255,6 +253,6 @@ export class KvService {
   }
 
   private urlOf(node: string): string | null {
-    return this.options.machine.directory().get(node) ?? null;
+    return this.options.addresses.of(node);
   }
 }

@@ -103,11 +103,11 @@ describe('a leader', () => {
     ]);
   });
 
-  it('tells the cluster where clients reach it', async () => {
+  it('tells who leads, and where clients reach it and the others', async () => {
     cluster = await Cluster.elected('a', 'b', 'c');
     const b = cluster.member('b');
-    await until(() => b.machine.directory().size === 1);
-    expect(b.service.directory).toEqual({ leaderUrl: 'ws://a', urls: ['ws://a'] });
+    await until(() => b.node.status().leader === 'a');
+    expect(b.service.directory).toEqual({ leaderUrl: 'ws://a', urls: ['ws://a', 'ws://b', 'ws://c'] });
   });
 });
 
@@ -115,7 +115,7 @@ describe('a follower', () => {
   it('names the leader to whoever writes or reads there', async () => {
     cluster = await Cluster.elected('a', 'b', 'c');
     const b = cluster.member('b');
-    await until(() => b.machine.directory().size === 1);
+    await until(() => b.node.status().leader === 'a');
     const refused = {
       kind: 'failed',
       failure: { code: 'not-leader', outcome: 'not-applied', leaderUrl: 'ws://a' },

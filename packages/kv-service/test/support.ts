@@ -40,6 +40,10 @@ export class ManualClock implements ServiceClock {
   }
 }
 
+function urlOf(member: string): string {
+  return `ws://${member}`;
+}
+
 export interface Member {
   readonly name: string;
   readonly node: RaftNode<Outcome>;
@@ -82,7 +86,8 @@ export class Cluster {
       core: { heartbeatMs: 1000, electionTimeoutMinMs: 50_000, electionTimeoutMaxMs: 60_000 },
       observer: { onChanged: (status) => service?.onStatus(status) },
     });
-    service = new KvService({ node, machine, name, clientUrl: `ws://${name}`, clock, sessionTtlMs: 1000 });
+    const addresses = { own: urlOf(name), of: urlOf, all: () => this.ids.map(urlOf) };
+    service = new KvService({ node, machine, addresses, clock, sessionTtlMs: 1000 });
     const member = { name, node, machine, service, clock };
     this.members.set(name, member);
     return member;
@@ -91,7 +96,11 @@ export class Cluster {
   async elect(name: string): Promise<Member> {
     const member = this.member(name);
     member.node.campaign();
-    await until(() => member.machine.directory().get(name) !== undefined);
+    await until(() => member.node.status().role === 'leader');
+    // Answered after what the service asked for when it took office.
+    await new Promise((resolve) => {
+      member.node.submitRead(resolve);
+    });
     return member;
   }
 

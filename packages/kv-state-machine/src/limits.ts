@@ -3,12 +3,7 @@
  * judged by different numbers would come apart (R41). No command changes them yet.
  */
 
-import {
-  MEMBERS_MAX,
-  SESSION_REPLIES_MAX,
-  SESSION_REPLY_BYTES_MAX,
-  SESSION_SEQUENCE_WINDOW,
-} from '@raftkv/kv-protocol';
+import { SESSION_REPLIES_MAX, SESSION_REPLY_BYTES_MAX, SESSION_SEQUENCE_WINDOW } from '@raftkv/kv-protocol';
 
 export interface Limits {
   /** Sessions at one time; beyond, `open` is refused, and nobody's session is ended for it (R37). */
@@ -18,8 +13,6 @@ export interface Limits {
   readonly replyBytesMax: number;
   /** How far a write may be ahead of the first that its client still waits for (R35). */
   readonly sequenceWindow: number;
-  /** Members that have announced an address. */
-  readonly membersMax: number;
 }
 
 export const INITIAL_LIMITS: Limits = {
@@ -27,5 +20,4 @@ export const INITIAL_LIMITS: Limits = {
   repliesMax: SESSION_REPLIES_MAX,
   replyBytesMax: SESSION_REPLY_BYTES_MAX,
   sequenceWindow: SESSION_SEQUENCE_WINDOW,
-  membersMax: MEMBERS_MAX,
 };

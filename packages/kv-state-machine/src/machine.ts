@@ -14,7 +14,6 @@ import { invariant, MachineInvariantViolation } from './invariants.ts';
 import { KeyStore } from './key-store.ts';
 import { INITIAL_LIMITS, type Limits } from './limits.ts';
 import { refused, Sessions, type Session } from './sessions.ts';
-import { compareText, treeBy, type Tree } from './tree.ts';
 
 /** All of the replicated state: what a snapshot has to hold, and a clone to share. */
 interface State {
@@ -24,8 +23,6 @@ interface State {
   readonly limits: Limits;
   readonly keys: KeyStore;
   readonly sessions: Sessions;
-  /** Where clients reach the members, by the members' names. */
-  readonly clientUrls: Tree<string, string>;
 }
 
 /** What it hands out is read only, or a copy. */
@@ -40,7 +37,6 @@ export class KeyValueMachine implements StateMachine<Outcome> {
       limits: INITIAL_LIMITS,
       keys: KeyStore.empty(),
       sessions: Sessions.empty(),
-      clientUrls: treeBy(compareText),
     };
   }
 
@@ -66,14 +62,9 @@ export class KeyValueMachine implements StateMachine<Outcome> {
    * changed since, and neither sees what the other changes.
    */
   clone(): KeyValueMachine {
-    const { keys, sessions, clientUrls } = this.state;
+    const { keys, sessions } = this.state;
     const other = new KeyValueMachine();
-    other.state = {
-      ...this.state,
-      keys: keys.clone(),
-      sessions: sessions.clone(),
-      clientUrls: clientUrls.clone(),
-    };
+    other.state = { ...this.state, keys: keys.clone(), sessions: sessions.clone() };
     return other;
   }
 
@@ -128,11 +119,6 @@ export class KeyValueMachine implements StateMachine<Outcome> {
     return this.state.sessions.replies(session);
   }
 
-  /** Where clients reach the members, by the members' names, in the order of the names. A copy. */
-  directory(): ReadonlyMap<string, string> {
-    return new Map(this.state.clientUrls.entries());
-  }
-
   private run(index: number, command: Command): Outcome {
     const { sessions, limits } = this.state;
     switch (command.kind) {
@@ -145,8 +131,6 @@ export class KeyValueMachine implements StateMachine<Outcome> {
         return this.write(command.position, command.operation);
       case 'directWrite':
         return this.directWrite(command.operation);
-      case 'announce':
-        return this.announce(command.node, command.clientUrl);
     }
   }
 
@@ -164,14 +148,6 @@ export class KeyValueMachine implements StateMachine<Outcome> {
     const plan = this.state.keys.plan(operation);
     this.state.keys.perform(plan);
     return plan.outcome;
-  }
-
-  private announce(node: string, clientUrl: string): Outcome {
-    const { clientUrls, limits } = this.state;
-    // A directory beyond the limit could not be told to any client.
-    if (clientUrls.get(node) === undefined && clientUrls.size >= limits.membersMax) return refused('invalid');
-    clientUrls.set(node, clientUrl);
-    return { kind: 'done' };
   }
 }
 

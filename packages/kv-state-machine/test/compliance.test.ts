@@ -18,7 +18,6 @@ const write = (
 const COMMANDS: readonly Command[] = [
   { kind: 'openSession', nonce: nonce(1) },
   { kind: 'openSession', nonce: nonce(1) },
-  { kind: 'announce', node: 'n1', clientUrl: 'ws://one' },
   write(1, 2, 1),
   write(1, 1, 1, put('b', 'first', ifRevision(0))),
   write(1, 1, 1, put('b', 'first', ifRevision(0))),

@@ -17,7 +17,6 @@ function filled(): Feed {
       feed.write(session, sequence, 1, put(`key ${number} ${sequence}`));
     }
   }
-  feed.apply({ kind: 'announce', node: 'n1', clientUrl: 'ws://one' });
   return feed;
 }
 
@@ -29,8 +28,6 @@ function disturb(feed: Feed): void {
   feed.direct(put('key 60 1', 'changed'));
   feed.end(...ids.slice(20, 70));
   feed.session(1000);
-  feed.apply({ kind: 'announce', node: 'n1', clientUrl: 'ws://moved' });
-  feed.apply({ kind: 'announce', node: 'n2', clientUrl: 'ws://two' });
 }
 
 describe('R34: a clone', () => {

@@ -58,10 +58,9 @@ describe('the store', () => {
     expect(feed.machine.revision).toBe(2);
   });
 
-  it('changes no revision by sessions and announcements', () => {
+  it('changes no revision by sessions', () => {
     const feed = new Feed();
     feed.end(feed.session());
-    feed.apply({ kind: 'announce', node: 'n1', clientUrl: 'ws://n1' });
     expect(feed.machine.revision).toBe(1);
   });
 });
@@ -134,32 +133,5 @@ describe('what a read gives', () => {
       feed.direct({ kind: 'put', key: bytes('a'), value, condition: NO_CONDITION });
       expect([length, Buffer.compare(feed.machine.get(bytes('a'))!.value, value)]).toEqual([length, 0]);
     }
-  });
-});
-
-describe('the directory', () => {
-  it('holds the last address that each member has announced', () => {
-    const feed = new Feed();
-    const announce = (node: string, clientUrl: string) => feed.apply({ kind: 'announce', node, clientUrl });
-    expect(announce('n2', 'ws://old')).toEqual({ kind: 'done' });
-    announce('n1', 'ws://one');
-    announce('n2', 'ws://two');
-    expect([...feed.machine.directory()]).toEqual([
-      ['n1', 'ws://one'],
-      ['n2', 'ws://two'],
-    ]);
-  });
-
-  it('takes no more members than a client can be told of', () => {
-    const feed = new Feed();
-    const { membersMax } = feed.machine.limits;
-    const announce = (node: string, clientUrl: string) => feed.apply({ kind: 'announce', node, clientUrl });
-    for (let member = 0; member < membersMax; member += 1) announce(`n${member}`, 'ws://one');
-    expect(announce('more', 'ws://two')).toEqual({ kind: 'refused', reason: 'invalid' });
-    expect(announce('n7', 'ws://two')).toEqual({ kind: 'done' });
-    expect([feed.machine.directory().size, feed.machine.directory().get('n7')]).toEqual([
-      membersMax,
-      'ws://two',
-    ]);
   });
 });

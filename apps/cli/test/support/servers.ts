@@ -6,18 +6,20 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterTest, temporaryDirectory } from './cleanups.ts';
 
 const ANY = { host: '127.0.0.1', port: 0 };
+/** A log of short files, which a start is soon done with. */
+const SMALL = { listenClient: ANY, listenPeer: ANY, segmentBytes: 1024 * 1024 };
 
 async function start(options: ServerOptions = {}): Promise<Server> {
   const dataDirectory = await temporaryDirectory();
-  const server = await startServer({ listenClient: ANY, listenPeer: ANY, dataDirectory, ...options });
+  const server = await startServer({ ...SMALL, dataDirectory, ...options });
   afterTest(() => server.close());
   return server;
 }
 
-/** It leads, and has announced where clients reach it: the next write has revision 2. */
+/** It leads: the next write has revision 2. */
 export async function started(options: ServerOptions = {}): Promise<Server> {
   const server = await start(options);
-  await until(() => server.status().members.some(({ clientUrl }) => clientUrl === server.clientUrl));
+  await until(() => server.status().role === 'leader');
   return server;
 }
 

@@ -1,5 +1,6 @@
 /** Where to listen: HOST:PORT, with brackets around an IPv6 address. */
 
+import { URL_BYTES_MAX } from '@raftkv/kv-protocol';
 import { isIP } from 'node:net';
 
 export interface Address {
@@ -36,4 +37,11 @@ export function isLoopback(host: string): boolean {
 /** All addresses of this machine: good to listen at, no place to be reached at. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+/** A URL by which clients or nodes can be told to come, of at most as many bytes as members can tell each other. */
+export function isWebSocketUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isFitting = url !== null && /^wss?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+  return isFitting && url.username === '' && Buffer.byteLength(text) <= URL_BYTES_MAX;
 }

@@ -1,11 +1,11 @@
 /** What a node is started with, whoever gives it: flags, or the code that embeds it. */
 
-import { MEMBERS_MAX, URL_BYTES_MAX } from '@raftkv/kv-protocol';
+import { MEMBERS_MAX } from '@raftkv/kv-protocol';
 import { nodeFiles, type FileSystem } from '@raftkv/storage-file';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { silentLog, type Log } from '../logging/log.ts';
-import { formatAddress, isLoopback, isWildcard, type Address } from './address.ts';
+import { formatAddress, isLoopback, isWebSocketUrl, isWildcard, type Address } from './address.ts';
 
 export interface ServerOptions {
   /** Of this node, for ever: letters, digits, `.`, `_` and `-`, at most 64; `n1`. */
@@ -153,9 +153,7 @@ function unreachable(side: 'client' | 'peer', address: Address): UsageError {
 }
 
 function checkUrl(what: string, text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isFitting = url !== null && /^wss?:$/.test(url.protocol) && url.search === '' && url.hash === '';
-  if (isFitting && url.username === '' && Buffer.byteLength(text) <= URL_BYTES_MAX) return;
+  if (isWebSocketUrl(text)) return;
   throw new UsageError(`${what} has to be a URL such as ws://host:7580, not ${quoted(text)}`);
 }
 

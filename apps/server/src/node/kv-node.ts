@@ -4,18 +4,19 @@ import { nodeId, type Configuration, type NodeId } from '@raftkv/core';
 import type { Directory, Outcome } from '@raftkv/kv-protocol';
 import { KvService } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
-import { RaftNode, systemClock, type StateMachine } from '@raftkv/runtime';
+import { RaftNode, systemClock } from '@raftkv/runtime';
 import { WebSocketTransport, type TransportMetrics } from '@raftkv/transport-ws';
 import { formatAddress } from '../configuration/address.ts';
 import type { CompleteOptions } from '../configuration/options.ts';
 import { logNodeNotice, logStorageNotice, logTransportNotice, StatusLog } from '../logging/notices.ts';
+import { ClientUrls } from './client-urls.ts';
 import { serverStatus, type ServerStatus } from './status.ts';
 import { NodeStorage } from './storage.ts';
 
 export interface KvNodeOptions extends CompleteOptions {
   /** Where clients reach it, now that this is known. */
   readonly clientUrl: string;
-  /** Another leads, or members announce themselves elsewhere. */
+  /** Another leads, or members are elsewhere. */
   onDirectory(directory: Directory): void;
   /** Once, when it has stopped for good. */
   onFailed(cause: Error): void;
@@ -37,6 +38,7 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
   const machine = new KeyValueMachine();
   const statusLog = new StatusLog(log);
   let service: KvService | null = null;
+  const clientUrls = new ClientUrls(name, clientUrl);
   const directories = new DirectoryWatch(
     () => service?.directory ?? null,
     (directory) => options.onDirectory(directory),
@@ -46,18 +48,23 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
     id: nodeId(name),
     storage,
     transport,
-    stateMachine: directories.watching(machine),
+    stateMachine: machine,
+    about: clientUrls.about,
     observer: {
       onChanged: (status) => {
         statusLog.onStatus(status);
         service?.onStatus(status);
         directories.look();
       },
+      onPeer: (peer, about) => {
+        clientUrls.onPeer(peer, about);
+        directories.look();
+      },
       onFailed: (cause) => options.onFailed(cause),
       onNotice: (notice) => logNodeNotice(log, notice),
     },
   });
-  const running = new KvService({ node, machine, name, clientUrl, clock: systemClock() });
+  const running = new KvService({ node, machine, addresses: clientUrls, clock: systemClock() });
   service = running;
   directories.look();
   const peerUrl =
@@ -68,7 +75,7 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
     service: running,
     peerUrl,
     transportMetrics: () => transport.metrics(),
-    status: () => serverStatus({ name, node, machine, peers, peerUrl }),
+    status: () => serverStatus({ name, node, machine, clientUrls, peers, peerUrl }),
     close: async () => {
       running.close();
       await node.close();
@@ -136,7 +143,7 @@ function configurationOf(names: readonly string[]): Configuration {
   return { kind: 'simple', voters };
 }
 
-/** Tells each change of the directory once: of who leads, and, on a follower too, of what members have announced. */
+/** Tells each change of the directory once: of who leads, and of where members are. */
 class DirectoryWatch {
   private readonly read: () => Directory | null;
   private readonly tell: (directory: Directory) => void;
@@ -153,16 +160,5 @@ class DirectoryWatch {
     if (directory === null || text === this.last) return;
     this.last = text;
     this.tell(directory);
-  }
-
-  /** Announcements are among the few commands that end in `done`: others need no look. */
-  watching(machine: KeyValueMachine): StateMachine<Outcome> {
-    return {
-      apply: (commands) => {
-        const outcomes = machine.apply(commands);
-        if (outcomes.some(({ kind }) => kind === 'done')) queueMicrotask(() => this.look());
-        return outcomes;
-      },
-    };
   }
 }

@@ -4,11 +4,12 @@ import type { NodeId } from '@raftkv/core';
 import type { Outcome } from '@raftkv/kv-protocol';
 import type { KeyValueMachine } from '@raftkv/kv-state-machine';
 import type { NodeStatus, RaftNode } from '@raftkv/runtime';
+import type { ClientUrls } from './client-urls.ts';
 import { VERSION } from '../version.ts';
 
 export interface MemberStatus {
   readonly name: string;
-  /** `null` until it has announced it, which a member does when it leads. */
+  /** `null` until it has connected, which is when members tell each other. */
   readonly clientUrl: string | null;
   /** `null` where this node was not told. */
   readonly peerUrl: string | null;
@@ -38,17 +39,24 @@ export interface StatusSources {
   readonly name: string;
   readonly node: RaftNode<Outcome>;
   readonly machine: KeyValueMachine;
+  readonly clientUrls: ClientUrls;
   readonly peers: ReadonlyMap<NodeId, () => string | null>;
   readonly peerUrl: string;
 }
 
-export function serverStatus({ name, node, machine, peers, peerUrl }: StatusSources): ServerStatus {
+export function serverStatus({
+  name,
+  node,
+  machine,
+  clientUrls,
+  peers,
+  peerUrl,
+}: StatusSources): ServerStatus {
   const { role, currentTerm, leader, clusterId, ...rest } = node.status();
   const { commitIndex, appliedIndex, lastIndex, durableIndex, isOnProbation } = rest;
-  const directory = machine.directory();
   const urls = new Map<string, string | null>([...peers].map(([peer, url]) => [peer, url()]));
   const members = [...urls.set(name, peerUrl)]
-    .map(([member, url]) => ({ name: member, clientUrl: directory.get(member) ?? null, peerUrl: url }))
+    .map(([member, url]) => ({ name: member, clientUrl: clientUrls.of(member), peerUrl: url }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return {
     name,

@@ -9,6 +9,5 @@ export function digest(machine: KeyValueMachine): string {
   for (const id of machine.sessions()) {
     lines.push([id, machine.session(id), ...machine.keptReplies(id)]);
   }
-  lines.push([...machine.directory()]);
   return lines.map((line) => JSON.stringify(line)).join('\n');
 }
