@@ -135,3 +135,17 @@ describe('what a read gives', () => {
     }
   });
 });
+
+describe('R40: a create revision', () => {
+  it('only grows, however often its key is removed and made anew', () => {
+    const feed = new Feed();
+    const created: (number | undefined)[] = [];
+    for (let holder = 1; holder <= 3; holder += 1) {
+      feed.direct(put('lock', `holder ${holder}`));
+      feed.direct(put('lock', 'renewed'));
+      created.push(feed.machine.get(bytes('lock'))?.createRevision);
+      feed.direct(remove('lock'));
+    }
+    expect(created).toEqual([2, 5, 8]);
+  });
+});
