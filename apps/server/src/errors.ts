@@ -6,6 +6,7 @@ export type ServerErrorCode =
   | 'SERVER_DATA_DIRECTORY'
   | 'SERVER_LOCAL_NODE';
 
+/** Why a node cannot start. */
 export abstract class ServerError extends Error {
   abstract readonly code: ServerErrorCode;
 }

@@ -11,6 +11,7 @@ import { pinoLog } from './logging/pino-log.ts';
 import { startServer, type Server } from './server.ts';
 import { VERSION } from './version.ts';
 
+/** How the command exits; README.md says what happened. */
 export const EXIT_CODES = {
   done: 0,
   unexpected: 1,
@@ -20,6 +21,7 @@ export const EXIT_CODES = {
   cannotListen: 5,
   emptied: 6,
 } as const;
+/** One of `EXIT_CODES`. */
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

@@ -12,6 +12,7 @@ import { nodeOf, whyNoNode, type Phase } from './node/phase.ts';
 import type { ServerStatus } from './node/status.ts';
 import { UnderWay } from './under-way.ts';
 
+/** A node that takes part, as `startServer` gives it. */
 export interface Server {
   readonly name: string;
   /** Where clients reach it, with the port that was chosen; HTTP is at the same port. */

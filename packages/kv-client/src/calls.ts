@@ -7,6 +7,7 @@ import { Link } from './link.ts';
 import { checkedTimeout, type Settings } from './options.ts';
 import { Sessions } from './sessions.ts';
 
+/** What every call may be given. */
 export interface CallOptions {
   /** How long the call may take, in all its attempts. */
   readonly timeoutMs?: number | undefined;

@@ -9,6 +9,7 @@ import { ConditionFailedError, InvalidArgumentError, ProtocolError, type KvError
 import { settingsFrom, type ConnectOptions } from './options.ts';
 import type { SocketFactory } from './socket.ts';
 
+/** When to give a write up, and what has to be true of the key. */
 export interface WriteOptions extends CallOptions, ConditionOptions {}
 
 /** As `WriteOptions`, without asking for the absence of what is to be deleted. */
@@ -16,6 +17,7 @@ export interface DeleteOptions extends CallOptions {
   readonly ifRevision?: number | undefined;
 }
 
+/** When to give a read up, and what it has to see. */
 export interface GetOptions extends CallOptions {
   /** `linearizable` unless given: sees every write that was acknowledged before the call. */
   readonly consistency?: Consistency | undefined;

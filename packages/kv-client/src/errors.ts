@@ -6,6 +6,7 @@
 /** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */
 export type CallOutcome = 'not-applied' | 'unknown';
 
+/** Stable; docs/errors.md explains each. */
 export type KvErrorCode =
   | 'KV_TIMEOUT'
   | 'KV_UNAVAILABLE'
@@ -18,6 +19,7 @@ export type KvErrorCode =
   | 'KV_PROTOCOL'
   | 'KV_CLOSED';
 
+/** Why a call was not answered, and whether it may have taken effect. */
 export abstract class KvError extends Error {
   abstract readonly code: KvErrorCode;
   abstract readonly retryable: boolean;

@@ -2,6 +2,7 @@
 
 import type { KvError } from './errors.ts';
 
+/** One thing that the connection went through; `kind` says which. */
 export type Notice =
   /** A node answers; calls go to it. */
   | { readonly kind: 'connected'; readonly url: string; readonly cluster: string; readonly node: string }

@@ -11,6 +11,7 @@ export interface SocketEvent {
   readonly error?: unknown;
 }
 
+/** As much of a `WebSocket` as the client uses. */
 export interface ClientSocket {
   binaryType: string;
   /** Bytes given to `send` that have not left yet. */

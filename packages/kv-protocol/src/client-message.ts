@@ -8,14 +8,17 @@ import { readKey, readOperation, writeKey, writeOperation, type Operation } from
 
 /** The subprotocol of the WebSocket. */
 export const CLIENT_SUBPROTOCOL = 'raftkv.client.v1';
+/** The version that both hellos name. */
 export const PROTOCOL_VERSION = 1;
 
+/** What a read has to see. */
 export type Consistency =
   /** Sees every write that was acknowledged before the request. */
   | 'linearizable'
   /** What this node has applied: consistent, and perhaps old. */
   | 'serializable';
 
+/** What a client asks for. */
 export type Request =
   | { readonly kind: 'open'; readonly nonce: Uint8Array }
   | { readonly kind: 'end'; readonly session: SessionId }
@@ -23,6 +26,7 @@ export type Request =
   | { readonly kind: 'write'; readonly position: WritePosition; readonly operation: Operation }
   | { readonly kind: 'get'; readonly key: Uint8Array; readonly consistency: Consistency };
 
+/** One frame from a client. */
 export type ClientMessage =
   /** The first message of a connection, and only that. */
   | { readonly kind: 'hello'; readonly version: number }

@@ -16,6 +16,7 @@ export interface WritePosition {
   readonly acknowledgedBelow: number;
 }
 
+/** A change of the replicated state; `kind` says which. */
 export type Command =
   /** Repeated with the same nonce while the session lives, it gives the same session (R36). */
   | { readonly kind: 'openSession'; readonly nonce: Uint8Array }
@@ -37,7 +38,11 @@ const scratch = new ByteWriter(SCRATCH_BYTES);
 /** Of a write: all that stands around its key and its value. */
 const COMMAND_BYTES = 64;
 
-/** @throws {EncodeError} if anything is longer than its limit. */
+/**
+ * The bytes that go into the log.
+ *
+ * @throws {EncodeError} if anything is longer than its limit.
+ */
 export function encodeCommand(command: Command): Uint8Array {
   const size = sizeOf(command);
   const writer = size > SCRATCH_BYTES ? new ByteWriter(size) : scratch.cut(0);

@@ -4,6 +4,7 @@ import type { ByteReader, ByteWriter } from '@raftkv/codec';
 import { VALUE_BYTES_MAX } from './limits.ts';
 import { readKey, writeKey } from './operation.ts';
 
+/** A key that is there, with its value and its history in numbers. */
 export interface KeyValue {
   readonly key: Uint8Array;
   readonly value: Uint8Array;

@@ -3,6 +3,7 @@
 import { DecodeError, type ByteReader, type ByteWriter } from '@raftkv/codec';
 import { EXPLANATION_BYTES_MAX, URL_BYTES_MAX } from './limits.ts';
 
+/** Why, for a program. */
 export type FailureCode =
   /** Another node leads; `leaderUrl` says where, if it is known. */
   | 'not-leader'
@@ -15,6 +16,7 @@ export type FailureCode =
   /** The node stops, or has stopped: ask another. */
   | 'unavailable';
 
+/** Why a request was not served, and whether it may have taken effect. */
 export interface Failure {
   readonly code: FailureCode;
   /** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */

@@ -9,6 +9,7 @@ export type Condition =
   /** The last change of the key has this revision; 0 stands for a key that is absent. */
   | { readonly kind: 'revision'; readonly revision: number };
 
+/** A change of one key, if its condition holds. */
 export type Operation =
   | {
       readonly kind: 'put';
@@ -18,6 +19,7 @@ export type Operation =
     }
   | { readonly kind: 'delete'; readonly key: Uint8Array; readonly condition: Condition };
 
+/** Always holds. */
 export const NO_CONDITION: Condition = { kind: 'none' };
 
 const PUT = 0;

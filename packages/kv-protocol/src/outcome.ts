@@ -3,6 +3,7 @@
 import { DecodeError, type ByteReader, type ByteWriter } from '@raftkv/codec';
 import type { SessionId } from './command.ts';
 
+/** What became of a command; `kind` says which. */
 export type Outcome =
   /** The key has a new value; `version` counts its changes since it was created, from 1. */
   | { readonly kind: 'put'; readonly revision: number; readonly version: number }
@@ -39,6 +40,7 @@ const REASONS: readonly RefusalReason[] = [
   'too-many-sessions',
 ];
 
+/** Writes an outcome. */
 export function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
   writer.byte(KINDS.indexOf(outcome.kind));
   switch (outcome.kind) {
@@ -64,7 +66,11 @@ export function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
   }
 }
 
-/** @throws {DecodeError} */
+/**
+ * Reads what `writeOutcome` wrote.
+ *
+ * @throws {DecodeError}
+ */
 export function readOutcome(reader: ByteReader): Outcome {
   const { offset } = reader;
   const kind = KINDS[reader.byte()];

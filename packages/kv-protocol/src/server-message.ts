@@ -8,6 +8,7 @@ import { FrameWriter, readFrame } from './frame.ts';
 import { MEMBERS_MAX, NAME_BYTES_MAX, URL_BYTES_MAX } from './limits.ts';
 import { readBoolean, readOutcome, writeOutcome, type Outcome } from './outcome.ts';
 
+/** The answer to one request; `kind` says which. */
 export type Response =
   /** Of `end` and `write`, and of an `open` that is refused: what the state machine answered. */
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
@@ -27,6 +28,7 @@ export interface Directory {
   readonly urls: readonly string[];
 }
 
+/** One frame from a node. */
 export type ServerMessage =
   /** The first message of a connection, and only that. */
   | {

@@ -57,6 +57,7 @@ const LOOKS_A_TTL = 10;
 /** What came of a write, or why it is not known to have happened. */
 export type Answer<Value> = { readonly error: null; readonly value: Value } | { readonly error: RaftError };
 
+/** Answers the requests of clients, from one node and its state machine. */
 export class KvService {
   private readonly options: Required<KvServiceOptions>;
   private readonly sessions: SessionClock;

@@ -6,6 +6,7 @@ export const INVARIANTS = {
   'replies-counted': 'a session counts exactly the replies that are kept for it; rule R37',
 } as const;
 
+/** The name by which a property is asserted. */
 export type InvariantName = keyof typeof INVARIANTS;
 
 /** A property that this package relies on does not hold: stop the node, because members could come apart. */

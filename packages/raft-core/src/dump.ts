@@ -7,6 +7,7 @@ import { fromBase64, toBase64 } from './basics/base64.ts';
 import { SharedList } from './basics/shared-list.ts';
 import { copyState, type NodeState } from './state/node-state.ts';
 
+/** What JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** What `load` was given is not what `dump` gave. */

@@ -11,6 +11,7 @@ import { sendAppends } from './rules/sending.ts';
 import { wakeAtMs } from './rules/timers.ts';
 import { copyState, leaderOf, type Draft, type NodeState } from './state/node-state.ts';
 
+/** What a flush gives: the state to go on with, and what to do. */
 export interface Flushed {
   readonly state: NodeState;
   /** To be performed in this order. */
@@ -44,6 +45,7 @@ export function flush(state: NodeState): Flushed {
   return { state: draft, effects, wakeAtMs: wakeAtMs(draft) };
 }
 
+/** What an operator asks of a node first, as it is in this state; `changed` tells when it becomes another. */
 export function statusOf(state: NodeState): Status {
   return {
     role: state.role.kind,

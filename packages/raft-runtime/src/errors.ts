@@ -8,6 +8,7 @@ import type { NodeId } from '@raftkv/core';
 /** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */
 export type RequestOutcome = 'not-applied' | 'unknown';
 
+/** Stable; docs/errors.md explains each. */
 export type RaftErrorCode =
   | 'RAFT_NOT_LEADER'
   | 'RAFT_OVERLOADED'
@@ -17,6 +18,7 @@ export type RaftErrorCode =
   | 'RAFT_NODE_CLOSED'
   | 'RAFT_EMPTIED_MEMBER';
 
+/** Why a request was not served. */
 export abstract class RaftError extends Error {
   abstract readonly code: RaftErrorCode;
   abstract readonly outcome: RequestOutcome;

@@ -1,4 +1,5 @@
 /** `@raftkv/runtime`: a Raft node that performs the core's effects through ports. What it promises, name by name. */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 /** Names of members: a host that builds on this package alone needs no other import for them. */
 export { nodeId, type NodeId } from '@raftkv/core';

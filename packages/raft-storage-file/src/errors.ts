@@ -8,6 +8,7 @@ export type StorageErrorCode =
   | 'STORAGE_FAILED'
   | 'STORAGE_CLOSED';
 
+/** Why a storage cannot be used, or not any more. */
 export abstract class StorageError extends Error {
   abstract readonly code: StorageErrorCode;
 }

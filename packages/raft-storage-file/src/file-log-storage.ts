@@ -23,6 +23,7 @@ export type StorageNotice =
   /** The directory has members of its own: those given to start a new cluster with are not used (R27). */
   | { readonly kind: 'configuration-ignored' };
 
+/** Where the files are, and whose. */
 export interface FileStorageOptions {
   /** Made where it is missing. */
   readonly directory: string;
@@ -70,6 +71,7 @@ interface OpenLog {
   readonly unlock: () => Promise<void>;
 }
 
+/** The log of one node in files of one directory, for one start of that node. */
 export class FileLogStorage implements LogStorage {
   private readonly options: CompleteOptions;
   private open: OpenLog | null = null;

@@ -7,6 +7,7 @@ export const INVARIANTS = {
   'entries-have-positions': 'every entry of the log stands in an open segment; DESIGN §4',
 } as const;
 
+/** The name by which a property is asserted. */
 export type InvariantName = keyof typeof INVARIANTS;
 
 /** A property that this package relies on does not hold: stop the node, because going on could lose data. */

@@ -3,6 +3,7 @@
 /** Takes back what was asked for; later it does nothing. */
 export type Cancel = () => void;
 
+/** The time that a transport lives by; the machine's unless a test gives its own. */
 export interface TransportClock {
   /** Milliseconds since some moment, never going back. */
   nowMs(): number;

@@ -2,6 +2,7 @@
 
 export type TransportErrorCode = 'TRANSPORT_LISTEN' | 'TRANSPORT_CLOSED';
 
+/** Why a transport cannot start. */
 export abstract class TransportError extends Error {
   abstract readonly code: TransportErrorCode;
 }

@@ -48,6 +48,7 @@ export interface TransportLimits {
   readonly noticePauseMs: number;
 }
 
+/** Who this node is, where it listens and where its peers do. */
 export interface WebSocketTransportOptions {
   readonly id: NodeId;
   /** The name, or token, that all members of one cluster are started with. */

@@ -4,6 +4,7 @@ import type { NodeId } from '@raftkv/core';
 import type { Greeting } from '@raftkv/runtime';
 import { PROTOCOL_VERSION, type Hello } from './bytes/hello.ts';
 
+/** Why a handshake came to nothing; docs/errors.md explains each. */
 export type RefusalKind = keyof typeof CLOSE_CODES;
 
 /** The codes with which a handshake is closed; fixed for ever, since they are the protocol. */

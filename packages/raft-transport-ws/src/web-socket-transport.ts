@@ -18,6 +18,7 @@ import { dials, judgeCluster, judgeNames, judgeTurn, type OwnSide, type Refusal 
 
 const NORMAL = 1000;
 
+/** The connections of one node with its peers, for one start of that node. */
 export class WebSocketTransport implements Transport {
   readonly silenceMsMax: number;
   private readonly options: CompleteOptions;

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts';
 import { silentLog, type Log } from '../logging/log.ts';
 import { formatAddress, isLoopback, isWebSocketUrl, isWildcard, type Address } from './address.ts';
 
+/** What one node is started with; all of it has a default. */
 export interface ServerOptions {
   /** Of this node, for ever: letters, digits, `.`, `_` and `-`, at most 64; `n1`. */
   readonly name?: string;
@@ -43,6 +44,7 @@ export interface ServerOptions {
   readonly files?: FileSystem;
 }
 
+/** How much and how long a node lets its clients do something. */
 export interface ServerLimits {
   /** Requests under way on one connection; more are answered `overloaded`. 1,024. */
   readonly requestsUnderWayMax: number;

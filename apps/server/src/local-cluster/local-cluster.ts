@@ -6,6 +6,7 @@ import { LocalNodeError, UsageError } from '../errors.ts';
 import { LocalNode, type LocalNodeEvent, type LocalNodeOptions } from './local-node.ts';
 import { freePorts, portsFrom, takenPorts } from './ports.ts';
 
+/** How many nodes, where they keep what they hold, and at which ports. */
 export interface LocalClusterOptions {
   /** Holds a directory for each node, and beside it the node's log; made where it is missing. */
   readonly directory: string;
@@ -74,6 +75,7 @@ export async function prepareLocalCluster(options: LocalClusterOptions): Promise
   return new LocalCluster(settings, takenWhenPrepared, (name, event) => options.onEvent?.(name, event));
 }
 
+/** Nodes in processes of their own on this machine, which end with this process. */
 export class LocalCluster {
   readonly nodes: readonly LocalNode[];
   /** Ports that were asked for and that others listen at; where there is one, free ones were taken for all nodes. */

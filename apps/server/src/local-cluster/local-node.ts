@@ -59,6 +59,7 @@ type Life =
   | { readonly kind: 'down' }
   | { readonly kind: 'running' | 'paused'; readonly child: ChildProcess; readonly ended: Promise<void> };
 
+/** One node in a process of its own, which can be stopped, killed and paused. */
 export class LocalNode {
   readonly name: string;
   readonly dataDirectory: string;

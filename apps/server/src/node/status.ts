@@ -7,6 +7,7 @@ import type { NodeStatus, RaftNode } from '@raftkv/runtime';
 import type { ClientUrls } from './client-urls.ts';
 import { VERSION } from '../version.ts';
 
+/** One member, as this node knows it. */
 export interface MemberStatus {
   readonly name: string;
   /** `null` until it has connected, which is when members tell each other. */
@@ -15,6 +16,7 @@ export interface MemberStatus {
   readonly peerUrl: string | null;
 }
 
+/** What a node says of itself; the JSON of `/v1/status`. */
 export interface ServerStatus {
   readonly name: string;
   readonly version: string;

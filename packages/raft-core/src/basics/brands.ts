@@ -25,17 +25,29 @@ export type Ref = Branded<number, 'Ref'>;
  */
 export const COUNTER_MAX: number = 2 ** 52;
 
-/** @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1. */
+/**
+ * A number as a term.
+ *
+ * @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1.
+ */
 export function term(value: number): Term {
   return natural(value, 'term') as Term;
 }
 
-/** @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1. */
+/**
+ * A number as a position in the log.
+ *
+ * @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1.
+ */
 export function logIndex(value: number): LogIndex {
   return natural(value, 'log index') as LogIndex;
 }
 
-/** @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1. */
+/**
+ * A number as that of a `persist` effect.
+ *
+ * @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1.
+ */
 export function writeNumber(value: number): WriteNumber {
   return natural(value, 'write number') as WriteNumber;
 }
@@ -45,12 +57,20 @@ export function round(value: number): Round {
   return natural(value, 'round') as Round;
 }
 
-/** @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1. */
+/**
+ * A number as the name of a request.
+ *
+ * @throws {RangeError} if `value` is not an integer from 0 to 2^53 − 1.
+ */
 export function ref(value: number): Ref {
   return natural(value, 'ref') as Ref;
 }
 
-/** @throws {RangeError} if `value` is empty. */
+/**
+ * A text as the name of a node.
+ *
+ * @throws {RangeError} if `value` is empty.
+ */
 export function nodeId(value: string): NodeId {
   if (value === '') throw new RangeError('a node id must not be empty');
   return value as NodeId;

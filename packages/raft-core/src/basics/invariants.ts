@@ -43,7 +43,9 @@ export const CLUSTER_INVARIANTS = {
   'linearizable-read': 'a read sees every write that was acknowledged before it was asked; Raft §8',
 } as const;
 
+/** The name by which a property of one node is asserted. */
 export type InvariantName = keyof typeof INVARIANTS;
+/** The name by which a property of a whole cluster is checked. */
 export type ClusterInvariantName = keyof typeof CLUSTER_INVARIANTS;
 
 /** A property that this package relies on does not hold: stop the node, because going on could lose data. */

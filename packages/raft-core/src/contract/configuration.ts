@@ -2,12 +2,14 @@
 
 import type { NodeId } from '../basics/brands.ts';
 
+/** One voter, as the host describes it. */
 export interface Member {
   readonly id: NodeId;
   /** Opaque to the core: the host's own record of the member, its address for one (R21). */
   readonly data: Uint8Array;
 }
 
+/** The voters of a cluster. It is the same for all members. */
 export interface Configuration {
   readonly kind: 'simple';
   /** The order is the same on all members, and so is the order in which they are sent to. */

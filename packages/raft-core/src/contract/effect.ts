@@ -49,6 +49,7 @@ export interface Readable {
   readonly index: LogIndex;
 }
 
+/** Why a request was refused. */
 export type RefusalReason =
   /** This node does not lead, or lost office before the read was confirmed. */
   | 'not-leader'
@@ -62,6 +63,7 @@ export type RefusalReason =
 /** How a request ended. Exactly one for each `ref`, a confirmed read's `readable` taken as one. */
 export type Result = { readonly kind: 'result'; readonly ref: Ref } & Outcome;
 
+/** What became of a request. */
 export type Outcome =
   /** Takes effect when applied at this index. */
   | { readonly outcome: 'committed'; readonly term: Term; readonly index: LogIndex }
@@ -76,4 +78,5 @@ export interface Changed {
   readonly status: Status;
 }
 
+/** One thing that the host does for a node; `kind` says which. */
 export type Effect = Persist | Send | Apply | Fetch | Readable | Result | Changed;

@@ -5,6 +5,7 @@ import type { LogIndex, Term } from '../basics/brands.ts';
 /** `no-op` opens a leader's term (Raft §8); `command` carries bytes of the host. */
 export type EntryKind = 'command' | 'no-op';
 
+/** A command, or the no-op of a new leader, at its place in the log. */
 export interface Entry {
   readonly index: LogIndex;
   readonly term: Term;

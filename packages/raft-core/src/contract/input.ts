@@ -4,6 +4,7 @@ import type { LogIndex, NodeId, Ref, WriteNumber } from '../basics/brands.ts';
 import type { Entry } from './entry.ts';
 import type { Message } from './message.ts';
 
+/** One thing that happened to a node; `step` says what is true after it. */
 export type Input =
   /** The time that `flush` asked for in `wakeAtMs` has come. Early or repeated ones do no harm. */
   | { readonly kind: 'timer' }

@@ -54,6 +54,7 @@ export interface VoteRequest {
   readonly lastTerm: Term;
 }
 
+/** The answer to a request for a vote. */
 export interface VoteReply {
   readonly kind: 'voteReply';
   readonly term: Term;
@@ -68,6 +69,7 @@ export interface PreVoteRequest {
   readonly lastTerm: Term;
 }
 
+/** The answer to the question whether a vote would be granted. */
 export interface PreVoteReply {
   readonly kind: 'preVoteReply';
   /** The term asked about where granted, the sender's own where refused (R11). */
@@ -75,6 +77,7 @@ export interface PreVoteReply {
   readonly isGranted: boolean;
 }
 
+/** One message between two nodes; `kind` says which. */
 export type Message =
   | Append
   | AppendReply

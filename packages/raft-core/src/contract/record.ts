@@ -26,6 +26,7 @@ export interface TermRange {
   readonly term: Term;
 }
 
+/** All that `recover` has to be told: what a node wrote before it stopped. */
 export interface DurableRecord {
   readonly hardState: HardState;
   readonly base: Base;

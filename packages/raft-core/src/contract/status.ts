@@ -2,6 +2,7 @@
 
 import type { NodeId, Term } from '../basics/brands.ts';
 
+/** What a node is at present; `failed` is for good. */
 export type RoleKind = 'follower' | 'pre-candidate' | 'candidate' | 'leader' | 'failed';
 
 /** How a peer broke the protocol. What it sent was refused and changed nothing else (R7). */
@@ -17,6 +18,7 @@ export type Fault =
   /** It echoes a round that was never begun. */
   | 'round-ahead';
 
+/** Which peer broke the protocol last, and how. */
 export interface PeerFault {
   readonly peer: NodeId;
   readonly fault: Fault;
@@ -24,6 +26,7 @@ export interface PeerFault {
   readonly count: number;
 }
 
+/** What an operator asks of a node first. */
 export interface Status {
   readonly role: RoleKind;
   readonly currentTerm: Term;

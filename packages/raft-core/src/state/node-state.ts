@@ -26,6 +26,7 @@ export interface FailOver {
   readonly dueMs: number | null;
 }
 
+/** All that one node knows. It is never changed: `step` and `flush` give another. Its fields are no part of the contract. */
 export interface NodeState {
   readonly options: CompleteOptions;
   readonly nowMs: number;

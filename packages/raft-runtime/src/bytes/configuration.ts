@@ -3,18 +3,29 @@
 import { DecodeError, EncodeError, type ByteReader, type ByteWriter } from '@raftkv/codec';
 import { nodeId, type Configuration, type Member, type NodeId } from '@raftkv/core';
 
+/** The longest name of a node, in bytes of UTF-8. */
 export const NODE_ID_BYTES_MAX = 256;
+/** The most members that a configuration has. */
 export const MEMBERS_MAX = 1024;
 /** The host's own record of one member. */
 export const MEMBER_DATA_BYTES_MAX: number = 64 * 1024;
 
 const SIMPLE = 0;
 
+/**
+ * Writes the name of a node.
+ *
+ * @throws {EncodeError} if it is longer than `NODE_ID_BYTES_MAX`.
+ */
 export function writeNodeId(writer: ByteWriter, id: NodeId): void {
   writer.text(id, NODE_ID_BYTES_MAX);
 }
 
-/** @throws {DecodeError} */
+/**
+ * Reads what `writeNodeId` wrote.
+ *
+ * @throws {DecodeError}
+ */
 export function readNodeId(reader: ByteReader): NodeId {
   const { offset } = reader;
   const text = reader.text(NODE_ID_BYTES_MAX);
@@ -22,7 +33,11 @@ export function readNodeId(reader: ByteReader): NodeId {
   return nodeId(text);
 }
 
-/** @throws {EncodeError} if there are more members, or longer ids or data, than the limits here allow. */
+/**
+ * Writes a configuration.
+ *
+ * @throws {EncodeError} if there are more members, or longer ids or data, than the limits here allow.
+ */
 export function writeConfiguration(writer: ByteWriter, configuration: Configuration): void {
   const { voters } = configuration;
   if (voters.length > MEMBERS_MAX)
@@ -34,7 +49,11 @@ export function writeConfiguration(writer: ByteWriter, configuration: Configurat
   }
 }
 
-/** @throws {DecodeError} */
+/**
+ * Reads what `writeConfiguration` wrote.
+ *
+ * @throws {DecodeError}
+ */
 export function readConfiguration(reader: ByteReader): Configuration {
   const { offset } = reader;
   if (reader.byte() !== SIMPLE) throw new DecodeError('an unknown kind of configuration', offset);

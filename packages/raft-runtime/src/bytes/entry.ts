@@ -9,13 +9,21 @@ export const ENTRY_DATA_BYTES_MAX: number = 64 * 1024 * 1024;
 /** The place in this list is the byte. New kinds go to the end. */
 const KINDS: readonly EntryKind[] = ['command', 'no-op'];
 
-/** @throws {EncodeError} if the payload is longer than `ENTRY_DATA_BYTES_MAX`. */
+/**
+ * Writes an entry.
+ *
+ * @throws {EncodeError} if the payload is longer than `ENTRY_DATA_BYTES_MAX`.
+ */
 export function writeEntry(writer: ByteWriter, entry: Entry): void {
   writer.counter(entry.index).counter(entry.term).byte(KINDS.indexOf(entry.kind));
   writer.bytes(entry.data, ENTRY_DATA_BYTES_MAX);
 }
 
-/** @throws {DecodeError} */
+/**
+ * Reads what `writeEntry` wrote.
+ *
+ * @throws {DecodeError}
+ */
 export function readEntry(reader: ByteReader): Entry {
   const index = logIndex(reader.counter());
   const entryTerm = term(reader.counter());

@@ -7,6 +7,7 @@ import { readNodeId, writeNodeId } from './configuration.ts';
 const NO_VOTE = 0;
 const VOTE = 1;
 
+/** Writes term, vote and commit index. */
 export function writeHardState(writer: ByteWriter, { currentTerm, votedFor, commitIndex }: HardState): void {
   writer.counter(currentTerm).counter(commitIndex);
   if (votedFor === null) {
@@ -17,7 +18,11 @@ export function writeHardState(writer: ByteWriter, { currentTerm, votedFor, comm
   writeNodeId(writer, votedFor);
 }
 
-/** @throws {DecodeError} */
+/**
+ * Reads what `writeHardState` wrote.
+ *
+ * @throws {DecodeError}
+ */
 export function readHardState(reader: ByteReader): HardState {
   const currentTerm = term(reader.counter());
   const commitIndex = logIndex(reader.counter());

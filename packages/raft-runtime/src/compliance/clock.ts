@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import { assert, assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
 
+/** A clock under test, and a way to let its time pass. */
 export interface ClockHarness {
   readonly clock: Clock;
   /** Lets at least so much time pass, and every turn that begins in it end. */
@@ -11,6 +12,7 @@ export interface ClockHarness {
   dispose(): Promise<void>;
 }
 
+/** What a clock has to do. `makeHarness` is called once for each case. */
 export function clockCases(makeHarness: () => Promise<ClockHarness>): readonly ComplianceCase[] {
   const rule = (name: string, check: (harness: ClockHarness) => Promise<void>) =>
     caseWith(name, makeHarness, check);

@@ -24,6 +24,7 @@ export const CONFIGURATION: Configuration = {
   ],
 };
 
+/** A medium under test, which keeps what is written between two storages that open it. */
 export interface LogStorageHarness {
   /** A new storage object over the same medium, not yet loaded; the one before is closed. */
   open(): Promise<LogStorage>;

@@ -17,7 +17,11 @@ import {
   type LogStorageHarness,
 } from './log-medium.ts';
 
-/** @param makeHarness an empty medium at each call, for member `id` of a new cluster of `configuration`. */
+/**
+ * What a log storage has to do.
+ *
+ * @param makeHarness an empty medium at each call, for member `id` of a new cluster of `configuration`.
+ */
 export function logStorageCases(
   makeHarness: (id: NodeId, configuration: Configuration) => Promise<LogStorageHarness>,
 ): readonly ComplianceCase[] {

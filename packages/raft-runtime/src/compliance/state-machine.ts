@@ -5,6 +5,7 @@ import type { Command, StateMachine } from '../ports/state-machine.ts';
 import { assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
 
+/** State machines under test, and commands that they understand. */
 export interface StateMachineHarness<Result> {
   /** A new machine, empty, at each call. */
   machine(): StateMachine<Result>;
@@ -15,6 +16,7 @@ export interface StateMachineHarness<Result> {
   dispose(): Promise<void>;
 }
 
+/** What a state machine has to do. `makeHarness` is called once for each case. */
 export function stateMachineCases<Result>(
   makeHarness: () => Promise<StateMachineHarness<Result>>,
 ): readonly ComplianceCase[] {

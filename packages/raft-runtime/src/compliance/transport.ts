@@ -7,6 +7,7 @@ import { assert, assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
 import { heartbeat, MESSAGES } from './messages.ts';
 
+/** Transports under test that can reach each other. */
 export interface TransportHarness {
   /** The transport of one start of node `id`, which is `a` or `b`; the two can reach each other. */
   transport(id: NodeId): Transport;
@@ -18,6 +19,7 @@ export interface TransportHarness {
 const A = nodeId('a');
 const B = nodeId('b');
 
+/** What a transport has to do. `makeHarness` is called once for each case. */
 export function transportCases(makeHarness: () => Promise<TransportHarness>): readonly ComplianceCase[] {
   const rule = (name: string, check: (harness: TransportHarness) => Promise<void>) =>
     caseWith(name, makeHarness, check);

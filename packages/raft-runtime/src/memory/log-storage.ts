@@ -19,6 +19,7 @@ import {
   type WriteBatch,
 } from '../ports/log-storage.ts';
 
+/** What a test may want to decide itself. */
 export interface MemoryLogStorageOptions {
   /** Calls later what it is given, in order; a microtask unless given. */
   readonly schedule?: (task: () => void) => void;

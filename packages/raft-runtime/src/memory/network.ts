@@ -3,6 +3,7 @@
 import type { Message, NodeId } from '@raftkv/core';
 import type { Transport, TransportEvents } from '../ports/transport.ts';
 
+/** What a test may want to decide itself. */
 export interface InProcessNetworkOptions {
   /** Calls later what it is given, in order; a microtask unless given. */
   readonly schedule?: (task: () => void) => void;

@@ -9,6 +9,7 @@ import { areEqual } from '../bytes/equal.ts';
 import type { Incarnation } from '../ports/log-storage.ts';
 import type { Greeting } from '../ports/transport.ts';
 
+/** Why nothing that a peer says counts. */
 export type IgnoreReason =
   /** The configuration does not name it. */
   | 'not-a-member'

@@ -39,6 +39,7 @@ export interface NodeObserver {
   onPeer?(peer: NodeId, about: Uint8Array): void;
 }
 
+/** Who a node is, and the ports through which it acts. */
 export interface RaftNodeOptions<Result> {
   /** As the configuration in the storage names this node. */
   readonly id: NodeId;

@@ -27,6 +27,7 @@ import { nodeStatus, type NodeStatus } from './status.ts';
 import { tell } from './tell.ts';
 import { Turns, type TurnHost } from './turns.ts';
 
+/** A member of a cluster, around a state machine of the host. `start` makes one. */
 export class RaftNode<Result> {
   private readonly options: Required<RaftNodeOptions<Result>>;
   private readonly counters = newCounters();

@@ -23,8 +23,10 @@ import type { Command } from '../ports/state-machine.ts';
 import type { Counters } from './metrics.ts';
 import { tell } from './tell.ts';
 
+/** What became of a request: its value, or why there is none. */
 export type Answer<Value> = Refused | { readonly error: null; readonly value: Value };
 
+/** A request that has no value. */
 export interface Refused {
   /** Its `outcome` says whether the request may have taken effect. */
   readonly error: RaftError;

@@ -2,6 +2,7 @@
 
 import { logIndex, statusOf, type LogIndex, type NodeId, type NodeState, type Status } from '@raftkv/core';
 
+/** What a node says about itself to its host. */
 export interface NodeStatus extends Status {
   readonly id: NodeId;
   /** Known to be committed. */

@@ -3,6 +3,7 @@
 /** Called once, later than the call that it was given to. */
 export type Done = (error: Error | null) => void;
 
+/** A file that is open for reading and writing at any offset. */
 export interface OpenFile {
   readonly path: string;
   size(): Promise<number>;

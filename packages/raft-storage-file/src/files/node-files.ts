@@ -40,6 +40,7 @@ const WRITES_THROUGH = process.platform === 'linux' ? constants.O_DSYNC : null;
 /** Windows knows no sync of a directory. */
 const SYNCS_DIRECTORIES = process.platform !== 'win32';
 
+/** The files of the operating system, by way of Node. */
 export const nodeFiles: FileSystem = {
   async makeDirectory(path) {
     const first = await promises.mkdir(path, { recursive: true });

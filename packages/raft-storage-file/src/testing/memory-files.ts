@@ -17,6 +17,7 @@ export interface Operation {
   readonly path: string;
 }
 
+/** What the disk is like. */
 export interface MemoryFilesOptions {
   /** For what a power cut leaves; 0. */
   readonly seed?: number;
@@ -24,6 +25,7 @@ export interface MemoryFilesOptions {
   readonly capacityBytes?: number;
 }
 
+/** Files in memory, and what a crash leaves of them. */
 export class MemoryFiles implements FileSystem {
   /** Operations that have taken place: those that change what is on disk, or what a power cut would leave. */
   operations = 0;
