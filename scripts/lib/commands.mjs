@@ -33,6 +33,12 @@ const COMMANDS = {
   },
   format: { steps: (args) => [() => tool('oxfmt', args)] },
   boundaries: { steps: (args) => [() => node(join(ROOT, 'scripts/boundaries.mjs'), args)] },
+  api: {
+    steps: (args) => [
+      () => turbo(['build'], ['--output-logs=errors-only']),
+      () => node(join(ROOT, 'scripts/api.mjs'), args),
+    ],
+  },
   coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
   'bench:micro': {
     steps: () => [...testProgram(CORE, 'bench/main.js', []), ...testProgram(STORAGE, 'bench/main.js', [])],

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
+ * @typedef {string | { readonly [condition: string]: Target }} Target where a condition of `exports` leads: a file, or more
+ *   conditions
+ *
  * @typedef {object} Manifest
  * @property {string} name
  * @property {boolean} [private]
@@ -17,6 +20,7 @@ import { fileURLToPath } from 'node:url';
  * @property {Record<string, string>} [devDependencies]
  * @property {string | Record<string, string>} [bin]
  * @property {string[]} [files]
+ * @property {Readonly<Record<string, Target>>} [exports]
  * @property {Record<string, string>} [engines]
  * @property {{ access: string }} [publishConfig]
  * @property {string} [version]

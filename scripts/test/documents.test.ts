@@ -7,7 +7,9 @@ import { manifestOf, ROOT } from '../lib/workspace.mjs';
 const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
   .trim()
   .split('\n')
-  .filter((path) => !path.startsWith('.changeset/') && !path.endsWith('CHANGELOG.md'));
+  .filter((path) => !path.startsWith('.changeset/') && !path.endsWith('CHANGELOG.md'))
+  // Code, written by `npm run api`.
+  .filter((path) => !path.startsWith('docs/api/'));
 
 function found(pattern: RegExp): { document: string; text: string }[] {
   return documents.flatMap((document) =>

@@ -1,0 +1,175 @@
+/**
+ * What a stranger gets: the packages are packed, installed with npm into a project that has nothing else, and used there,
+ * by the examples of the documents as they stand and by code that compiles against their types.
+ */
+
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { manifestOf, readJson, ROOT } from '../lib/workspace.mjs';
+import { runCommand, type CommandResult } from './support/command.ts';
+import {
+  compileConsumer,
+  compileExample,
+  COMPILERS,
+  consumerSources,
+  MODE_NAMES,
+  PLATFORM_NAMES,
+  versionOf,
+} from './support/consumer-check.ts';
+import { examplesOf, type Example } from './support/examples.ts';
+import { entryPointsOf, problemsOf, type PackedManifest } from './support/package-problems.ts';
+import { PackedPackages, PUBLIC_LAYERS } from './support/packed-packages.ts';
+import { ServedNode } from './support/served-node.ts';
+
+/** Where the documents say that a node listens. */
+const DOCUMENTED_URL = 'ws://127.0.0.1:7580';
+const VERSION = manifestOf('packages/raft-core').version ?? '';
+
+const packed = new PackedPackages();
+beforeAll(() => packed.prepare(), 300_000);
+afterAll(() => packed.remove());
+
+describe('a packed package', () => {
+  for (const { name } of PUBLIC_LAYERS) {
+    it(`has what ${name} needs, and nothing else`, () => {
+      expect(problemsOf(packed.installed(name), VERSION)).toEqual([]);
+    });
+  }
+
+  it('is refused for each thing that may be wrong with it', () => {
+    const copy = join(packed.root, 'broken');
+    const original = packed.installed('@raftkv/kv-client');
+    const brokenBy = (breakIt: () => void): string[] => {
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(original, copy, { recursive: true });
+      breakIt();
+      return problemsOf(copy, VERSION);
+    };
+    const manifest = readJson<PackedManifest>(join(original, 'package.json'));
+    const withManifest = (change: object): string[] =>
+      brokenBy(() => writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...manifest, ...change })));
+
+    for (const name of ['LICENSE', 'README.md', 'dist/index.d.ts', 'dist/node.js'])
+      expect(brokenBy(() => rmSync(join(copy, name)))).toContainEqual(expect.stringContaining(name));
+    expect(brokenBy(() => rmSync(join(copy, 'src/client.ts')))).toContainEqual(
+      expect.stringContaining('the map of dist/client.d.ts leads to ../src/client.ts'),
+    );
+    expect(brokenBy(() => rmSync(join(copy, 'dist/client.d.ts.map')))).toEqual([
+      'dist/client.d.ts has no map',
+    ]);
+    for (const name of ['dist/.tsbuildinfo', 'src/client.test.js', 'test/client.test.ts', 'tsconfig.json']) {
+      mkdirSync(join(copy, 'test'), { recursive: true });
+      expect(brokenBy(() => cpSync(join(original, 'LICENSE'), join(copy, name)))).toEqual([
+        `${name} has no business there`,
+      ]);
+    }
+    expect(brokenBy(() => appendFileSync(join(copy, 'dist/client.js'), `// ${ROOT}x`))).toEqual([
+      'dist/client.js has a path of this machine',
+    ]);
+    for (const range of ['workspace:^', `^${VERSION}9`, VERSION])
+      expect(withManifest({ dependencies: { '@raftkv/kv-protocol': range } })).toEqual([
+        `depends on @raftkv/kv-protocol at ${range}`,
+      ]);
+    expect(withManifest({ dependencies: { ws: '8.23.0' } })).toEqual(['depends on ws at 8.23.0']);
+    expect(withManifest({ sideEffects: undefined })).toEqual(['sideEffects is not false']);
+    expect(withManifest({ engines: undefined })).toEqual(['engines.node is not >=20.19']);
+    expect(withManifest({ license: undefined })).toEqual(['its licence is not MIT']);
+    expect(withManifest({ exports: { '.': './dist/index.js' } })).toEqual([
+      'exports lacks . or ./package.json',
+    ]);
+  });
+});
+
+describe('an example of a document', () => {
+  const documents = [
+    { document: 'README.md', package: null },
+    ...PUBLIC_LAYERS.map(({ folder, name }) => ({ document: `${folder}/README.md`, package: name })),
+  ];
+
+  for (const { document, package: name } of documents) {
+    const examples = examplesOf(readFileSync(join(ROOT, document), 'utf8'));
+
+    const programs = examples.filter(({ language }) => language !== 'ts');
+    it(`is in ${document}, and says what it prints`, () => {
+      expect(programs.length).toBeGreaterThan(0);
+      expect(programs.filter(({ printed }) => printed === null)).toEqual([]);
+    });
+
+    it.each(programs)(`prints what ${document} says, as $language`, async (example) => {
+      // The core is promised to need nothing beside it.
+      const project = name === '@raftkv/core' ? packed.coreAlone : packed.everything;
+      const folder = join(project, 'examples', document, String(examples.indexOf(example)));
+      const { code, stdout, stderr } = await runExample(folder, example);
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: example.printed, stderr: '' });
+    });
+
+    const sketches = examples.filter(({ language }) => language === 'ts');
+    for (const example of sketches)
+      it.each(COMPILERS)(`compiles in ${document}, with %s`, async (compiler) => {
+        const folder = join(
+          packed.everything,
+          'examples',
+          document,
+          `${examples.indexOf(example)}-${compiler}`,
+        );
+        expect(await compileExample(folder, compiler, example.code)).toBe('');
+      });
+  }
+});
+
+/** Runs a program in a folder of its own, against a new node where it talks to one. */
+async function runExample(folder: string, { language, code }: Example): Promise<CommandResult> {
+  mkdirSync(folder, { recursive: true });
+  const isClient = code.includes(`endpoints: ['${DOCUMENTED_URL}']`);
+  const node = isClient ? await ServedNode.start(packed.everything, join(folder, 'data')) : null;
+  const file = join(folder, language === 'js' ? 'example.mjs' : 'example.cjs');
+  writeFileSync(file, node === null ? code : code.replace(DOCUMENTED_URL, node.clientUrl));
+  try {
+    return await runCommand({ command: process.execPath, args: [file], cwd: folder });
+  } finally {
+    await node?.stop();
+  }
+}
+
+describe('the types', () => {
+  it('are all used by the code that is compiled here', () => {
+    const manifests = PUBLIC_LAYERS.map(({ name }) =>
+      readJson<PackedManifest>(join(packed.installed(name), 'package.json')),
+    );
+    const sources = consumerSources();
+    const entryPoints = manifests.flatMap(entryPointsOf);
+    expect(entryPoints.filter((name) => !sources.includes(`from '${name}'`))).toEqual([]);
+  });
+
+  it('are served to the oldest compiler that README.md names', () => {
+    const [major, minor] = versionOf('typescript-oldest').split('.');
+    const [, named] = /TypeScript (\S+) or later/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    expect(named).toBe(`${major}.${minor}`);
+  });
+
+  for (const compiler of COMPILERS)
+    for (const platform of PLATFORM_NAMES)
+      for (const mode of MODE_NAMES)
+        it(`hold with ${compiler}, ${mode}, for code that runs ${platform}`, async () => {
+          expect(await compileConsumer(packed.everything, compiler, platform, mode)).toBe('');
+        });
+});
+
+describe('the checks of packed files', () => {
+  it('can fail', async () => {
+    const folder = join(packed.root, 'unpackable');
+    cpSync(packed.installed('@raftkv/codec'), folder, { recursive: true });
+    const path = join(folder, 'package.json');
+    const manifest = readJson<PackedManifest>(path);
+    // As if the build had been left out of the tarball: it is there, but nobody gets it.
+    writeFileSync(path, JSON.stringify({ ...manifest, files: ['src'] }));
+    const bin = join(ROOT, 'packages/codec/node_modules');
+    const publint = [join(bin, 'publint/src/cli.js'), '--strict'];
+    const attw = [join(bin, '@arethetypeswrong/cli/dist/index.js'), '--pack', '.', '--profile', 'esm-only'];
+    for (const args of [publint, attw]) {
+      const { code } = await runCommand({ command: process.execPath, args, cwd: folder });
+      expect(code).toBe(1);
+    }
+  });
+});
