@@ -26,6 +26,12 @@ import { ServedNode } from './support/served-node.ts';
 const DOCUMENTED_URL = 'ws://127.0.0.1:7580';
 const VERSION = manifestOf('packages/raft-core').version ?? '';
 
+/** Whoever publishes a package publishes its README; the first one is read before any of them. */
+const DOCUMENTS = [
+  { document: 'README.md', package: null },
+  ...PUBLIC_LAYERS.map(({ folder, name }) => ({ document: `${folder}/README.md`, package: name })),
+].map((entry) => ({ ...entry, examples: examplesOf(readFileSync(join(ROOT, entry.document), 'utf8')) }));
+
 const packed = new PackedPackages();
 beforeAll(() => packed.prepare(), 300_000);
 afterAll(() => packed.remove());
@@ -82,14 +88,7 @@ describe('a packed package', () => {
 });
 
 describe('an example of a document', () => {
-  const documents = [
-    { document: 'README.md', package: null },
-    ...PUBLIC_LAYERS.map(({ folder, name }) => ({ document: `${folder}/README.md`, package: name })),
-  ];
-
-  for (const { document, package: name } of documents) {
-    const examples = examplesOf(readFileSync(join(ROOT, document), 'utf8'));
-
+  for (const { document, package: name, examples } of DOCUMENTS) {
     const programs = examples.filter(({ language }) => language !== 'ts');
     it(`is in ${document}, and says what it prints`, () => {
       expect(programs.length).toBeGreaterThan(0);
@@ -103,18 +102,6 @@ describe('an example of a document', () => {
       const { code, stdout, stderr } = await runExample(folder, example);
       expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: example.printed, stderr: '' });
     });
-
-    const sketches = examples.filter(({ language }) => language === 'ts');
-    for (const example of sketches)
-      it.each(COMPILERS)(`compiles in ${document}, with %s`, async (compiler) => {
-        const folder = join(
-          packed.everything,
-          'examples',
-          document,
-          `${examples.indexOf(example)}-${compiler}`,
-        );
-        expect(await compileExample(folder, compiler, example.code)).toBe('');
-      });
   }
 });
 
@@ -132,7 +119,8 @@ async function runExample(folder: string, { language, code }: Example): Promise<
   }
 }
 
-describe('the types', () => {
+// Side by side, as each is a process of its own that does nothing but compute.
+describe.concurrent('the types', () => {
   it('are all used by the code that is compiled here', () => {
     const manifests = PUBLIC_LAYERS.map(({ name }) =>
       readJson<PackedManifest>(join(packed.installed(name), 'package.json')),
@@ -147,6 +135,16 @@ describe('the types', () => {
     const [, named] = /TypeScript (\S+) or later/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
     expect(named).toBe(`${major}.${minor}`);
   });
+
+  const sketches = DOCUMENTS.flatMap(({ document, examples }) =>
+    examples.filter(({ language }) => language === 'ts').map((example) => ({ document, example })),
+  );
+  for (const compiler of COMPILERS)
+    it.each(sketches)(`hold with ${compiler} for what $document shows`, async ({ document, example }) => {
+      const name = `${sketches.findIndex((sketch) => sketch.example === example)}-${compiler}`;
+      const folder = join(packed.everything, 'sketches', document, name);
+      expect(await compileExample(folder, compiler, example.code)).toBe('');
+    });
 
   for (const compiler of COMPILERS)
     for (const platform of PLATFORM_NAMES)
@@ -167,9 +165,9 @@ describe('the checks of packed files', () => {
     const bin = join(ROOT, 'packages/codec/node_modules');
     const publint = [join(bin, 'publint/src/cli.js'), '--strict'];
     const attw = [join(bin, '@arethetypeswrong/cli/dist/index.js'), '--pack', '.', '--profile', 'esm-only'];
-    for (const args of [publint, attw]) {
-      const { code } = await runCommand({ command: process.execPath, args, cwd: folder });
-      expect(code).toBe(1);
-    }
+    const results = await Promise.all(
+      [publint, attw].map((args) => runCommand({ command: process.execPath, args, cwd: folder })),
+    );
+    expect(results.map(({ code }) => code)).toEqual([1, 1]);
   });
 });

@@ -31,11 +31,8 @@ export class PackedPackages {
     const tarballs = join(this.root, 'tarballs');
     const filters = PUBLIC_LAYERS.flatMap(({ name }) => ['--filter', name]);
     await runOrThrow(pnpm(['--recursive', ...filters, 'pack', '--pack-destination', tarballs]));
-    await install(this.coreAlone, ['@raftkv/core']);
-    await install(
-      this.everything,
-      PUBLIC_LAYERS.map(({ name }) => name),
-    );
+    const all = PUBLIC_LAYERS.map(({ name }) => name);
+    await Promise.all([install(this.coreAlone, ['@raftkv/core']), install(this.everything, all)]);
     // The one thing that a user of TypeScript on Node adds. A link, because there it is of the version tested here.
     mkdirSync(join(this.everything, 'node_modules/@types'), { recursive: true });
     const nodeTypes = join(ROOT, 'scripts/node_modules/@types/node');
