@@ -17,7 +17,7 @@ export interface CommandCall {
 
 /** Resolves with what the command said, however it ended. */
 export function runCommand({ command, args, cwd, shell = false }: CommandCall): Promise<CommandResult> {
-  const child = spawn(command, args, { cwd, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, shell, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -37,4 +37,10 @@ export async function runOrThrow(call: CommandCall): Promise<string> {
   const { code, stdout, stderr } = await runCommand(call);
   if (code === 0) return stdout;
   throw new Error(`${call.command} ${call.args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
+}
+
+/** Where npx has started this process, what it was asked for is no option of an npx that is started here. */
+function environment(): NodeJS.ProcessEnv {
+  const { npm_config_call: _call, npm_config_package: _package, ...rest } = process.env;
+  return rest;
 }
