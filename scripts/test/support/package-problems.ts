@@ -11,18 +11,22 @@ export interface PackedManifest extends Manifest {
   readonly type?: string;
 }
 
-const NEEDED = ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
-/** Each file of a package is one of these; tests, build information and reports are not. */
+const NEEDED = ['LICENSE', 'README.md', 'package.json'];
+/** Of what can be imported; a command alone has a program instead, which `bin` names. */
+const NEEDED_BY_LIBRARY = ['dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
+/** Each file of a package is one of these, or is named by `files`; tests, build information and reports are not. */
 const KNOWN_FILE =
   /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
+const KNOWN_FOLDERS = ['dist', 'src'];
 
 /** @param version that all packages of the release have */
 export function problemsOf(folder: string, version: string): string[] {
   const files = filesBelow(folder);
   const manifest = readJson<PackedManifest>(join(folder, 'package.json'));
+  const needed = isLibrary(manifest) ? [...NEEDED, ...NEEDED_BY_LIBRARY] : NEEDED;
   return [
-    ...NEEDED.filter((name) => !files.includes(name)).map((name) => `${name} is missing`),
-    ...files.filter((name) => !KNOWN_FILE.test(name)).map((name) => `${name} has no business there`),
+    ...needed.filter((name) => !files.includes(name)).map((name) => `${name} is missing`),
+    ...files.filter((name) => !isKnown(name, manifest)).map((name) => `${name} has no business there`),
     ...manifestProblems(manifest, version),
     ...targetsOf(manifest)
       .filter((target) => !files.includes(target))
@@ -43,6 +47,16 @@ export function entryPointsOf({ name, exports }: PackedManifest): string[] {
     .map((path) => name + path.slice(1));
 }
 
+/** Whether code can import it, and not only people run it. */
+export function isLibrary({ exports }: PackedManifest): boolean {
+  return '.' in exports;
+}
+
+function isKnown(name: string, { files = [] }: PackedManifest): boolean {
+  if (KNOWN_FILE.test(name)) return true;
+  return files.some((folder) => !KNOWN_FOLDERS.includes(folder) && name.startsWith(`${folder}/`));
+}
+
 function manifestProblems(manifest: PackedManifest, version: string): string[] {
   const { license, type, engines, sideEffects, exports, bin, dependencies = {} } = manifest;
   const ranges = Object.entries({ ...dependencies, ...manifest.peerDependencies });
@@ -51,10 +65,13 @@ function manifestProblems(manifest: PackedManifest, version: string): string[] {
     ...(license === 'MIT' ? [] : ['its licence is not MIT']),
     ...(type === 'module' ? [] : ['it is not of type module']),
     ...(engines?.['node'] === '>=20.19' ? [] : ['engines.node is not >=20.19']),
-    ...('./package.json' in exports && '.' in exports ? [] : ['exports lacks . or ./package.json']),
+    ...('./package.json' in exports ? [] : ['exports lacks ./package.json']),
+    ...(isLibrary(manifest) || bin !== undefined ? [] : ['it can neither be imported nor run']),
     // What has an effect when it is imported is a program, and nothing else.
     ...(sideEffects === false || bin !== undefined ? [] : ['sideEffects is not false']),
-    ...(bin === undefined || Array.isArray(sideEffects) ? [] : ['sideEffects does not name the program']),
+    ...(bin === undefined || !isLibrary(manifest) || Array.isArray(sideEffects)
+      ? []
+      : ['sideEffects does not name the program']),
     ...ranges
       .filter(([name, range]) => range !== expectedRange(name, range, version))
       .map(([name, range]) => `depends on ${name} at ${range}`),

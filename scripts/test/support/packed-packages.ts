@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LAYERS } from '../../lib/layers.mjs';
 import { npm, pnpm } from '../../lib/tools.mjs';
-import { manifestOf, ROOT, workspaceFolders } from '../../lib/workspace.mjs';
+import { manifestOf, readJson, ROOT, workspaceFolders } from '../../lib/workspace.mjs';
 import { runOrThrow } from './command.ts';
+import type { PackedManifest } from './package-problems.ts';
 
 const existing = new Set(workspaceFolders());
 
@@ -42,6 +43,10 @@ export class PackedPackages {
   /** Where npm has put a package. */
   installed(name: string): string {
     return join(this.everything, 'node_modules', name);
+  }
+
+  manifestOf(name: string): PackedManifest {
+    return readJson(join(this.installed(name), 'package.json'));
   }
 
   remove(): void {
