@@ -7,6 +7,7 @@ import { InvalidArgumentError } from './errors.ts';
 import type { Notice } from './notice.ts';
 import type { SocketFactory } from './socket.ts';
 
+/** What a client can be told; only `endpoints` has to be. */
 export interface ConnectOptions {
   /** Addresses of some nodes (`ws://` or `wss://`); the others are learned. */
   readonly endpoints: readonly string[];

@@ -37,6 +37,7 @@ export interface Addresses {
   all(): readonly string[];
 }
 
+/** What a service is put together from. */
 export interface KvServiceOptions {
   readonly node: RaftNode<Outcome>;
   /** The one that `node` feeds. */

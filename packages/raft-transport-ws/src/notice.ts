@@ -25,6 +25,7 @@ export interface RefusedNotice {
   readonly untold: number;
 }
 
+/** What happens at the connections to peers, for logs. */
 export type TransportNotice =
   | { readonly kind: 'connected'; readonly peer: NodeId }
   | {
