@@ -18,8 +18,8 @@ describe('the pinned pnpm', () => {
     expect(pnpm(['install'], 'win32')).toMatchObject({ command: 'npx.cmd', shell: true });
   });
 
-  it('runs turbo with two tasks at a time', () => {
-    expect(turbo(['build']).args.slice(-5)).toEqual(['exec', 'turbo', 'run', 'build', '--concurrency=2']);
+  it('runs turbo with three tasks at a time', () => {
+    expect(turbo(['build']).args.slice(-5)).toEqual(['exec', 'turbo', 'run', 'build', '--concurrency=3']);
   });
 });
 

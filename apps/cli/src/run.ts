@@ -24,6 +24,11 @@ export async function run(args: readonly string[], environment: Environment): Pr
     errors: process.stderr,
     interruption: new Interruption(),
   };
+  return runIn(context, args);
+}
+
+/** Any command but `serve`, in whatever `context` stands for a process. */
+export async function runIn(context: Context, args: readonly string[]): Promise<number> {
   try {
     return await runClient(args, context);
   } catch (error) {

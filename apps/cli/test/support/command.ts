@@ -1,7 +1,10 @@
 /** The built command in a process of its own: `npm run build` comes first. */
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { Interruption } from '../../src/interruption.ts';
+import { runIn } from '../../src/run.ts';
 import { afterTest } from './cleanups.ts';
 
 export const MAIN: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -49,6 +52,27 @@ export function raftkv(
   const { process: child, ended } = start(args, environment);
   child.stdin.end(input);
   return ended;
+}
+
+/** The same in this process, without standard input: for what ends before it does anything. */
+export async function raftkvHere(
+  args: readonly string[],
+): Promise<{ code: number; output: string; errors: string }> {
+  const [output, errors] = [new Collected(), new Collected()];
+  const interruption = new Interruption();
+  const context = { environment: {}, input: Readable.from([]), output, errors, interruption };
+  const code = await runIn(context, args);
+  interruption.release();
+  return { code, output: output.text, errors: errors.text };
+}
+
+class Collected extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _: unknown, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
 }
 
 /** What is set for a cluster of the user's is not meant for these. */
