@@ -23,9 +23,6 @@ const WRITES_AFTER = 200;
 export async function tellStory(cluster: LocalCluster, voice: Voice): Promise<void> {
   voice.say('n1, n2 and n3 start, each a process with a data directory of its own');
   await cluster.start();
-  voice.say(
-    `they take part: ${cluster.nodes.map(({ name, pid }) => `${name} is process ${pid}`).join(', ')}`,
-  );
   const kv = await connect({ endpoints: cluster.endpoints, timeoutMs: PATIENCE_MS });
   try {
     await new Story(cluster, new Writers(kv), voice).tell(kv);
