@@ -19,7 +19,7 @@ A key or value that begins with - goes after --, as in raftkv put offset -- -5
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 key absent or condition false,
 4 unavailable or timed out and nothing changed, 5 a write may have taken effect;
-130 and 143 interrupted and nothing changed. raftkv serve has its own: see its help.`;
+130 and 143 interrupted and nothing changed. raftkv serve has its own codes.`;
 
 /** @param write takes help, which is not written yet when the command ends. */
 export function createProgram(context: Context, write: (text: string) => void): Command {
