@@ -59,6 +59,14 @@ const LOOKS_A_TTL = 10;
 export type Answer<Value> = { readonly error: null; readonly value: Value } | { readonly error: RaftError };
 
 /** Answers the requests of clients, from one node and its state machine. */
+const endUnderWay: Response = {
+  kind: 'failed',
+  failure: refusal(
+    'overloaded',
+    'the end of this session is under way, or this node leads no more: ask again',
+  ),
+};
+
 export class KvService {
   private readonly options: Required<KvServiceOptions>;
   private readonly sessions: SessionClock;
@@ -147,17 +155,24 @@ export class KvService {
   private propose(command: Command, respond: (response: Response) => void): void {
     this.submit(command, (answer) => {
       if (answer.error !== null) return respond(this.failed(answer.error));
-      this.onOutcome(command, answer.value);
+      if (command.kind === 'endSessions')
+        for (const session of command.sessions) this.sessions.forget(session);
       respond({ kind: 'outcome', outcome: answer.value });
     });
   }
 
-  /** The state machine knows no time: how long a session lives is what this node, as the leader, will judge by (R41). */
+  /**
+   * The state machine knows no time: how long a session lives is what this node, as the leader, will judge by (R41). So the
+   * answer promises it time, and obeys what binds a keep-alive: an opening that is repeated may come while the session's
+   * end stands in the log behind it (R38).
+   */
   private open(nonce: Uint8Array, respond: (response: Response) => void): void {
-    const { sessionTtlMs: ttlMs } = this.options;
     this.propose({ kind: 'openSession', nonce }, (response) => {
-      const isOpened = response.kind === 'outcome' && response.outcome.kind === 'opened';
-      respond(isOpened ? { kind: 'opened', session: response.outcome.session, ttlMs } : response);
+      if (response.kind !== 'outcome' || response.outcome.kind !== 'opened') return respond(response);
+      const { session } = response.outcome;
+      respond(
+        this.isKept(session) ? { kind: 'opened', session, ttlMs: this.options.sessionTtlMs } : endUnderWay,
+      );
     });
   }
 
@@ -184,31 +199,25 @@ export class KvService {
 
   /** Answered only after a round that began after it came: a deposed leader must keep nobody alive (R38). */
   private keepAlive(session: SessionId, respond: (response: Response) => void): void {
-    const { node, machine, clock, sessionTtlMs } = this.options;
+    const { node, machine, sessionTtlMs } = this.options;
     node.submitRead((answer) => {
       if (answer.error !== null) return respond(this.failed(answer.error));
       if (machine.session(session) === null) {
         return respond({ kind: 'outcome', outcome: { kind: 'refused', reason: 'session-expired' } });
       }
-      const isKept = this.leadingTerm !== null && this.sessions.keepAlive(session, clock.nowMs());
-      if (isKept) return respond({ kind: 'alive', ttlMs: sessionTtlMs });
-      const message = 'the end of this session is under way, or this node leads no more: ask again';
-      respond({ kind: 'failed', failure: refusal('overloaded', message) });
+      respond(this.isKept(session) ? { kind: 'alive', ttlMs: sessionTtlMs } : endUnderWay);
     });
+  }
+
+  /** Gives the session its full time from now, unless its end is proposed, or another node judges by now. */
+  private isKept(session: SessionId): boolean {
+    return this.leadingTerm !== null && this.sessions.keepAlive(session, this.options.clock.nowMs());
   }
 
   private submit(command: Command, done: (answer: Answer<Outcome>) => void): void {
     this.options.node.submit(encodeCommand(command), (answer) => {
       done(answer.error === null ? { error: null, value: answer.value.result } : answer);
     });
-  }
-
-  private onOutcome(command: Command, outcome: Outcome): void {
-    const { clock } = this.options;
-    if (outcome.kind === 'opened' && this.leadingTerm !== null) {
-      this.sessions.keepAlive(outcome.session, clock.nowMs());
-    }
-    if (command.kind === 'endSessions') for (const session of command.sessions) this.sessions.forget(session);
   }
 
   /** A read is confirmed once an entry of this term is applied: from then on what the machine holds is complete. */

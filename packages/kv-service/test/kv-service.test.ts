@@ -150,6 +150,36 @@ describe('a session', () => {
     expect(await ask(a, write(session, 1, 'late'))).toEqual(expired());
   });
 
+  it('is promised no time by an opening that is repeated, once its end is proposed (R38)', async () => {
+    cluster = await Cluster.elected('a');
+    const a = cluster.member('a');
+    const nonce = new Uint8Array(16).fill(9);
+    const first = await ask(a, { kind: 'open', nonce });
+    a.clock.advance(999);
+    // In one turn: the opening stands in the log before the end, and is applied before it.
+    const repeated = ask(a, { kind: 'open', nonce });
+    a.clock.advance(200);
+    expect(await repeated).toMatchObject({ kind: 'failed', failure: { code: 'overloaded' } });
+    const again = await ask(a, { kind: 'open', nonce });
+    if (first.kind !== 'opened' || again.kind !== 'opened') throw new Error('it was not opened');
+    expect(again.session).toBeGreaterThan(first.session);
+  });
+
+  it('has its full time by an opening that is repeated in time', async () => {
+    cluster = await Cluster.elected('a');
+    const a = cluster.member('a');
+    const nonce = new Uint8Array(16).fill(9);
+    const first = await ask(a, { kind: 'open', nonce });
+    a.clock.advance(900);
+    expect(await ask(a, { kind: 'open', nonce })).toEqual(first);
+    a.clock.advance(950);
+    if (first.kind !== 'opened') throw new Error('it was not opened');
+    expect(await ask(a, { kind: 'keepAlive', session: first.session })).toEqual({
+      kind: 'alive',
+      ttlMs: 1000,
+    });
+  });
+
   it('is not ended by a stall of the process (R39)', async () => {
     cluster = await Cluster.elected('a');
     const a = cluster.member('a');
