@@ -85,6 +85,30 @@ describe('a local cluster', () => {
     expect(node!.state).toBe('down');
   });
 
+  // As above. The signal comes from elsewhere, so that the node does not know that it is paused.
+  it.runIf(process.platform !== 'win32')('kills a node that does not stop', async () => {
+    const cluster = await started({ nodeCount: 1 });
+    const [node] = cluster.nodes;
+    process.kill(node!.pid!, 'SIGSTOP');
+    const stopping = node!.stop();
+    await node!.kill();
+    await stopping;
+    expect(node!.state).toBe('down');
+  });
+
+  it('says when all nodes have caught up, and what each holds', async () => {
+    const cluster = await started();
+    const leader = await cluster.untilLed(PATIENCE_MS);
+    const put = await fetch(http(leader, '/v1/kv/a'), { method: 'PUT', body: 'x' });
+    expect(put.status).toBe(200);
+    await cluster.untilCaughtUp(PATIENCE_MS);
+    for (const node of cluster.nodes) {
+      expect(await node.held(['a', 'b'])).toEqual([{ value: 'x', revision: 2, version: 1 }, null]);
+    }
+    await cluster.nodes[0]?.kill();
+    await expect(cluster.untilCaughtUp(1)).rejects.toMatchObject({ code: 'SERVER_LOCAL_NODE' });
+  });
+
   it('says why a node does not start, and stops the others', async () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, 'n2'), 'a file where the data should go');

@@ -4,7 +4,7 @@ import { connect } from '@raftkv/kv-client';
 import { expect, it } from 'vitest';
 import { Counter } from './support/counter.ts';
 import { CuttingProxy } from './support/cutting-proxy.ts';
-import { afterwards, heldBy, threeProcesses, untilEqual, untilLed } from './support/processes.ts';
+import { afterwards, PATIENCE_MS, threeProcesses } from './support/processes.ts';
 
 const CUTS = 200;
 const CLIENTS = 4;
@@ -34,7 +34,7 @@ it('leads to no write that is applied twice, and to none that is lost', async ()
       return proxy?.url ?? clientUrl;
     },
   });
-  await untilLed(cluster);
+  await cluster.untilLed(PATIENCE_MS);
 
   const endpoints = [...proxies.values()].map(({ url }) => url);
   const counts = await Promise.all(
@@ -51,11 +51,11 @@ it('leads to no write that is applied twice, and to none that is lost', async ()
       return count;
     }),
   );
-  await untilEqual(cluster);
+  await cluster.untilCaughtUp(PATIENCE_MS);
   const keys = counts.map((_, at) => `client-${at}`);
   const expected = counts.map(
     (count) => expect.objectContaining({ value: `write ${count}`, version: count }) as unknown,
   );
-  for (const node of cluster.nodes) expect(await heldBy(node, keys)).toEqual(expected);
+  for (const node of cluster.nodes) expect(await node.held(keys)).toEqual(expected);
   expect(cuts.count).toBe(CUTS);
 });

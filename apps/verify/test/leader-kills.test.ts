@@ -3,7 +3,7 @@
 import { connect, KvError, type KvClient } from '@raftkv/kv-client';
 import { expect, it } from 'vitest';
 import { Counter } from './support/counter.ts';
-import { afterwards, heldBy, threeProcesses, untilEqual, untilLed } from './support/processes.ts';
+import { afterwards, PATIENCE_MS, threeProcesses } from './support/processes.ts';
 
 const CLIENTS = 8;
 const KILLS = 10;
@@ -52,7 +52,7 @@ it('loses nothing that was acknowledged, applies nothing twice, and all nodes ag
   const writing = Promise.all(writers.map((writer) => writer.writeWhile(() => isGoingOn)));
   for (let kill = 0; kill < KILLS; kill += 1) {
     await acknowledged.more(WRITES_BETWEEN);
-    const leader = await untilLed(cluster);
+    const leader = await cluster.untilLed(PATIENCE_MS);
     await leader.kill();
     await acknowledged.more(WRITES_BETWEEN);
     await leader.start();
@@ -60,12 +60,12 @@ it('loses nothing that was acknowledged, applies nothing twice, and all nodes ag
   await acknowledged.more(WRITES_BETWEEN);
   isGoingOn = false;
   await writing;
-  await untilEqual(cluster);
+  await cluster.untilCaughtUp(PATIENCE_MS);
 
   const values = new Map(writers.flatMap((writer) => [...writer.acknowledged]));
   const unknown = writers.flatMap((writer) => writer.unknown);
   const keys = [...values.keys(), ...unknown];
-  const [first = [], ...others] = await Promise.all(cluster.nodes.map((node) => heldBy(node, keys)));
+  const [first = [], ...others] = await Promise.all(cluster.nodes.map((node) => node.held(keys)));
   for (const other of others) expect(other).toEqual(first);
   const wrong = keys.filter((key, at) => {
     const held = first[at] ?? null;

@@ -58,8 +58,7 @@ const LOOKS_A_TTL = 10;
 /** What came of a write, or why it is not known to have happened. */
 export type Answer<Value> = { readonly error: null; readonly value: Value } | { readonly error: RaftError };
 
-/** Answers the requests of clients, from one node and its state machine. */
-const endUnderWay: Response = {
+const END_UNDER_WAY: Response = {
   kind: 'failed',
   failure: refusal(
     'overloaded',
@@ -67,6 +66,7 @@ const endUnderWay: Response = {
   ),
 };
 
+/** Answers the requests of clients, from one node and its state machine. */
 export class KvService {
   private readonly options: Required<KvServiceOptions>;
   private readonly sessions: SessionClock;
@@ -171,7 +171,7 @@ export class KvService {
       if (response.kind !== 'outcome' || response.outcome.kind !== 'opened') return respond(response);
       const { session } = response.outcome;
       respond(
-        this.isKept(session) ? { kind: 'opened', session, ttlMs: this.options.sessionTtlMs } : endUnderWay,
+        this.isKept(session) ? { kind: 'opened', session, ttlMs: this.options.sessionTtlMs } : END_UNDER_WAY,
       );
     });
   }
@@ -205,7 +205,7 @@ export class KvService {
       if (machine.session(session) === null) {
         return respond({ kind: 'outcome', outcome: { kind: 'refused', reason: 'session-expired' } });
       }
-      respond(this.isKept(session) ? { kind: 'alive', ttlMs: sessionTtlMs } : endUnderWay);
+      respond(this.isKept(session) ? { kind: 'alive', ttlMs: sessionTtlMs } : END_UNDER_WAY);
     });
   }
 

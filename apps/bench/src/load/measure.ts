@@ -2,7 +2,7 @@
 
 import { watchCpu } from '../machine/cpu.ts';
 import type { Connection, Store } from '../stores/store.ts';
-import { runLoad, type LoadResult } from './run-load.ts';
+import { oneAfterAnother, runLoad, type LoadResult } from './run-load.ts';
 import type { Settings } from './settings.ts';
 
 export interface Measurement extends LoadResult {
@@ -33,5 +33,6 @@ export async function measure(store: Store, settings: Settings): Promise<Measure
 /** What is read has to be there. */
 async function fill(connections: readonly Connection[], settings: Settings): Promise<void> {
   if (settings.kind === 'put') return;
-  await runLoad(connections, { ...settings, kind: 'put', total: settings.keySpaceSize, rate: null });
+  const every: Settings = { ...settings, kind: 'put', total: settings.keySpaceSize, rate: null };
+  await runLoad(connections, every, oneAfterAnother);
 }

@@ -11,10 +11,15 @@ export interface LoadResult extends Quantiles {
   readonly perSecond: number;
 }
 
-export async function runLoad(connections: readonly Connection[], settings: Settings): Promise<LoadResult> {
+export async function runLoad(
+  connections: readonly Connection[],
+  settings: Settings,
+  ordered: Order = atRandom,
+): Promise<LoadResult> {
   const { clients, total } = settings;
   const latencies = new Latencies(total);
   const keys = keysOf(settings);
+  const order = ordered(keys.length);
   const operation = operationOf(settings);
   const pace = new Pace(settings.rate);
   let begun = 0;
@@ -28,7 +33,7 @@ export async function runLoad(connections: readonly Connection[], settings: Sett
       const dueMs = await pace.turn(nth);
       const startMs = performance.now();
       try {
-        await operation(connection, keys[(nth * STEP) % keys.length] ?? '');
+        await operation(connection, keys[order(nth)] ?? '');
         // Under a rate, what waits because an operation before was late is late too.
         latencies.add(performance.now() - (dueMs ?? startMs));
       } catch {
@@ -43,8 +48,11 @@ export async function runLoad(connections: readonly Connection[], settings: Sett
   return { operations, failed, seconds, perSecond: operations / seconds, ...latencies.quantiles() };
 }
 
-/** Prime, so that neighbours in time are none in the order of keys. */
-const STEP = 7919;
+/** Which key comes when; of `count` keys. */
+export type Order = (count: number) => (nth: number) => number;
+/** As etcd's benchmark tool does, unless it is asked for keys in their order. */
+const atRandom: Order = (count) => () => Math.floor(Math.random() * count);
+export const oneAfterAnother: Order = (count) => (nth) => nth % count;
 
 function keysOf({ keySpaceSize }: Settings): string[] {
   return Array.from({ length: keySpaceSize }, (_, at) => `key-${String(at).padStart(8, '0')}`);

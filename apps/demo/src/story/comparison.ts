@@ -3,9 +3,6 @@
 import { createHash } from 'node:crypto';
 import type { Held, LocalNode } from '@raftkv/server/local-cluster';
 
-/** How many requests of one node are under way at once. */
-const AT_ONCE = 16;
-
 export interface Comparison {
   readonly node: string;
   /** Acknowledged, and not there. */
@@ -22,18 +19,12 @@ export async function compareWith(
   acknowledged: ReadonlyMap<string, string>,
 ): Promise<Comparison> {
   const keys = [...acknowledged.keys()].toSorted();
-  const found = new Map<string, Held | null>();
-  const queue = keys.values();
-  const reader = async (): Promise<void> => {
-    for (const key of queue) found.set(key, await node.held(key));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, reader));
-  const hash = createHash('sha256');
-  for (const key of keys) hash.update(JSON.stringify([key, found.get(key)]));
+  const held = await node.held(keys);
+  const hash = createHash('sha256').update(JSON.stringify(keys.map((key, at) => [key, held[at]])));
   return {
     node: node.name,
-    lost: keys.filter((key) => found.get(key) === null),
-    wrong: keys.filter((key) => isWrong(found.get(key), acknowledged.get(key))),
+    lost: keys.filter((_, at) => held[at] === null),
+    wrong: keys.filter((key, at) => isWrong(held[at], acknowledged.get(key))),
     digest: hash.digest('hex').slice(0, 12),
   };
 }

@@ -44,7 +44,7 @@ class Story {
 
   async tell(kv: KvClient): Promise<void> {
     const { voice } = this;
-    await this.untilLed();
+    await this.cluster.untilLed(PATIENCE_MS);
     await this.writeAndRead(kv);
     const killed = await this.loseLeader();
     voice.say(`${killed.name} starts again with what its disk has`);
@@ -64,7 +64,7 @@ class Story {
 
   private async loseLeader(): Promise<LocalNode> {
     const { voice, writers } = this;
-    const leader = await this.untilLed();
+    const leader = await this.cluster.untilLed(PATIENCE_MS);
     voice.say('eight writers begin to write, one value after another');
     const count = await writers.during(async () => {
       await writers.untilAcknowledged(writers.acknowledged.size + WRITES_BEFORE);
@@ -81,10 +81,10 @@ class Story {
 
   private async compare(): Promise<void> {
     const { cluster, voice, writers } = this;
-    await this.untilLed();
-    const statuses = await this.untilEqual();
-    const { revision, keys } = statuses;
-    voice.say(`all three have caught up: revision ${revision}, ${keys} keys`);
+    await cluster.untilLed(PATIENCE_MS);
+    await cluster.untilCaughtUp(PATIENCE_MS);
+    const [status] = await Promise.all(cluster.nodes.map((node) => node.status()));
+    voice.say(`all three have caught up: revision ${status?.revision}, ${status?.keys} keys`);
     const held = await Promise.all(cluster.nodes.map((node) => compareWith(node, writers.acknowledged)));
     for (const { node, lost, wrong, digest } of held) {
       if (lost.length > 0) throw new StoryError(`${node} has lost ${lost.join(', ')}`);
@@ -94,29 +94,6 @@ class Story {
       );
     }
     if (new Set(held.map(({ digest }) => digest)).size > 1) throw new StoryError('the nodes differ');
-  }
-
-  /** One leads, and the others that run follow it. */
-  private untilLed(): Promise<LocalNode> {
-    const { cluster } = this;
-    const led = (): LocalNode | null => {
-      const { leader } = cluster;
-      const running = cluster.nodes.filter(({ state }) => state === 'running');
-      return leader !== null && running.every(({ part }) => part?.leader === leader.name) ? leader : null;
-    };
-    return cluster.until(led, PATIENCE_MS, 'one node leads and the others follow it');
-  }
-
-  /** All nodes have applied the same. */
-  private async untilEqual(): Promise<{ revision: number; keys: number }> {
-    const endMs = performance.now() + PATIENCE_MS;
-    while (performance.now() < endMs) {
-      const statuses = await Promise.all(this.cluster.nodes.map((node) => node.status()));
-      const [first] = statuses;
-      const isEqual = statuses.every((status) => status?.appliedIndex === first?.commitIndex);
-      if (first !== null && first !== undefined && isEqual) return first;
-    }
-    throw new StoryError(`after ${PATIENCE_MS} ms the nodes have not applied the same`);
   }
 }
 

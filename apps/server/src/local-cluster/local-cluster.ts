@@ -2,7 +2,9 @@
 
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { LocalNodeError, UsageError } from '../errors.ts';
+import type { ServerStatus } from '../node/status.ts';
 import { LocalNode, type LocalNodeEvent, type LocalNodeOptions } from './local-node.ts';
 import { freePorts, portsFrom, takenPorts } from './ports.ts';
 
@@ -24,6 +26,8 @@ export interface LocalClusterOptions {
 
 const NODES_MAX = 9;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** How often nodes are asked what they have applied. */
+const ASKED_EVERY_MS = 10;
 
 /**
  * Starts all nodes; resolves when all of them take part. There may be no leader yet.
@@ -114,7 +118,11 @@ export class LocalCluster {
     return leaders.toSorted((one, other) => (other.part?.term ?? 0) - (one.part?.term ?? 0))[0] ?? null;
   }
 
-  /** Resolves with what `look` finds, which is asked now and whenever something has become of a node. */
+  /**
+   * Resolves with what `look` finds, which is asked now and whenever something has become of a node.
+   *
+   * @throws {LocalNodeError} naming `what`, if it finds nothing in time.
+   */
   async until<Found>(look: () => Found | null, timeoutMs: number, what: string): Promise<Found> {
     const timeout = AbortSignal.timeout(timeoutMs);
     for (;;) {
@@ -123,6 +131,41 @@ export class LocalCluster {
       if (timeout.aborted) throw new LocalNodeError(`after ${timeoutMs} ms not yet: ${what}`);
       await this.nextEvent(timeout);
     }
+  }
+
+  /**
+   * Resolves when one node leads and all others that run follow it, with that node.
+   *
+   * @throws {LocalNodeError} if that does not come to hold in time.
+   */
+  untilLed(timeoutMs: number): Promise<LocalNode> {
+    const led = (): LocalNode | null => {
+      const { leader } = this;
+      const running = this.nodes.filter(({ state }) => state === 'running');
+      return leader !== null && running.every(({ part }) => part?.leader === leader.name) ? leader : null;
+    };
+    return this.until(led, timeoutMs, 'one node leads and the others follow it');
+  }
+
+  /**
+   * Resolves when all nodes run and each has applied what any of them knew to be committed just before: all hold the same
+   * then, if nobody writes.
+   *
+   * @throws {LocalNodeError} if that does not come to hold in time.
+   */
+  async untilCaughtUp(timeoutMs: number): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
+    while (performance.now() < endMs) {
+      const committed = Math.max(...(await this.statuses()).map((status) => status?.commitIndex ?? Infinity));
+      const applied = (await this.statuses()).map((status) => status?.appliedIndex ?? -1);
+      if (applied.every((index) => index >= committed)) return;
+      await setTimeout(ASKED_EVERY_MS);
+    }
+    throw new LocalNodeError(`after ${timeoutMs} ms not yet: all nodes have caught up`);
+  }
+
+  private statuses(): Promise<readonly (ServerStatus | null)[]> {
+    return Promise.all(this.nodes.map((node) => node.status()));
   }
 
   private nextEvent(timeout: AbortSignal): Promise<void> {

@@ -51,7 +51,9 @@ export interface LocalNodeOptions {
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const HOST = '127.0.0.1';
 /** A node that is paused, or about to be killed, does not answer. */
-const STATUS_MS = 1000;
+const ANSWER_MS = 5000;
+/** How many keys are asked for at once. */
+const ASKED_AT_ONCE = 16;
 /** Of pino, whose lines the log is made of. */
 const ERROR_LEVEL = 50;
 
@@ -116,7 +118,9 @@ export class LocalNode {
   /** Lets what is under way end. Resolves when the process is gone. */
   stop(): Promise<void> {
     // Not by a signal: a terminal may have sent it one already, and a second one would cut the ending short.
-    return this.end((child) => child.disconnect());
+    return this.end((child) => {
+      if (child.connected) child.disconnect();
+    });
   }
 
   /** As `kill -9`. Resolves when the process is gone. */
@@ -140,9 +144,7 @@ export class LocalNode {
   async status(): Promise<ServerStatus | null> {
     if (this.life.kind !== 'running') return null;
     try {
-      const response = await fetch(`${this.httpUrl}/v1/status`, {
-        signal: AbortSignal.timeout(STATUS_MS),
-      });
+      const response = await this.ask('/v1/status');
       const status: unknown = response.ok ? await response.json() : null;
       return isStatus(status) ? status : null;
     } catch {
@@ -151,13 +153,22 @@ export class LocalNode {
   }
 
   /**
-   * What it has applied of `key` by itself, over HTTP; `null` where the key is absent.
+   * What it has applied of each of `keys` by itself, in their order; `null` where a key is absent.
    *
-   * @throws {LocalNodeError} if it does not answer with that.
+   * @throws {LocalNodeError} or what `fetch` throws, if it does not answer with that.
    */
-  async held(key: string): Promise<Held | null> {
-    const url = `${this.httpUrl}/v1/kv/${encodeURIComponent(key)}?consistency=serializable`;
-    const response = await fetch(url);
+  async held(keys: readonly string[]): Promise<readonly (Held | null)[]> {
+    const held: (Held | null)[] = [];
+    const queue = keys.entries();
+    const asker = async (): Promise<void> => {
+      for (const [at, key] of queue) held[at] = await this.heldOf(key);
+    };
+    await Promise.all(Array.from({ length: ASKED_AT_ONCE }, asker));
+    return held;
+  }
+
+  private async heldOf(key: string): Promise<Held | null> {
+    const response = await this.ask(`/v1/kv/${encodeURIComponent(key)}?consistency=serializable`);
     const value = await response.text();
     if (response.status === 404) return null;
     if (response.status !== 200)
@@ -166,8 +177,9 @@ export class LocalNode {
     return { value, revision: number('x-raftkv-revision'), version: number('x-raftkv-version') };
   }
 
-  private get httpUrl(): string {
-    return this.clientUrl.replace('ws', 'http');
+  private ask(path: string): Promise<Response> {
+    const url = this.clientUrl.replace('ws', 'http') + path;
+    return fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
   }
 
   private args(): string[] {
@@ -195,7 +207,7 @@ export class LocalNode {
     const { life } = this;
     if (life.kind === 'down') return;
     this.isToEnd = true;
-    if (life.child.connected) by(life.child);
+    by(life.child);
     // One that is paused notices nothing else.
     this.resume();
     await life.ended;
