@@ -97,6 +97,14 @@ export class ByteWriter {
     return this;
   }
 
+  /** So many zeros, which may be written over in `written()`. */
+  zeros(count: number): this {
+    this.makeRoom(count);
+    this.buffer.fill(0, this.end, this.end + count);
+    this.end += count;
+    return this;
+  }
+
   /** Forgets all but the first `length` bytes. @throws {EncodeError} if there are fewer. */
   cut(length: number): this {
     if (!Number.isInteger(length) || length < 0 || length > this.end) {
@@ -104,6 +112,11 @@ export class ByteWriter {
     }
     this.end = length;
     return this;
+  }
+
+  /** All that was written, where it stands: good until more is written. */
+  written(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.end);
   }
 
   /** All that was written, in memory of its own and no more of it than is needed: to be kept. */

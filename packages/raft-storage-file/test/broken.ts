@@ -100,15 +100,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record vouches for those of its own batch (R30)',
-    file: 'log/log-writer.ts',
-    find: 'frame(bytes, at, body, place, this.checksum, active.end)',
-    replace: 'frame(bytes, at, body, place, this.checksum, active.end + at)',
+    file: 'log/batch.ts',
+    find: 'checksum, offset);',
+    replace: 'checksum, offset + at);',
   },
   {
     name: 'a record vouches for nothing (R30)',
-    file: 'log/log-writer.ts',
-    find: 'frame(bytes, at, body, place, this.checksum, active.end)',
-    replace: 'frame(bytes, at, body, place, this.checksum, 0)',
+    file: 'log/batch.ts',
+    find: 'checksum, offset);',
+    replace: 'checksum, 0);',
   },
   {
     name: 'a record is believed whatever stands before it (R30)',

@@ -55,11 +55,14 @@ const TYPES: readonly LogRecord['kind'][] = ['head', 'hardState', 'truncation', 
 const ABSENT = 0;
 const PRESENT = 1;
 
-export function encodeRecord(record: LogRecord): Uint8Array {
-  // An entry is by far the most frequent, and the one that may be long.
-  const writer = new ByteWriter(record.kind === 'entry' ? record.entry.data.length + 32 : undefined);
+export function writeRecord(writer: ByteWriter, record: LogRecord): void {
   writer.byte(TYPES.indexOf(record.kind));
   writeBody(writer, record);
+}
+
+export function encodeRecord(record: LogRecord): Uint8Array {
+  const writer = new ByteWriter();
+  writeRecord(writer, record);
   return writer.finish();
 }
 

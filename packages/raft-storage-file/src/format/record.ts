@@ -45,20 +45,19 @@ export function recordBytes(bodyLength: number): number {
   return Math.ceil((RECORD_HEADER_BYTES + bodyLength) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
 }
 
-/** Puts a record into `target` at `at`, where it is zero, and gives its checksum. */
+/** Puts the header of a record at `at` of `target`, behind which its body stands already, and gives its checksum. */
 export function frame(
   target: Buffer,
   at: number,
-  body: Uint8Array,
+  bodyLength: number,
   place: Place,
   previous: number,
   vouched: number,
 ): number {
   target.writeUInt32LE(previous, at + 4);
   target.writeUInt32LE(vouched, at + 8);
-  target.writeUInt32LE(body.length, at + 12);
-  target.set(body, at + RECORD_HEADER_BYTES);
-  const checksum = checksumAt(target, at, body.length, place);
+  target.writeUInt32LE(bodyLength, at + 12);
+  const checksum = checksumAt(target, at, bodyLength, place);
   target.writeUInt32LE(checksum, at);
   return checksum;
 }

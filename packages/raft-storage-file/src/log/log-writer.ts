@@ -5,9 +5,10 @@
 
 import type { Done } from '../files/file-system.ts';
 import { StorageClosedError, StorageFailedError } from '../errors.ts';
-import { encodeRecord, type LogRecord } from '../format/log-record.ts';
-import { frame, placeSeed, recordBytes } from '../format/record.ts';
+import type { LogRecord } from '../format/log-record.ts';
+import { placeSeed } from '../format/record.ts';
 import { invariant, StorageInvariantViolation } from '../invariants.ts';
+import { Batch } from './batch.ts';
 import type { LogImage, Position } from './log-image.ts';
 import type { LogEnd } from './recovery.ts';
 import { FIRST_RECORD, type Segment } from './segment.ts';
@@ -19,7 +20,7 @@ const SEAL: LogRecord = { kind: 'seal' };
 
 /** Records that were asked for together, and what is left of them. */
 interface Request {
-  readonly records: readonly { readonly record: LogRecord; readonly body: Uint8Array }[];
+  readonly records: readonly LogRecord[];
   taken: number;
   readonly done: Done;
 }
@@ -47,6 +48,7 @@ export interface LogWriterOptions {
 export class LogWriter {
   private readonly options: LogWriterOptions;
   private readonly queue: Request[] = [];
+  private readonly batch = new Batch();
   private active: Active | null;
   private checksum: number;
   private isSealed: boolean;
@@ -86,11 +88,7 @@ export class LogWriter {
       queueMicrotask(() => done(null));
       return;
     }
-    this.queue.push({
-      records: records.map((record) => ({ record, body: encodeRecord(record) })),
-      taken: 0,
-      done,
-    });
+    this.queue.push({ records, taken: 0, done });
     this.pump();
   }
 
@@ -120,44 +118,48 @@ export class LogWriter {
       return;
     }
     const { active } = this;
-    if (active !== null && active.end + recordBytes(next.body.length) <= active.segment.size) {
+    this.batch.clear();
+    const size = this.batch.measure(next);
+    if (active !== null && active.end + size <= active.segment.size) {
       this.isBusy = true;
-      this.writeBatch(active, []);
-    } else if (next.record.kind === 'seal') {
+      this.writeBatch(active);
+    } else if (next.kind === 'seal') {
       // Not worth a segment of its own, whose head will vouch as well.
       this.queue.shift();
       this.pump();
     } else {
       this.isBusy = true;
-      this.beginSegment(next.body);
+      this.beginSegment(size);
     }
   }
 
-  private beginSegment(first: Uint8Array): void {
-    const head = encodeRecord(this.options.image.head());
-    const needed = FIRST_RECORD + recordBytes(head.length) + recordBytes(first.length);
+  private beginSegment(firstSize: number): void {
+    // The head goes in the same write as the first batch: a segment with a head was used.
+    this.batch.add(this.options.image.head());
+    const needed = FIRST_RECORD + this.batch.size + firstSize;
     this.options.supply.take((this.active?.segment.number ?? 0) + 1, needed).then(
-      (segment) => this.begin(segment, head),
+      (segment) => this.begin(segment),
       (error: Error) => this.fail(this.options.supply.directory, error),
     );
   }
 
-  /** The head goes in the same write as the first batch: a segment with a head was used. */
-  private begin(segment: Segment, head: Uint8Array): void {
+  private begin(segment: Segment): void {
     const seed = placeSeed(this.options.incarnation, segment.number);
     this.active = { segment, seed, end: FIRST_RECORD };
     this.options.onSegment(segment);
-    this.writeBatch(this.active, [head]);
+    this.writeBatch(this.active);
   }
 
-  private writeBatch(active: Active, before: readonly Uint8Array[]): void {
+  private writeBatch(active: Active): void {
     this.guard(active, () => {
       invariant(this.underWayTo === null, 'written-in-turn', () => `up to ${this.underWayTo} is under way`);
       const room = Math.min(active.segment.size - active.end, BATCH_BYTES_MAX);
-      const { bodies, finished } = this.collect(active, before, room);
-      const bytes = this.frameAll(active, bodies);
+      const finished = this.collect(active, room);
+      const place = { seed: active.seed, offset: active.end, previous: this.checksum };
+      const { bytes, checksum } = this.batch.frame(place);
       const end = active.end + bytes.length;
       invariant(end <= active.segment.size, 'batch-within-segment', () => `${end} of ${active.segment.size}`);
+      this.checksum = checksum;
       this.underWayTo = end;
       active.segment.file.writeSynced(bytes, active.end, (error) => {
         if (error !== null) this.fail(active.segment.file.path, error);
@@ -193,24 +195,22 @@ export class LogWriter {
   }
 
   /** As many records as fit, at least one; the image follows them. Says how many requests end with one of them. */
-  private collect(
-    active: Active,
-    before: readonly Uint8Array[],
-    room: number,
-  ): { bodies: readonly Uint8Array[]; finished: number } {
-    const bodies = [...before];
-    let offset = active.end + before.reduce((sum, body) => sum + recordBytes(body.length), 0);
+  private collect(active: Active, room: number): number {
+    const { batch } = this;
+    const before = batch.count;
     for (const [finished, request] of this.queue.entries()) {
-      for (const { record, body } of request.records.slice(request.taken)) {
-        const end = offset + recordBytes(body.length);
-        if (end > active.end + room && bodies.length > before.length) return { bodies, finished };
+      for (let record = nextOf(request); record !== null; record = nextOf(request)) {
+        const offset = active.end + batch.size;
+        batch.add(record);
+        if (batch.size > room && batch.count > before + 1) {
+          batch.dropLast();
+          return finished;
+        }
         this.follow(record, active.segment.number, offset);
-        bodies.push(body);
         request.taken += 1;
-        offset = end;
       }
     }
-    return { bodies, finished: this.queue.length };
+    return this.queue.length;
   }
 
   private follow(record: LogRecord, segment: number, offset: number): void {
@@ -221,20 +221,9 @@ export class LogWriter {
     this.isSealed = record.kind === 'seal';
   }
 
-  private frameAll(active: Active, bodies: readonly Uint8Array[]): Buffer {
-    const bytes = Buffer.alloc(bodies.reduce((sum, body) => sum + recordBytes(body.length), 0));
-    let at = 0;
-    for (const body of bodies) {
-      const place = { seed: active.seed, offset: active.end + at };
-      this.checksum = frame(bytes, at, body, place, this.checksum, active.end);
-      at += recordBytes(body.length);
-    }
-    return bytes;
-  }
-
-  private next(): { readonly record: LogRecord; readonly body: Uint8Array } | null {
+  private next(): LogRecord | null {
     const [request] = this.queue;
-    return request?.records[request.taken] ?? null;
+    return request === undefined ? null : nextOf(request);
   }
 
   private sealLater(): void {
@@ -260,4 +249,8 @@ export class LogWriter {
       this.onIdle?.();
     });
   }
+}
+
+function nextOf({ records, taken }: Request): LogRecord | null {
+  return records[taken] ?? null;
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { DamagedError, UnknownFormatError } from '../../src/index.ts';
 import { decodeIdentity, encodeIdentity } from '../../src/format/identity.ts';
 import { decodeRecord, encodeRecord, type LogRecord } from '../../src/format/log-record.ts';
-import { frame, placeSeed, recordBytes, unframe } from '../../src/format/record.ts';
+import { frame, placeSeed, RECORD_HEADER_BYTES, recordBytes, unframe } from '../../src/format/record.ts';
 
 const ids = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map(nodeId);
 const indexes = fc.maxSafeNat().map(logIndex);
@@ -125,7 +125,8 @@ describe('a framed record', () => {
   const place = { seed, offset: 64 };
   const framed = fc.uint8Array({ minLength: 1, maxLength: 100 }).map((body) => {
     const bytes = Buffer.alloc(recordBytes(body.length));
-    frame(bytes, 0, body, place, 77, 40);
+    bytes.set(body, RECORD_HEADER_BYTES);
+    frame(bytes, 0, body.length, place, 77, 40);
     return { body, bytes };
   });
 
