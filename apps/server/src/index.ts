@@ -2,6 +2,7 @@
 
 export { startServer, type Server } from './server.ts';
 export type { ServerLimits, ServerOptions } from './configuration/options.ts';
+export type { Environment } from './configuration/sources.ts';
 export { formatAddress, parseAddress, type Address } from './configuration/address.ts';
 export type { MemberStatus, ServerStatus } from './node/status.ts';
 export type { Log } from './logging/log.ts';

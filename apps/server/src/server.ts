@@ -14,6 +14,7 @@ import { UnderWay } from './under-way.ts';
 
 /** A node that takes part, as `startServer` gives it. */
 export interface Server {
+  /** As `ServerOptions.name` gave it, or its default. */
   readonly name: string;
   /** Where clients reach it, with the port that was chosen; HTTP is at the same port. */
   readonly clientUrl: string;
@@ -21,6 +22,7 @@ export interface Server {
   readonly peerUrl: string;
   /** Resolves when the node has stopped for good because of its disk, its peers or a bug; `close` it then. */
   readonly failed: Promise<Error>;
+  /** As this node knows it at this moment; nobody is asked. */
   status(): ServerStatus;
   /** Lets nobody in, waits a bounded time for what is under way, and stops. A second call waits for the first. */
   close(): Promise<void>;

@@ -6,4 +6,5 @@ export {
   type LocalCluster,
   type LocalClusterOptions,
 } from './local-cluster.ts';
-export type { Held, LocalNode, LocalNodeEvent, Part } from './local-node.ts';
+export type { Held, LocalNode, LocalNodeOptions } from './local-node.ts';
+export type { LocalNodeEvent, Part } from './local-node-event.ts';
