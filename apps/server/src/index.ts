@@ -1,4 +1,5 @@
 /** `@raftkv/server`: one node of a key-value cluster, to run or to embed. What it promises, name by name. */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 export { startServer, type Server } from './server.ts';
 export type { ServerLimits, ServerOptions } from './configuration/options.ts';

@@ -75,13 +75,19 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
+interface Taking {
+  readonly clientUrl: string;
+  readonly peerUrl: string;
+  readonly listening: { readonly client: string; readonly peer: string };
+}
+
 export interface Child {
   readonly process: ChildProcess;
   readonly exit: Promise<number | null>;
   output(): string;
   errors(): string;
   /** The first line of the log that says that it takes part. */
-  taking(): Promise<{ clientUrl: string; peerUrl: string }>;
+  taking(): Promise<Taking>;
 }
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

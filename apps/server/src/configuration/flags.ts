@@ -127,12 +127,12 @@ export function variableOf(name: FlagName): string | null {
   return `RAFTKV_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-export function helpText(): string {
+export function helpText(command: string): string {
   const left = FLAG_NAMES.map((name) => `--${name} ${FLAGS[name].value}`.trimEnd());
   const width = Math.max(...left.map((text) => text.length)) + 2;
   const lines = FLAG_NAMES.map((name, at) => `  ${(left[at] ?? '').padEnd(width)}${helpOf(FLAGS[name])}`);
   return [
-    'raftkv-server: one node of a replicated key-value store',
+    `${command}: one node of a replicated key-value store`,
     '',
     'Without flags: a durable cluster of one node in ./raftkv-data.',
     '',

@@ -1,4 +1,5 @@
 /** `@raftkv/server/local-cluster`: nodes in processes of their own, for a trial or a test. What it promises, name by name. */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 export {
   prepareLocalCluster,

@@ -81,7 +81,7 @@ export async function prepareLocalCluster(options: LocalClusterOptions): Promise
 }
 
 /** Nodes in processes of their own on this machine, which end with this process. */
-export class LocalCluster {
+export class LocalCluster implements AsyncDisposable {
   /** All of them, in the order of their names, running or not. */
   readonly nodes: readonly LocalNode[];
   /** Ports that were asked for and that others listen at; where there is one, free ones were taken for all nodes. */
@@ -192,5 +192,10 @@ export class LocalCluster {
   /** Stops all nodes, each in good order. */
   async close(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** As `close`: by `await using` the nodes are stopped at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
