@@ -6,11 +6,17 @@ import { containing, matching } from './support/matching.ts';
 
 const COMMANDS = ['put', 'get', 'del', 'status', 'completion'];
 
+/** For a terminal of 80 columns. */
+function tooWide(text: string): string[] {
+  return text.split('\n').filter((line) => line.length > 80);
+}
+
 it.each(COMMANDS)('explains %s with examples, the same by help and by --help', async (command) => {
   const [byFlag, byCommand] = [await raftkvHere([command, '--help']), await raftkvHere(['help', command])];
   expect(byFlag).toMatchObject({ code: 0, errors: '', output: containing('Examples:') });
   expect(byFlag.output).toContain(`raftkv ${command}`);
   expect(byCommand).toEqual(byFlag);
+  expect(tooWide(byFlag.output)).toEqual([]);
 });
 
 it('lists all commands and exit codes when asked, and exits with 2 when nothing was asked', async () => {

@@ -41,6 +41,7 @@ it('shows the help, the version and the errors of the server', async () => {
   ]);
   expect(byFlag).toMatchObject({ code: 0, errors: '', output: containing('--initial-cluster') });
   expect(byCommand).toEqual(byFlag);
+  expect(byFlag.output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(version).toMatchObject({ code: 0, output: matching(/^\d+\.\d+\.\d+/) });
   // Under the name that was typed, not under that of the server's own command.
   expect(byFlag.output).toMatch(/^raftkv serve: /);
