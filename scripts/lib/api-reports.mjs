@@ -154,3 +154,89 @@ export function undocumented(report) {
     line.startsWith('export ') || report.includes(`export { ${/^\w+ (\w+)/.exec(line)?.[1] ?? line} as `);
   return declared.filter(isExported).map((line) => line.replace(/[;{=(].*$/, '').trim());
 }
+
+/**
+ * The members of classes and interfaces of which a report does not say what they are. That may be left unsaid where the
+ * type is a single value, as of a `kind`, and where a class has the member from what it extends or implements and that
+ * says it.
+ *
+ * @param {string} report
+ * @param {Iterable<string>} reports all, since a package implements what another one declares
+ */
+export function undocumentedMembers(report, reports) {
+  const shapes = [...reports].flatMap(shapesOf);
+  /** @type {(bases: readonly string[], member: string) => boolean} */
+  const isInherited = (bases, member) =>
+    shapes.some(
+      (shape) =>
+        bases.includes(shape.name) &&
+        (shape.members.some(({ name, isDocumented }) => name === member && isDocumented) ||
+          isInherited(shape.bases, member)),
+    );
+  return shapesOf(report).flatMap(({ name, bases, members }) =>
+    members
+      .filter((member) => !member.isDocumented && !member.isOneValue && !isInherited(bases, member.name))
+      .map((member) => `${name}.${member.name}`),
+  );
+}
+
+/**
+ * What nobody outside has to name: the parts of a state, which are no part of the contract, and the mark of a number or
+ * text of a kind of its own, which nobody else may make.
+ */
+const SEALED = ['NodeState', 'Branded'];
+
+/**
+ * What the signatures of an entry point name, and no entry point of the package exports: a caller could not write it down.
+ *
+ * @param {string} report
+ * @param {readonly string[]} ofPackage the reports of all its entry points
+ */
+export function unexported(report, ofPackage) {
+  const exported = new Set(ofPackage.flatMap(exportedNames));
+  const declarations = declarationsOf(report);
+  const hidden = declarations.filter(({ name }) => !exported.has(name) && !SEALED.includes(name));
+  const promised = declarations.filter(({ name }) => exported.has(name) && !SEALED.includes(name));
+  return hidden
+    .map(({ name }) => name)
+    .filter((name) => promised.some(({ text }) => new RegExp(`\\b${name}\\b`).test(text)));
+}
+
+/** @param {string} report */
+function exportedNames(report) {
+  const aliases = [...report.matchAll(/^export \{ (\w+)(?: as (\w+))? \}/gm)];
+  const direct = declarationsOf(report).filter(({ text }) => text.startsWith('export '));
+  return [...direct.map(({ name }) => name), ...aliases.flatMap(([, own = '', as = own]) => [own, as])];
+}
+
+/** @param {string} report */
+function declarationsOf(report) {
+  const start = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function|enum) (\w+)/;
+  return report.split(/\n\n(?=\/\/ @)/).flatMap((block) => {
+    const text = block.replace(/^\/\/.*\n/gm, '');
+    const name = start.exec(text)?.[1];
+    return name === undefined ? [] : [{ name, text }];
+  });
+}
+
+const SHAPE = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface) (\w+)(.*) \{\n((?: {4}.*\n)*)\}/gm;
+const MEMBER = /^ {4}(?:(?:static|abstract|readonly|get) )*(\[[\w.]+\]|\w+)/;
+const ONE_VALUE = /(?:: | = )(?:'[^']*'|"[^"]*"|true|false|\d+);$/;
+
+/** @param {string} report */
+function shapesOf(report) {
+  return [...report.matchAll(SHAPE)].map(([, name = '', heritage = '', body = '']) => {
+    const lines = body.split('\n');
+    const members = lines.flatMap((line, at) => {
+      const member = MEMBER.exec(line)?.[1];
+      if (member === undefined || member === 'constructor') return [];
+      return { name: member, isDocumented: !isMarked(lines[at - 1]), isOneValue: ONE_VALUE.test(line) };
+    });
+    return { name, bases: heritage.match(/\w+/g) ?? [], members };
+  });
+}
+
+/** @param {string | undefined} line that stands before a member */
+function isMarked(line) {
+  return line !== undefined && /^ {4}\/\/ .*\(undocumented\)/.test(line);
+}

@@ -21,7 +21,6 @@ const STATIC_CHECKS = /** @type {const} */ ([
   ['format', () => tool('oxfmt', ['--check'])],
   ['unused code', () => tool('knip')],
   ['public surface', () => ({ command: process.execPath, args: [join(ROOT, 'scripts/api.mjs')], cwd: ROOT })],
-  ['packed packages', () => turbo(['lint:pack'], ['--continue', '--output-logs=errors-only'])],
 ]);
 
 /**

@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { differences, publicEntryPoints, reportOf, undocumented } from '../lib/api-reports.mjs';
+import {
+  differences,
+  publicEntryPoints,
+  reportOf,
+  undocumented,
+  undocumentedMembers,
+  unexported,
+} from '../lib/api-reports.mjs';
 
 let folder = '';
 beforeEach(() => {
@@ -45,6 +52,45 @@ describe('the report of an entry point', () => {
         'interface Hidden { a: number }\nexport type Request = Hidden | null;\n',
     );
     expect(undocumented(text)).toEqual(['export function act', 'type Request_2']);
+  });
+
+  it('shows what member has no docstring, but for a single value and what is said where it comes from', () => {
+    const text = report(`
+      export interface Port {
+          /** Said. */
+          open(): void;
+          close(): void;
+      }
+      export interface Happening {
+          readonly kind: 'event';
+          readonly size: number;
+      }
+      export declare class Socket80 implements Port {
+          constructor(path: string);
+          open(): void;
+          close(): void;
+          static of(path: string): Socket80;
+          [Symbol.iterator](): Iterator<string>;
+          private inner;
+      }`);
+    expect(undocumentedMembers(text, [])).toEqual([
+      'Happening.size',
+      'Port.close',
+      'Socket80.[Symbol.iterator]',
+      'Socket80.close',
+      'Socket80.of',
+      'Socket80.open',
+    ]);
+    expect(undocumentedMembers(text, [text])).not.toContain('Socket80.open');
+  });
+
+  it('shows what a signature names and nobody can import', () => {
+    const inner =
+      'interface Hidden { readonly size: number }\nexport interface NodeState { readonly log: Hidden }\n' +
+      'interface Other { readonly size: number }\n';
+    const text = report(`${inner}export declare function act(input: Other, state: NodeState): void;\n`);
+    expect(unexported(text, [text])).toEqual(['Other']);
+    expect(unexported(text, [text, report(`${inner}export { Other };\n`)])).toEqual([]);
   });
 
   it('cannot be made of declarations that do not compile', () => {

@@ -6,24 +6,30 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from './support/cleanups.ts';
-import { environmentOf, MAIN, raftkv } from './support/command.ts';
+import { environmentOf, MAIN, raftkvHere } from './support/command.ts';
 import { all } from './support/matching.ts';
 
 /** What bash offers at the end of these words. */
 async function offered(...words: string[]): Promise<string[]> {
   const script = `
-    source <("$0" "$1" completion bash); shift
-    complete -p raftkv > /dev/null || exit 1
+    source <(printf '%s' "$SCRIPT")
     COMP_WORDS=(raftkv "$@") COMP_CWORD=$#
     _raftkv raftkv
     printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const args = ['-c', script, process.execPath, MAIN, ...words];
-  const { stdout, stderr } = await promisify(execFile)('bash', args, { env: environmentOf({}) });
+  const env = environmentOf({ SCRIPT: (await raftkvHere(['completion', 'bash'])).output });
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script, 'bash', ...words], { env });
   expect(stderr).toBe('');
   return stdout.split('\n').filter((line) => line !== '');
 }
 
 describe('bash', () => {
+  it('reads the script from the command', async () => {
+    const script = 'source <("$0" "$1" completion bash); complete -p raftkv';
+    const args = ['-c', script, process.execPath, MAIN];
+    const { stdout, stderr } = await promisify(execFile)('bash', args, { env: environmentOf({}) });
+    expect([stdout, stderr]).toEqual(['complete -F _raftkv raftkv\n', '']);
+  });
+
   it('completes commands', async () => {
     expect(await offered('')).toEqual(all(['put', 'get', 'del', 'status', 'serve', 'completion', 'help']));
     expect(await offered('ge')).toEqual(['get']);
@@ -63,7 +69,7 @@ const OTHERS = [
 
 describe.each(OTHERS)('%s', (shell, check) => {
   it('has every command and flag', async () => {
-    const { code, output } = await raftkv(['completion', shell]);
+    const { code, output } = await raftkvHere(['completion', shell]);
     expect(code).toBe(0);
     for (const word of ['put', 'get', 'del', 'status', 'serve', 'completion', 'help', 'text json'])
       expect(output).toContain(word);
@@ -74,7 +80,7 @@ describe.each(OTHERS)('%s', (shell, check) => {
 
   // Where the shell is there at all.
   it.skipIf(spawnSync(shell, ['--version']).error !== undefined)('is a script that it can read', async () => {
-    const { output } = await raftkv(['completion', shell]);
+    const { output } = await raftkvHere(['completion', shell]);
     // From a file: fish does not read a script from a socket, which is what a child's standard input is here.
     const script = path.join(await temporaryDirectory(), 'completion');
     await writeFile(script, output);

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { afterTest } from './support/cleanups.ts';
-import { environmentOf, MAIN, raftkv, start } from './support/command.ts';
+import { environmentOf, MAIN, raftkvHere, start } from './support/command.ts';
 import { Proxy } from './support/proxy.ts';
 import { at, freePort, started, withoutQuorum } from './support/servers.ts';
 import { containing, matching } from './support/matching.ts';
@@ -53,7 +53,7 @@ describe('where no node answers', () => {
       ['put', 'k', 'v'],
       ['del', 'k'],
     ]) {
-      const { code, output, errors } = await raftkv([...args, ...nodes]);
+      const { code, output, errors } = await raftkvHere([...args, ...nodes]);
       expect({ code, output }).toEqual({ code: 4, output: '' });
       for (const part of [
         `:${one} cannot`,
@@ -78,7 +78,7 @@ describe('where no node answers', () => {
 
   it('ends when the time is over', async () => {
     const { endpoint } = await silentEndpoint();
-    const ended = await raftkv(['put', 'k', 'v', '--endpoints', endpoint, '--timeout', '300']);
+    const ended = await raftkvHere(['put', 'k', 'v', '--endpoints', endpoint, '--timeout', '300']);
     expect(ended).toMatchObject({ code: 4, output: '', errors: containing('no node answers') });
   });
 });
@@ -86,20 +86,21 @@ describe('where no node answers', () => {
 describe('without a quorum', () => {
   it('exits with 4 when the time is over, and nothing was changed', async () => {
     const node = at(await withoutQuorum());
-    for (const args of [
+    const commands = [
       ['put', 'k', 'v'],
       ['get', 'k'],
       ['del', 'k'],
-    ]) {
-      const { code, output, errors } = await raftkv([...args, '--timeout', '1s'], node);
-      expect({ args, code, output }).toEqual({ args, code: 4, output: '' });
+    ];
+    const ends = await Promise.all(commands.map((args) => raftkvHere([...args, '--timeout', '1s'], node)));
+    for (const { code, output, errors } of ends) {
+      expect({ code, output }).toEqual({ code: 4, output: '' });
       expect(errors).toContain('no answer within 1 s');
     }
   });
 
   it('reads what the node has with --serializable', async () => {
     const node = at(await withoutQuorum());
-    expect(await raftkv(['get', 'k', '--serializable'], node)).toMatchObject({ code: 3 });
+    expect(await raftkvHere(['get', 'k', '--serializable'], node)).toMatchObject({ code: 3 });
   });
 });
 
@@ -107,10 +108,10 @@ describe('where a write may have taken effect', () => {
   it('says so when the time is over, and exits with 5', async () => {
     const proxy = await proxied(started);
     // Long enough for the write to be sent on a slow machine; it is never answered.
-    const put = start(['put', 'k', MARKER, '--timeout', '6s'], at(proxy));
+    const put = raftkvHere(['put', 'k', MARKER, '--timeout', '4s'], at(proxy));
     await proxy.swallowed;
     const expected = containing('whether the write took effect is not known');
-    expect(await put.ended).toMatchObject({ code: 5, output: '', errors: expected });
+    expect(await put).toMatchObject({ code: 5, output: '', errors: expected });
   });
 
   it('says so when it is interrupted, and exits with 5', async () => {
@@ -171,7 +172,7 @@ describe('interrupted before anything was changed', () => {
 describe('where the result cannot be written', () => {
   it('ends quietly with 0 if its reader has read enough', async () => {
     const { clientUrl } = await started();
-    await raftkv(['put', 'big'], { RAFTKV_ENDPOINTS: clientUrl }, Buffer.alloc(1_000_000, 'x'));
+    await raftkvHere(['put', 'big'], { RAFTKV_ENDPOINTS: clientUrl }, Buffer.alloc(1_000_000, 'x'));
     for (const command of ['get big', 'get big -o json', 'put k v', 'status', '--help', 'completion bash']) {
       for (const reader of ['head -c 1 > /dev/null', 'true']) {
         const ended = await shell(`"$0" "$1" ${command} | ${reader}; echo "\${PIPESTATUS[0]}"`, clientUrl);

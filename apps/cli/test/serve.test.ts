@@ -41,8 +41,14 @@ it('shows the help, the version and the errors of the server', async () => {
   ]);
   expect(byFlag).toMatchObject({ code: 0, errors: '', output: containing('--initial-cluster') });
   expect(byCommand).toEqual(byFlag);
+  expect(byFlag.output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(version).toMatchObject({ code: 0, output: matching(/^\d+\.\d+\.\d+/) });
-  expect(wrong).toMatchObject({ code: 2, errors: containing('Did you mean --data-dir?') });
+  // Under the name that was typed, not under that of the server's own command.
+  expect(byFlag.output).toMatch(/^raftkv serve: /);
+  expect(wrong).toMatchObject({
+    code: 2,
+    errors: matching(/^raftkv serve: .*Did you mean --data-dir\?/),
+  });
 });
 
 it('loads the server for nothing else', () => {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { afterTest, temporaryDirectory } from './support/cleanups.ts';
-import { raftkv } from './support/command.ts';
+import { raftkv, raftkvHere } from './support/command.ts';
 import { at, freePort, started, until, withoutQuorum } from './support/servers.ts';
 import { containing } from './support/matching.ts';
 
@@ -49,7 +49,7 @@ async function threeNodes(): Promise<{ leader: Server; others: Server[] }> {
 it('shows a node as a table and as JSON', async () => {
   const server = await started();
   const { name, clientUrl } = server;
-  await raftkv(['put', 'k', 'v'], at(server));
+  await raftkvHere(['put', 'k', 'v'], at(server));
   const table = await raftkv(['status'], at(server));
   expect(table).toMatchObject({ code: 0, errors: '' });
   const [row = []] = rows(table.output);
@@ -59,7 +59,7 @@ it('shows a node as a table and as JSON', async () => {
     ['2', '1', clientUrl],
   ]);
 
-  const json = await raftkv(['status', '-o', 'json'], at(server));
+  const json = await raftkvHere(['status', '-o', 'json'], at(server));
   const [node, ...more] = JSON.parse(json.output) as { commitIndex: number; appliedIndex: number }[];
   expect([json.code, more]).toEqual([0, []]);
   const { term, clusterId } = server.status();
@@ -80,7 +80,7 @@ describe('of a cluster of three', () => {
   it('finds the leader and the other follower from a follower', async () => {
     const { leader, others } = await threeNodes();
     const [asked, unasked] = others as [Server, Server];
-    const { code, output } = await raftkv(['status'], at(asked));
+    const { code, output } = await raftkvHere(['status'], at(asked));
     const byName = new Map(rows(output).map((row) => [row[0], row]));
     expect([code, byName.size]).toEqual([0, 3]);
     expect(byName.get(leader.name)).toMatchObject({ 1: 'leader', 8: leader.clientUrl });
@@ -93,7 +93,7 @@ describe('of a cluster of three', () => {
     const [gone] = others as [Server, Server];
     await gone.close();
     const endpoints = [...others, leader].map(({ clientUrl }) => clientUrl).join();
-    const { code, output } = await raftkv(['status', '-o', 'json', '--endpoints', endpoints]);
+    const { code, output } = await raftkvHere(['status', '-o', 'json', '--endpoints', endpoints]);
     const nodes = JSON.parse(output) as { clientUrl: string; isReachable: boolean; reason: string }[];
     expect(code).toBe(0);
     const missed = nodes.find(({ clientUrl }) => clientUrl === gone.clientUrl);
@@ -109,7 +109,7 @@ describe('of a cluster of three', () => {
 describe('exits with 4', () => {
   it('where a node is there, and no leader', async () => {
     const server = await withoutQuorum();
-    const { code, output, errors } = await raftkv(['status'], at(server));
+    const { code, output, errors } = await raftkvHere(['status'], at(server));
     expect([code, errors]).toEqual([4, containing('no leader')]);
     const [own] = rows(output);
     expect(own).toMatchObject({ 0: 'n1', 3: '-', 8: server.clientUrl });
@@ -127,7 +127,7 @@ describe('exits with 4', () => {
     const { port } = page.address() as AddressInfo;
     const nobody = await freePort();
     const endpoints = `127.0.0.1:${port},127.0.0.1:${nobody}`;
-    const { code, output, errors } = await raftkv(['status', '--endpoints', endpoints]);
+    const { code, output, errors } = await raftkvHere(['status', '--endpoints', endpoints]);
     expect([code, errors]).toEqual([4, containing('no node answers')]);
     expect(output).toContain(`ws://127.0.0.1:${port} (it answers, but not as a node of raftkv)`);
     expect(output).toMatch(new RegExp(`ws://127.0.0.1:${nobody} \\(connect ECONNREFUSED`));
@@ -136,7 +136,9 @@ describe('exits with 4', () => {
 
 it('says that endpoints are of several clusters', async () => {
   const [one, other] = await Promise.all([started(), started()]);
+  // A new leader has its cluster's id a moment later, by its first entry.
+  await until(() => [one, other].every((server) => server.status().clusterId !== null));
   const endpoints = `${one.clientUrl},${other.clientUrl}`;
-  const { code, errors, output } = await raftkv(['status', '--endpoints', endpoints]);
+  const { code, errors, output } = await raftkvHere(['status', '--endpoints', endpoints]);
   expect([code, rows(output).length, errors]).toEqual([0, 2, containing('nodes of 2 clusters')]);
 });

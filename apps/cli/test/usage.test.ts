@@ -48,16 +48,14 @@ it.each(CASES)('refuses %j', async (args, ...expected) => {
 });
 
 it('refuses a key that is too long, by its bytes', async () => {
-  const [one, other] = await Promise.all([
-    raftkv(['put', 'k'.repeat(4097), 'v']),
-    raftkv(['get', 'ü'.repeat(2049)]),
-  ]);
+  const one = await raftkvHere(['put', 'k'.repeat(4097), 'v']);
+  const other = await raftkvHere(['get', 'ü'.repeat(2049)]);
   expect([one.code, one.errors]).toEqual([2, containing('4097 bytes, and may have 4096')]);
   expect([other.code, other.errors]).toEqual([2, containing('4098 bytes, and may have 4096')]);
 });
 
 it('names the variable where the address came from', async () => {
-  const { code, errors } = await raftkv(['get', 'k'], { RAFTKV_ENDPOINTS: 'http://a:1/?b' });
+  const { code, errors } = await raftkvHere(['get', 'k'], { RAFTKV_ENDPOINTS: 'http://a:1/?b' });
   expect([code, errors]).toEqual([2, containing('RAFTKV_ENDPOINTS has "http://a:1/?b"')]);
 });
 

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { runCluster } from './run-cluster.ts';
 import { runStory } from './story/run-story.ts';
 
-const HELP = `npm start                three nodes in ./raftkv-demo, and at a terminal a prompt to write, kill and restart
-npm start -- --story     a leader is killed while eight writers write, and nothing is lost
-npm start -- --prompt    the prompt without a terminal too: commands come by standard input
+const HELP = `npm start              three nodes in ./raftkv-demo, and at a terminal a prompt
+npm start -- --story   kill a leader under eight writers, and nothing is lost
+npm start -- --prompt  the prompt without a terminal: commands by standard input
 `;
 
 // What still waits, waits for what is gone.

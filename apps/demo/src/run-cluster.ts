@@ -29,6 +29,7 @@ export async function runCluster(isPrompting: boolean): Promise<number> {
   const serving = serve(cluster, print, () => (isPrompting ? prompt.run(cluster) : stopped));
   const failure = await Promise.race([serving, stopped.then(() => null)]);
   isOver = true;
+  prompt.leave();
   await cluster.close();
   voice.say('stopped; what was written is kept');
   if (failure !== null) console.error(failure);

@@ -65,7 +65,7 @@ it('does what it is told, and says what is wrong with what it cannot do', async 
     ['del color', 'removed by revision 3'],
     ['put color', 'it is: put KEY VALUE'],
     ['put "color', 'a quote is not closed'],
-    ['kil n1', "there is no 'kil'; there are put, get"],
+    ['kil n1', "there is no 'kil'; help says what there is"],
     ['kill n4', "there is no node 'n4'; there are n1, n2, n3"],
     ['restart n1', 'n1 runs: kill n1 comes first'],
     ['resume n1', 'n1 is not paused: it is running'],

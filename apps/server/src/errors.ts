@@ -8,6 +8,7 @@ export type ServerErrorCode =
 
 /** Why a node cannot start. */
 export abstract class ServerError extends Error {
+  /** What to switch on; the message may change. */
   abstract readonly code: ServerErrorCode;
 }
 
@@ -21,7 +22,9 @@ export class UsageError extends ServerError {
 export class ClientListenError extends ServerError {
   override readonly name = 'ClientListenError';
   readonly code = 'SERVER_LISTEN';
+  /** As the option gave it. */
   readonly host: string;
+  /** As the option gave it. */
   readonly port: number;
 
   constructor(host: string, port: number, cause: Error) {
@@ -37,6 +40,7 @@ export class ClientListenError extends ServerError {
 export class DataDirectoryError extends ServerError {
   override readonly name = 'DataDirectoryError';
   readonly code = 'SERVER_DATA_DIRECTORY';
+  /** As the option gave it. */
   readonly directory: string;
 
   constructor(directory: string, cause: Error) {

@@ -30,18 +30,26 @@ const LAST_WORDS_MS = 300;
 /** A node that failed may not be able to close its files. */
 const CLOSE_MS = 500;
 
-/** Gives the exit code; the caller ends the process, since a failed disk may keep it alive. */
-export async function runServer(args: readonly string[], environment: Environment): Promise<ExitCode> {
+/**
+ * Gives the exit code; the caller ends the process, since a failed disk may keep it alive.
+ *
+ * @param command what the user has typed to come here: errors and help begin with it.
+ */
+export async function runServer(
+  args: readonly string[],
+  environment: Environment,
+  command = 'raftkv-server',
+): Promise<ExitCode> {
   try {
     const intent = readConfiguration(args, environment);
     if (intent.kind === 'serve') return await serve(intent);
-    process.stdout.write(intent.kind === 'help' ? helpText() : `${VERSION}\n`);
+    process.stdout.write(intent.kind === 'help' ? helpText(command) : `${VERSION}\n`);
     return EXIT_CODES.done;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const code = exitCodeOf(error);
     const trace = code === EXIT_CODES.unexpected && error instanceof Error ? `\n${error.stack}` : '';
-    process.stderr.write(`raftkv-server: ${message}${trace}\n`);
+    process.stderr.write(`${command}: ${message}${trace}\n`);
     return code;
   }
 }

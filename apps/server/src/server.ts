@@ -12,8 +12,9 @@ import { nodeOf, whyNoNode, type Phase } from './node/phase.ts';
 import type { ServerStatus } from './node/status.ts';
 import { UnderWay } from './under-way.ts';
 
-/** A node that takes part, as `startServer` gives it. */
-export interface Server {
+/** A node that takes part, as `startServer` gives it; by `await using` it is closed at the end of the block. */
+export interface Server extends AsyncDisposable {
+  /** As `ServerOptions.name` gave it, or its default. */
   readonly name: string;
   /** Where clients reach it, with the port that was chosen; HTTP is at the same port. */
   readonly clientUrl: string;
@@ -21,6 +22,7 @@ export interface Server {
   readonly peerUrl: string;
   /** Resolves when the node has stopped for good because of its disk, its peers or a bug; `close` it then. */
   readonly failed: Promise<Error>;
+  /** As this node knows it at this moment; nobody is asked. */
   status(): ServerStatus;
   /** Lets nobody in, waits a bounded time for what is under way, and stops. A second call waits for the first. */
   close(): Promise<void>;
@@ -94,7 +96,10 @@ class RunningServer {
     if (this.phase.kind === 'starting') this.phase = { kind: 'serving', node };
     else if (this.phase.kind === 'failed') this.phase = { ...this.phase, node };
     const { peerUrl } = node;
-    const listening = { client: formatAddress({ ...listenClient, port }), peer: formatAddress(listenPeer) };
+    const listening = {
+      client: formatAddress({ ...listenClient, port }),
+      peer: formatAddress({ ...listenPeer, port: node.peerPort }),
+    };
     log.info({ name, clientUrl, peerUrl, listening, dataDirectory }, 'this node takes part');
     return {
       name,
@@ -103,6 +108,7 @@ class RunningServer {
       failed: this.failed,
       status: () => node.status(),
       close: () => this.close(),
+      [Symbol.asyncDispose]: () => this.close(),
     };
   }
 

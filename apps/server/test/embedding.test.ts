@@ -34,7 +34,7 @@ it('is told that a directory is in use, and the node that has it goes on', async
 it('may close a node twice, and at once', async () => {
   const dataDirectory = await temporaryDirectory();
   const server = await started({ dataDirectory });
-  await Promise.all([server.close(), server.close()]);
+  await Promise.all([server.close(), server[Symbol.asyncDispose]()]);
   await server.close();
   await expect(fetch(http(server, '/livez'))).rejects.toThrow('fetch failed');
   expect((await started({ dataDirectory })).status().role).toBe('leader');

@@ -55,7 +55,7 @@ describe('a local cluster', () => {
       { kind: 'changed', part: { role: 'leader', term: second.part?.term, leader: second.name } },
     ]);
     expect(await readFile(first.logFile, 'utf8')).toContain('this node takes part');
-    await cluster.close();
+    await cluster[Symbol.asyncDispose]();
     expect(cluster.nodes.map(({ state }) => state)).toEqual(['down', 'down', 'down']);
   });
 

@@ -11,6 +11,9 @@ describe('raftkv-server', () => {
     const directory = join(await temporaryDirectory(), 'data');
     const first = run(...ANY, '--data-dir', relative(process.cwd(), directory));
     const at = await first.taking();
+    // With the ports that were chosen.
+    expect(at.listening).toEqual({ client: new URL(at.clientUrl).host, peer: new URL(at.peerUrl).host });
+    expect(at.listening.peer).not.toMatch(/:0$/);
     await until(async () => (await fetch(http(at, '/readyz'))).status === 200);
     expect((await fetch(http(at, '/v1/kv/a'), { method: 'PUT', body: 'x' })).status).toBe(200);
     first.process.kill('SIGKILL');

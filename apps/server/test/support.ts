@@ -17,19 +17,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { startServer, type Server, type ServerOptions } from '../src/index.ts';
 
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+/** When the test is over, the last first. */
+function afterwards(cleanup: () => unknown): void {
+  onTestFinished(async () => {
+    await cleanup();
+  });
+}
 
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'raftkv-server-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
+  afterwards(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -40,7 +41,7 @@ const SMALL = { listenClient: ANY, listenPeer: ANY, segmentBytes: 1024 * 1024 };
 export async function start(options: ServerOptions = {}): Promise<Server> {
   const dataDirectory = options.dataDirectory ?? (await temporaryDirectory());
   const server = await startServer({ ...SMALL, ...options, dataDirectory });
-  cleanups.push(() => server.close());
+  afterwards(() => server.close());
   return server;
 }
 
@@ -75,13 +76,19 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
+interface Taking {
+  readonly clientUrl: string;
+  readonly peerUrl: string;
+  readonly listening: { readonly client: string; readonly peer: string };
+}
+
 export interface Child {
   readonly process: ChildProcess;
   readonly exit: Promise<number | null>;
   output(): string;
   errors(): string;
   /** The first line of the log that says that it takes part. */
-  taking(): Promise<{ clientUrl: string; peerUrl: string }>;
+  taking(): Promise<Taking>;
 }
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -93,7 +100,7 @@ export function run(...args: string[]): Child {
 export function runWith(environment: Record<string, string>, ...args: string[]): Child {
   const env = { RAFTKV_SEGMENT_BYTES: String(SMALL.segmentBytes), ...process.env, ...environment };
   const child = spawn(process.execPath, [MAIN, ...args], { env });
-  cleanups.push(() => child.kill('SIGKILL'));
+  afterwards(() => child.kill('SIGKILL'));
   const texts = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (texts.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (texts.err += chunk.toString()));
@@ -129,7 +136,7 @@ export class Client {
     this.closed = new Promise((resolve) => {
       this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
     });
-    cleanups.push(() => this.socket.terminate());
+    afterwards(() => this.socket.terminate());
   }
 
   static async connected({ clientUrl }: Server): Promise<Client> {

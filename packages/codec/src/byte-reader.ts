@@ -28,6 +28,7 @@ export class ByteReader {
     return this.buffer.length - this.at;
   }
 
+  /** An integer from 0 to 255. @throws {DecodeError} as all that read, if the bytes end before. */
   byte(): number {
     const value = this.buffer[this.at];
     if (value === undefined) throw new DecodeError('the bytes end where one was expected', this.at);

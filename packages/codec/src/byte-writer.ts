@@ -25,7 +25,7 @@ export class ByteWriter {
     return this.end;
   }
 
-  /** @throws {EncodeError} if `value` is not an integer from 0 to 255. */
+  /** An integer in one byte. @throws {EncodeError} if `value` is not from 0 to 255. */
   byte(value: number): this {
     if (!Number.isInteger(value) || value < 0 || value > 0xff) throw new EncodeError(`${value} is no byte`);
     this.makeRoom(1);

@@ -14,6 +14,7 @@ export interface WriteOptions extends CallOptions, ConditionOptions {}
 
 /** As `WriteOptions`, without asking for the absence of what is to be deleted. */
 export interface DeleteOptions extends CallOptions {
+  /** Only if this is the revision of the key's last change; 0 stands for a key that is absent. */
   readonly ifRevision?: number | undefined;
 }
 

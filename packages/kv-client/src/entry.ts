@@ -8,7 +8,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Belongs to whoever got it: nothing else holds its bytes. */
 export class Entry {
+  /** Its bytes: UTF-8 where it was given as a string. */
   readonly key: Uint8Array;
+  /** May be empty. */
   readonly value: Uint8Array;
   /** The revision that created the key. */
   readonly createRevision: number;

@@ -21,8 +21,11 @@ export type KvErrorCode =
 
 /** Why a call was not answered, and whether it may have taken effect. */
 export abstract class KvError extends Error {
+  /** What to switch on; the message may change. */
   abstract readonly code: KvErrorCode;
+  /** Whether the same call may succeed later. Where `outcome` is `unknown`, read before you repeat a write. */
   abstract readonly retryable: boolean;
+  /** `not-applied`: the call changed nothing and never will. `unknown`: it may have. */
   readonly outcome: CallOutcome;
 
   constructor(message: string, outcome: CallOutcome, options?: ErrorOptions) {
@@ -102,6 +105,7 @@ export class RequestTooLargeError extends KvError {
   override readonly name = 'RequestTooLargeError';
   readonly code = 'KV_REQUEST_TOO_LARGE';
   readonly retryable = false;
+  /** What is allowed. */
   readonly bytesMax: number;
 
   constructor(what: string, bytes: number, bytesMax: number) {

@@ -5,7 +5,7 @@ import { platformSocket } from './browser-socket.ts';
 import { connectThrough, type KvClient } from './client.ts';
 import type { ConnectOptions } from './options.ts';
 
-export type { Bytes } from './arguments.ts';
+export type { Bytes, ConditionOptions } from './arguments.ts';
 export type { CallOptions } from './calls.ts';
 export type { RandomBytes } from './chance.ts';
 export type { DeleteOptions, GetOptions, KvClient, WriteOptions } from './client.ts';

@@ -5,7 +5,7 @@ import { connectThrough, type KvClient } from './client.ts';
 import { nodeSocket } from './node-socket.ts';
 import type { ConnectOptions } from './options.ts';
 
-export type { Bytes } from './arguments.ts';
+export type { Bytes, ConditionOptions } from './arguments.ts';
 export type { CallOptions } from './calls.ts';
 export type { RandomBytes } from './chance.ts';
 export type { DeleteOptions, GetOptions, KvClient, WriteOptions } from './client.ts';

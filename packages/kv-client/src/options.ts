@@ -35,7 +35,9 @@ export interface ConnectOptions {
   readonly onNotice?: (notice: Notice) => void;
   /** The default: `ws` in Node, the global `WebSocket` elsewhere. */
   readonly socketFactory?: SocketFactory;
+  /** What time is read from and waited by; the machine's unless given. */
   readonly clock?: ClientClock;
+  /** What nonces and waits are drawn from; `crypto.getRandomValues` unless given. */
   readonly random?: RandomBytes;
 }
 

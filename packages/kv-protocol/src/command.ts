@@ -9,6 +9,7 @@ export type SessionId = number;
 
 /** Where a write stands among those of its session (R35). */
 export interface WritePosition {
+  /** That the write belongs to; it is refused once the session has ended. */
   readonly session: SessionId;
   /** From 1, rising by one with each write of the session. */
   readonly sequence: number;

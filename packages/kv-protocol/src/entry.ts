@@ -6,7 +6,9 @@ import { readKey, writeKey } from './operation.ts';
 
 /** A key that is there, with its value and its history in numbers. */
 export interface KeyValue {
+  /** From one byte to `KEY_BYTES_MAX`. */
   readonly key: Uint8Array;
+  /** Up to `VALUE_BYTES_MAX` bytes; may be empty. */
   readonly value: Uint8Array;
   /** The revision that created the key. */
   readonly createRevision: number;

@@ -18,9 +18,11 @@ export type FailureCode =
 
 /** Why a request was not served, and whether it may have taken effect. */
 export interface Failure {
+  /** What to switch on. */
   readonly code: FailureCode;
   /** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */
   readonly outcome: 'not-applied' | 'unknown';
+  /** Where to ask instead; `null` where this node knows of none. */
   readonly leaderUrl: string | null;
   /** What happened, and what to do. */
   readonly message: string;

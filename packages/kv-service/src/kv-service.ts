@@ -23,6 +23,7 @@ import { SessionClock } from './session-clock.ts';
 
 /** Time, as the service needs it: one wake-up. */
 export interface ServiceClock {
+  /** Monotonic; only differences mean something. */
   nowMs(): number;
   /** Calls `wake` once, at `atMs` or later; a new call replaces the one before, `null` only takes it back. */
   wakeAt(atMs: number | null, wake: () => void): void;
@@ -34,15 +35,19 @@ export interface Addresses {
   readonly own: string;
   /** Of the member with this name; `null` while it has not told its own. */
   of(member: string): string | null;
+  /** Those that are known, for a client to choose from. */
   all(): readonly string[];
 }
 
 /** What a service is put together from. */
 export interface KvServiceOptions {
+  /** Not the service's own: whoever started it closes it. */
   readonly node: RaftNode<Outcome>;
   /** The one that `node` feeds. */
   readonly machine: KeyValueMachine;
+  /** Where clients reach the members. */
   readonly addresses: Addresses;
+  /** What sessions are judged by. */
   readonly clock: ServiceClock;
   /** A session that is not kept alive for this long ends; 60 s. */
   readonly sessionTtlMs?: number;
@@ -138,6 +143,7 @@ export class KvService {
     return this.options.addresses.own;
   }
 
+  /** Where the members are, as this node knows it now. */
   get directory(): Directory {
     const { node, addresses } = this.options;
     const { leader } = node.status();
@@ -147,6 +153,7 @@ export class KvService {
     };
   }
 
+  /** Ends no session any more, and keeps none alive. The node is not closed with it. */
   close(): void {
     this.isClosed = true;
     this.leaveOffice();

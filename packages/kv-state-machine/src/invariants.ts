@@ -13,6 +13,7 @@ export type InvariantName = keyof typeof INVARIANTS;
 export class MachineInvariantViolation extends Error {
   override readonly name = 'MachineInvariantViolation';
   readonly code = 'MACHINE_INVARIANT';
+  /** The property that does not hold, as the registry names it. */
   readonly invariant: InvariantName;
 
   constructor(name: InvariantName, why: string, options?: ErrorOptions) {

@@ -8,8 +8,9 @@ import { SESSION_REPLIES_MAX, SESSION_REPLY_BYTES_MAX, SESSION_SEQUENCE_WINDOW }
 export interface Limits {
   /** Sessions at one time; beyond, `open` is refused, and nobody's session is ended for it (R37). */
   readonly sessionsMax: number;
-  /** Replies that one session keeps, and their bytes (R37). */
+  /** Replies that one session keeps (R37). */
   readonly repliesMax: number;
+  /** The bytes of those replies. */
   readonly replyBytesMax: number;
   /** How far a write may be ahead of the first that its client still waits for (R35). */
   readonly sequenceWindow: number;

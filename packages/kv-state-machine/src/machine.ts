@@ -73,10 +73,12 @@ export class KeyValueMachine implements StateMachine<Outcome> {
     return this.state.appliedIndex;
   }
 
+  /** Of the meaning of commands; raised by a command alone (R41). */
   get machineVersion(): number {
     return this.state.machineVersion;
   }
 
+  /** What `apply` enforces; a part of the replicated state. */
   get limits(): Limits {
     return this.state.limits;
   }
@@ -91,6 +93,7 @@ export class KeyValueMachine implements StateMachine<Outcome> {
     return this.state.keys.size;
   }
 
+  /** `null` where the key is absent. Not to be changed by the caller. */
   get(key: Uint8Array): KeyValue | null {
     return this.state.keys.get(key);
   }
@@ -100,6 +103,7 @@ export class KeyValueMachine implements StateMachine<Outcome> {
     return this.state.keys.entries();
   }
 
+  /** `null` where it never was or has ended. */
   session(id: SessionId): Session | null {
     return this.state.sessions.get(id);
   }

@@ -23,8 +23,9 @@ export interface Session {
   readonly nonce: string;
   /** The client waits for no reply below it. */
   readonly mark: number;
-  /** Replies that are kept, all at or above the mark, and their bytes. */
+  /** Replies that are kept, all at or above the mark. */
   readonly replies: number;
+  /** Their bytes. */
   readonly replyBytes: number;
 }
 

@@ -13,6 +13,7 @@ import { copyState, leaderOf, type Draft, type NodeState } from './state/node-st
 
 /** What a flush gives: the state to go on with, and what to do. */
 export interface Flushed {
+  /** Owes nothing any more: a second flush gives no effects. */
   readonly state: NodeState;
   /** To be performed in this order. */
   readonly effects: readonly Effect[];

@@ -20,8 +20,11 @@ export type RaftErrorCode =
 
 /** Why a request was not served. */
 export abstract class RaftError extends Error {
+  /** What to switch on; the message may change. */
   abstract readonly code: RaftErrorCode;
+  /** `unknown` where the command may have taken effect, or yet may. */
   abstract readonly outcome: RequestOutcome;
+  /** Whether the same call may succeed later, here or at another node. */
   abstract readonly isRetryable: boolean;
 }
 

@@ -10,6 +10,7 @@ export type StorageErrorCode =
 
 /** Why a storage cannot be used, or not any more. */
 export abstract class StorageError extends Error {
+  /** What to switch on; the message may change. */
   abstract readonly code: StorageErrorCode;
 }
 
@@ -42,8 +43,11 @@ export class WrongDirectoryError extends StorageError {
 export class UnknownFormatError extends StorageError {
   override readonly name = 'UnknownFormatError';
   readonly code = 'STORAGE_UNKNOWN_FORMAT';
+  /** Its path. */
   readonly file: string;
+  /** The version of the format that the file names. */
   readonly found: number;
+  /** The one that this release reads and writes. */
   readonly known: number;
 
   constructor(file: string, found: number, known: number) {
@@ -61,6 +65,7 @@ export class UnknownFormatError extends StorageError {
 export class DamagedError extends StorageError {
   override readonly name = 'DamagedError';
   readonly code = 'STORAGE_DAMAGED';
+  /** Its path. */
   readonly file: string;
   /** Where in the file, in bytes. */
   readonly offset: number;
@@ -80,6 +85,7 @@ export class DamagedError extends StorageError {
 export class StorageFailedError extends StorageError {
   override readonly name = 'StorageFailedError';
   readonly code = 'STORAGE_FAILED';
+  /** The path of what could not be written, read or synced. */
   readonly file: string;
 
   constructor(file: string, cause: Error) {

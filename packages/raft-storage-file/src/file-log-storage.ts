@@ -27,6 +27,7 @@ export type StorageNotice =
 export interface FileStorageOptions {
   /** Made where it is missing. */
   readonly directory: string;
+  /** Whose log it is: another one's directory is refused. */
   readonly node: NodeId;
   /** The same for all members of a cluster, another for each cluster: a name, or a token. */
   readonly cluster: string;
@@ -34,11 +35,13 @@ export interface FileStorageOptions {
   readonly configuration: Configuration;
   /** Of one file of the log, which is filled with zeros before it is used; 64 MiB. At least 4 KiB. */
   readonly segmentBytes?: number;
-  /** Entries read into memory at the start, for the core; 1,024 and 4 MiB. */
+  /** Entries read into memory at the start, for the core; 1,024. */
   readonly tailEntriesMax?: number;
+  /** The same in bytes; 4 MiB. */
   readonly tailBytesMax?: number;
   /** After so long without a write, the last one is vouched for; ms. `null`: only when closed. 100. */
   readonly sealAfterMs?: number | null;
+  /** What an operator may want to know; nobody is told unless given. */
   readonly onNotice?: (notice: StorageNotice) => void;
   /** The operating system's, by default. */
   readonly files?: FileSystem;

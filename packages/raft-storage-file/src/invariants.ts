@@ -14,6 +14,7 @@ export type InvariantName = keyof typeof INVARIANTS;
 export class StorageInvariantViolation extends Error {
   override readonly name = 'StorageInvariantViolation';
   readonly code = 'STORAGE_INVARIANT';
+  /** The property that does not hold, as the registry names it. */
   readonly invariant: InvariantName;
 
   constructor(name: InvariantName, why: string) {

@@ -4,6 +4,7 @@ export type TransportErrorCode = 'TRANSPORT_LISTEN' | 'TRANSPORT_CLOSED';
 
 /** Why a transport cannot start. */
 export abstract class TransportError extends Error {
+  /** What to switch on; the message may change. */
   abstract readonly code: TransportErrorCode;
 }
 
@@ -11,7 +12,9 @@ export abstract class TransportError extends Error {
 export class ListenError extends TransportError {
   override readonly name = 'ListenError';
   readonly code = 'TRANSPORT_LISTEN';
+  /** As the option gave it. */
   readonly host: string;
+  /** As the option gave it. */
   readonly port: number;
 
   constructor(host: string, port: number, cause: Error) {

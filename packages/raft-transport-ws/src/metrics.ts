@@ -5,9 +5,13 @@ export interface TransportMetrics {
   readonly connectedPeers: number;
   /** What waits now for peers to read it. */
   readonly queuedBytes: number;
+  /** Since the start, to all peers. */
   readonly framesSent: number;
+  /** Of those frames, without what WebSocket adds. */
   readonly bytesSent: number;
+  /** Since the start, from all peers. */
   readonly framesReceived: number;
+  /** Of those frames, without what WebSocket adds. */
   readonly bytesReceived: number;
   /** Calls of `send` whose messages were lost: no connection, a full queue, or a message that fits in no frame. */
   readonly sendsDropped: number;

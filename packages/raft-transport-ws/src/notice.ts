@@ -6,7 +6,9 @@ import type { RefusalKind } from './refusal.ts';
 /** Someone at the port who does not speak the protocol. */
 export interface StrangerNotice {
   readonly kind: 'stranger';
+  /** Where it came from. */
   readonly address: string;
+  /** What was wrong with it, in words. */
   readonly reason: string;
   /** So many others since the last one were not told of: anyone can cause these, so they are paced (`noticePauseMs`). */
   readonly untold: number;
@@ -15,11 +17,15 @@ export interface StrangerNotice {
 /** A handshake came to nothing because the two do not fit; the reason says what to do. */
 export interface RefusedNotice {
   readonly kind: 'refused';
+  /** Whose decision it was. */
   readonly by: 'this-node' | 'the-peer';
   /** Who it claims to be. */
   readonly peer: NodeId | null;
+  /** Of the other side's socket. */
   readonly address: string;
+  /** Why, for programs. */
   readonly refusal: RefusalKind;
+  /** Why, in words. */
   readonly reason: string;
   /** So many others of this kind, and of this peer if it is one, were not told of since the last one. */
   readonly untold: number;

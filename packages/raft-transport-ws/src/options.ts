@@ -8,7 +8,7 @@ import type { Server } from 'node:http';
 import { FRAME_BYTES_MAX } from './bytes/frame.ts';
 import { CLUSTER_NAME_BYTES_MAX, HELLO_BYTES_MAX } from './bytes/hello.ts';
 import { systemTransportClock, type TransportClock } from './clock.ts';
-import { guarded, type Notify } from './notice.ts';
+import { guarded, type TransportNotice } from './notice.ts';
 
 /** A WebSocket URL, or who says it before each attempt; `null` while it is not known. Names are resolved each time. */
 export type PeerUrl = string | (() => string | null);
@@ -36,8 +36,9 @@ export interface TransportLimits {
   readonly silenceMsMax: number;
   /** How long a peer whose connection broke has to show that its process lives; 100 (R13). */
   readonly redialMs: number;
-  /** The wait before an attempt to reach a peer: the first at most this, doubled each time up to that; 50 and 2,000. */
+  /** The wait before an attempt to reach a peer: the first is at most this, and each doubles it …; 50. */
   readonly backOffMsMin: number;
+  /** … up to this; 2,000. */
   readonly backOffMsMax: number;
   /** Connections at once that have not yet said who they are; 64. */
   readonly strangersMax: number;
@@ -50,20 +51,24 @@ export interface TransportLimits {
 
 /** Who this node is, where it listens and where its peers do. */
 export interface WebSocketTransportOptions {
+  /** As the configuration names this node. */
   readonly id: NodeId;
   /** The name, or token, that all members of one cluster are started with. */
   readonly cluster: string;
   /** The members that the cluster began with. It and the name count only until both sides know the cluster's id (R27). */
   readonly configuration: Configuration;
+  /** Where peers reach this node; port 0 is any that is free. */
   readonly listen: Listen;
   /** The other nodes, and where each is. */
   readonly peers: ReadonlyMap<NodeId, PeerUrl>;
+  /** Sizes and times, each with its default. */
   readonly limits?: Partial<TransportLimits>;
+  /** What time is read from and waited by; the machine's unless given. */
   readonly clock?: TransportClock;
   /** From 0 to below 1; `Math.random` unless given. */
   readonly random?: () => number;
   /** What an operator may want to know. */
-  readonly onNotice?: Notify;
+  readonly onNotice?: (notice: TransportNotice) => void;
 }
 
 export interface CompleteOptions extends Required<Omit<WebSocketTransportOptions, 'limits'>> {

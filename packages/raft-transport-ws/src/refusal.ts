@@ -5,10 +5,18 @@ import type { Greeting } from '@raftkv/runtime';
 import { PROTOCOL_VERSION, type Hello } from './bytes/hello.ts';
 
 /** Why a handshake came to nothing; docs/errors.md explains each. */
-export type RefusalKind = keyof typeof CLOSE_CODES;
+export type RefusalKind =
+  | 'not-a-hello'
+  | 'other-version'
+  | 'other-cluster'
+  | 'other-configuration'
+  | 'unknown-node'
+  | 'wrong-node'
+  | 'self'
+  | 'out-of-turn';
 
 /** The codes with which a handshake is closed; fixed for ever, since they are the protocol. */
-export const CLOSE_CODES = {
+export const CLOSE_CODES: Readonly<Record<RefusalKind, number>> = {
   'not-a-hello': 4400,
   'other-version': 4401,
   'other-cluster': 4402,
@@ -17,7 +25,7 @@ export const CLOSE_CODES = {
   'wrong-node': 4405,
   self: 4406,
   'out-of-turn': 4407,
-} as const;
+};
 
 const KINDS = Object.keys(CLOSE_CODES).filter(isKind);
 

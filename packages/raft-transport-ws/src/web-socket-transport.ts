@@ -58,6 +58,7 @@ export class WebSocketTransport implements Transport {
     return this.listener.port;
   }
 
+  /** Counted since it was made, but for those of now; a copy. */
   metrics(): TransportMetrics {
     const links = [...this.links.values()];
     const connectedPeers = links.filter((link) => link.isConnected).length;
@@ -94,6 +95,7 @@ export class WebSocketTransport implements Transport {
     return this.allClosed;
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

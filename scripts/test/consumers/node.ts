@@ -43,7 +43,7 @@ export function cutPower(files: MemoryFiles, unsynced: Unsynced): void {
 }
 
 export async function serve(options: ServerOptions): Promise<string> {
-  const server: Server = await startServer(options);
+  const server: Server & AsyncDisposable = await startServer(options);
   try {
     const kv: KvClient = await connect({ endpoints: [server.clientUrl] });
     await kv.close();

@@ -54,12 +54,22 @@ export function compileConsumer(
   return compile(folder, compiler, { ...PLATFORMS[platform], ...options }, files);
 }
 
-/** What the compiler says of the TypeScript that a document shows; it may hold on to what it gets by `await using`. */
-export function compileExample(folder: string, compiler: string, code: string): Promise<string> {
+/**
+ * What the compiler says of the TypeScript that documents show; it may hold on to what it gets by `await using`. One run for
+ * all, each a module of its own: what a run costs is the declarations that it reads, and they read the same ones.
+ */
+export function compileExamples(
+  project: string,
+  compiler: string,
+  codes: readonly string[],
+): Promise<string> {
+  const folder = join(project, 'sketches', compiler);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'example.mts'), code);
+  const files = codes.map((_, at) => `example-${at}.mts`);
+  for (const [at, file] of files.entries()) writeFileSync(join(folder, file), codes[at] ?? '');
   const lib = ['ES2023', 'ESNext.Disposable'];
-  return compile(folder, compiler, { lib, types: ['node'], module: 'nodenext' }, ['example.mts']);
+  const options = { lib, types: ['node'], module: 'nodenext', moduleDetection: 'force' };
+  return compile(folder, compiler, options, files);
 }
 
 async function compile(

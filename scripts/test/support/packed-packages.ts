@@ -27,11 +27,12 @@ export class PackedPackages {
   /** Where `@raftkv/core` is installed alone. */
   readonly coreAlone: string = join(this.root, 'core-alone');
 
+  readonly #tarballs: string = join(this.root, 'tarballs');
+
   /** Packs and installs; the packages have to be built. */
   async prepare(): Promise<void> {
-    const tarballs = join(this.root, 'tarballs');
     const filters = PUBLIC_LAYERS.flatMap(({ name }) => ['--filter', name]);
-    await runOrThrow(pnpm(['--recursive', ...filters, 'pack', '--pack-destination', tarballs]));
+    await runOrThrow(pnpm(['--recursive', ...filters, 'pack', '--pack-destination', this.#tarballs]));
     const all = PUBLIC_LAYERS.map(({ name }) => name);
     await Promise.all([install(this.coreAlone, ['@raftkv/core']), install(this.everything, all)]);
     // The one thing that a user of TypeScript on Node adds. A link, because there it is of the version tested here.
@@ -45,6 +46,11 @@ export class PackedPackages {
     return join(this.everything, 'node_modules', name);
   }
 
+  /** The file that would be published. */
+  tarballOf(name: string): string {
+    return join(this.#tarballs, tarballOf(name));
+  }
+
   manifestOf(name: string): PackedManifest {
     return readJson(join(this.installed(name), 'package.json'));
   }
@@ -52,6 +58,13 @@ export class PackedPackages {
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
+}
+
+/** Packs what lies in a folder as it is, and says where the tarball is. */
+export async function packFolder(folder: string): Promise<string> {
+  const quiet = ['--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
+  const name = await runOrThrow({ ...npm(['pack', ...quiet]), cwd: folder });
+  return join(folder, name.trim());
 }
 
 /** An empty project, and in it these packages of ours; what they need of others comes from npm's cache or its registry. */

@@ -19,8 +19,8 @@ const SCRIPTS: Readonly<Record<Shell, (tree: CompletionTree) => string>> = {
 
 const EXAMPLES = `
 Examples:
-  source <(raftkv completion bash)                                     # in ~/.bashrc
-  source <(raftkv completion zsh)                                      # in ~/.zshrc, after compinit
+  source <(raftkv completion bash)    # in ~/.bashrc
+  source <(raftkv completion zsh)     # in ~/.zshrc, after compinit
   raftkv completion fish > ~/.config/fish/completions/raftkv.fish`;
 
 export function addCompletion(program: Command, context: Context): void {

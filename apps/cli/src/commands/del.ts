@@ -18,7 +18,8 @@ Examples:
   raftkv del config/color
   raftkv del config/color --if-revision 5
 
-Prints the revision of the change. Exit code 3 where there was nothing to delete.`;
+Prints the revision of the change.
+Exit code 3 where there was nothing to delete.`;
 
 export function addDelete(program: Command, context: Context): void {
   program

@@ -20,9 +20,10 @@ Examples:
   raftkv get config/color --output json
   raftkv get config/color --serializable
 
-Prints the bytes of the value as they are, and a newline after them on a terminal alone.
-With --output json: key, value, encoding (utf-8, or base64 where the value is not that),
-createRevision, modRevision (what --if-revision compares) and version.`;
+Prints the bytes of the value as they are, and a newline after them on a
+terminal alone. With --output json: key, value, encoding (utf-8, or base64 where
+the value is not that), createRevision, modRevision (what --if-revision
+compares) and version.`;
 
 const NEWLINE = 10;
 

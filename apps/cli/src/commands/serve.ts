@@ -13,7 +13,7 @@ export function argumentsOfServe(args: readonly string[]): readonly string[] | n
 
 export async function serve(args: readonly string[], environment: Environment): Promise<number> {
   const { runServer } = await import('@raftkv/server');
-  return runServer(args, environment);
+  return runServer(args, environment, 'raftkv serve');
 }
 
 /** For the help and for completion: a command line that begins with it does not come here. */

@@ -14,8 +14,9 @@ Examples:
   raftkv status --endpoints 10.0.0.1:7580,10.0.0.2:7580,10.0.0.3:7580
   raftkv status --output json
 
-Asks the endpoints, and the members that they name. A member is known by its address once it
-has led: name all of them by --endpoints to see all. Exit code 4 where nobody knows a leader.`;
+Asks the endpoints, and the members that they name. A member is known by its
+address once it has led: name all of them by --endpoints to see all. Exit code 4
+where nobody knows a leader.`;
 
 export function addStatus(program: Command, context: Context): void {
   program

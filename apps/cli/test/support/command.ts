@@ -54,23 +54,32 @@ export function raftkv(
   return ended;
 }
 
-/** The same in this process, without standard input: for what ends before it does anything. */
+/**
+ * The same in this process, for what does not hang on being one: a process is most of what a command costs. From the
+ * source, and not as it was built.
+ */
 export async function raftkvHere(
   args: readonly string[],
-): Promise<{ code: number; output: string; errors: string }> {
+  environment: Environment = {},
+  input: Uint8Array | string = '',
+): Promise<Omit<Ended, 'signal'>> {
   const [output, errors] = [new Collected(), new Collected()];
   const interruption = new Interruption();
-  const context = { environment: {}, input: Readable.from([]), output, errors, interruption };
+  const context = { environment, input: Readable.from([Buffer.from(input)]), output, errors, interruption };
   const code = await runIn(context, args);
   interruption.release();
-  return { code, output: output.text, errors: errors.text };
+  return { code, bytes: output.bytes, output: output.bytes.toString(), errors: errors.bytes.toString() };
 }
 
 class Collected extends Writable {
-  text = '';
+  readonly #chunks: Buffer[] = [];
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
 
   override _write(chunk: Buffer, _: unknown, done: () => void): void {
-    this.text += chunk.toString();
+    this.#chunks.push(chunk);
     done();
   }
 }

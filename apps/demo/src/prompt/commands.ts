@@ -45,9 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 export async function runCommand(context: Context, [name = '', ...words]: readonly string[]): Promise<void> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    throw new PromptError(
-      `there is no '${name}'; there are ${Object.keys(COMMANDS).join(', ')}, help and exit`,
-    );
+    throw new PromptError(`there is no '${name}'; help says what there is`);
   }
   const expected = command.usage === '' ? 0 : command.usage.split(' ').length;
   if (words.length !== expected) throw new PromptError(`it is: ${name} ${command.usage}`.trimEnd());

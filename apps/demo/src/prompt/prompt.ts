@@ -55,12 +55,23 @@ export class Prompt {
     }
   }
 
+  /** From here on there is no prompt: what is printed stands where it was. */
+  leave(): void {
+    const { output, reading } = this;
+    if (reading === null) return;
+    this.reading = null;
+    reading.close();
+    if (!output.isTTY) return;
+    cursorTo(output, 0);
+    clearScreenDown(output);
+  }
+
   private async converse(reading: Interface, context: Omit<Context, 'signal' | 'width'>): Promise<void> {
     this.print('type help for what can be done here, Ctrl-D to stop');
     reading.prompt();
     for await (const line of reading) {
       const words = wordsOf(line);
-      if (words?.[0] === 'exit') return;
+      if (words?.[0] === 'exit' || words?.[0] === 'quit') return;
       await this.answer(words, context);
       reading.prompt();
     }

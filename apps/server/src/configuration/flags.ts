@@ -127,24 +127,45 @@ export function variableOf(name: FlagName): string | null {
   return `RAFTKV_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-export function helpText(): string {
+/** Of the narrowest terminal that people have. */
+const COLUMNS = 80;
+
+/** As wide as any terminal is: the same at a terminal and in a file. */
+export function helpText(command: string): string {
   const left = FLAG_NAMES.map((name) => `--${name} ${FLAGS[name].value}`.trimEnd());
-  const width = Math.max(...left.map((text) => text.length)) + 2;
-  const lines = FLAG_NAMES.map((name, at) => `  ${(left[at] ?? '').padEnd(width)}${helpOf(FLAGS[name])}`);
+  const indent = Math.max(...left.map((text) => text.length)) + 4;
+  const lines = FLAG_NAMES.flatMap((name, at) => {
+    const [first, ...more] = wrapped(helpOf(FLAGS[name]), COLUMNS - indent);
+    return [`  ${left[at]}`.padEnd(indent) + first, ...more.map((line) => ' '.repeat(indent) + line)];
+  });
   return [
-    'raftkv-server: one node of a replicated key-value store',
+    `${command}: one node of a replicated key-value store`,
     '',
     'Without flags: a durable cluster of one node in ./raftkv-data.',
     '',
     ...lines,
     '',
-    'Each flag also as a variable (--data-dir is RAFTKV_DATA_DIR) and as a key of the configuration file;',
-    'a flag counts before a variable, a variable before the file.',
+    'Each flag also as a variable (--data-dir is RAFTKV_DATA_DIR) and as a key of the',
+    'configuration file; a flag counts before a variable, a variable before the file.',
     '',
-    'Exit codes: 0 done, 1 unexpected, 2 usage, 3 disk or node failed, 4 data directory refused,',
-    '5 address not to be listened at, 6 emptied member.',
+    'Exit codes: 0 done, 1 unexpected, 2 usage, 3 disk or node failed, 4 data',
+    'directory refused, 5 address not to be listened at, 6 emptied member.',
     '',
   ].join('\n');
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
 }
 
 function helpOf({ kind, help, unlessGiven }: Flag): string {

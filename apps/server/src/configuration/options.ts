@@ -39,6 +39,7 @@ export interface ServerOptions {
   readonly segmentBytes?: number;
   /** Told what an operator has to know; nobody unless given. */
   readonly log?: Log;
+  /** Times and sizes, each with its default. */
   readonly limits?: Partial<ServerLimits>;
   /** The operating system's, unless given; a test has a disk that fails. */
   readonly files?: FileSystem;

@@ -15,6 +15,7 @@ export interface Setting {
 
 export type Settings = ReadonlyMap<FlagName, Setting>;
 
+/** What a process is started with, as `process.env`; only `RAFTKV_…` counts. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {UsageError} for an unknown flag or one without its value. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LocalNodeError, UsageError } from '../errors.ts';
 import type { ServerStatus } from '../node/status.ts';
-import { LocalNode, type LocalNodeEvent, type LocalNodeOptions } from './local-node.ts';
+import type { LocalNodeEvent } from './local-node-event.ts';
+import { LocalNode, type LocalNodeOptions } from './local-node.ts';
 import { freePorts, portsFrom, takenPorts } from './ports.ts';
 
 /** How many nodes, where they keep what they hold, and at which ports. */
@@ -80,7 +81,8 @@ export async function prepareLocalCluster(options: LocalClusterOptions): Promise
 }
 
 /** Nodes in processes of their own on this machine, which end with this process. */
-export class LocalCluster {
+export class LocalCluster implements AsyncDisposable {
+  /** All of them, in the order of their names, running or not. */
   readonly nodes: readonly LocalNode[];
   /** Ports that were asked for and that others listen at; where there is one, free ones were taken for all nodes. */
   readonly portsTaken: readonly number[];
@@ -108,6 +110,7 @@ export class LocalCluster {
     return this.nodes.map(({ clientUrl }) => clientUrl);
   }
 
+  /** `null` where none has the name. */
   node(name: string): LocalNode | null {
     return this.nodes.find((node) => node.name === name) ?? null;
   }
@@ -189,5 +192,10 @@ export class LocalCluster {
   /** Stops all nodes, each in good order. */
   async close(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** As `close`: by `await using` the nodes are stopped at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

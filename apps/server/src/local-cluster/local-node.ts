@@ -7,16 +7,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LocalNodeError } from '../errors.ts';
 import type { ServerStatus } from '../node/status.ts';
-
-/** What a node last said of its part in the cluster. */
-export interface Part {
-  readonly role: string;
-  readonly term: number;
-  readonly leader: string | null;
-}
+import type { LocalNodeEvent, Part } from './local-node-event.ts';
 
 /** What a node holds of a key. */
 export interface Held {
+  /** As UTF-8. */
   readonly value: string;
   /** Of its last change. */
   readonly revision: number;
@@ -24,26 +19,25 @@ export interface Held {
   readonly version: number;
 }
 
-/** What became of a node, as it happens. */
-export type LocalNodeEvent =
-  /** It takes part. */
-  | { readonly kind: 'started'; readonly pid: number }
-  | { readonly kind: 'changed'; readonly part: Part }
-  /** `isExpected`: it was told to end. `reason` is the last thing that it said, where it was not. */
-  | { readonly kind: 'ended'; readonly isExpected: boolean; readonly reason: string };
-
+/** Where a node is, and who hears of it. */
 export interface LocalNodeOptions {
+  /** Of the node: `n1`, `n2` and so on. */
   readonly name: string;
   /** What the node holds. */
   readonly dataDirectory: string;
   /** Its log is appended here, in JSON lines. */
   readonly logFile: string;
+  /** Of 127.0.0.1, as is `peerPort`; free when the node starts. */
   readonly clientPort: number;
+  /** Where the other nodes reach it. */
   readonly peerPort: number;
+  /** As `--initial-cluster` takes it. */
   readonly initialCluster: string;
+  /** As `ServerOptions.segmentBytes`. */
   readonly segmentBytes: number;
   /** Where clients are told to reach it. */
   readonly advertisedUrl: string;
+  /** Called when something has become of the process, or it says that something has. */
   onEvent(event: LocalNodeEvent): void;
 }
 
@@ -63,8 +57,11 @@ type Life =
 
 /** One node in a process of its own, which can be stopped, killed and paused. */
 export class LocalNode {
+  /** `n1`, `n2` and so on. */
   readonly name: string;
+  /** What the node holds; kept over restarts. */
   readonly dataDirectory: string;
+  /** What it says, in JSON lines; appended to over restarts. */
   readonly logFile: string;
   /** `ws://…`; the same over restarts. HTTP is at the same port. */
   readonly clientUrl: string;
@@ -83,10 +80,12 @@ export class LocalNode {
     this.clientUrl = `ws://${HOST}:${options.clientPort}`;
   }
 
-  get state(): Life['kind'] {
+  /** Whether there is a process, and what it does. */
+  get state(): 'down' | 'running' | 'paused' {
     return this.life.kind;
   }
 
+  /** Of its process; `null` while there is none. */
   get pid(): number | null {
     return this.life.kind === 'down' ? null : (this.life.child.pid ?? null);
   }
@@ -136,6 +135,7 @@ export class LocalNode {
     this.move('running', 'paused', 'SIGSTOP');
   }
 
+  /** Ends a `pause`. Nothing where it is not paused. */
   resume(): void {
     this.move('paused', 'running', 'SIGCONT');
   }

@@ -26,6 +26,8 @@ export interface KvNode {
   readonly node: RaftNode<Outcome>;
   readonly machine: KeyValueMachine;
   readonly service: KvService;
+  /** Where it listens for peers, also where any port would do. */
+  readonly peerPort: number;
   readonly peerUrl: string;
   transportMetrics(): TransportMetrics;
   status(): ServerStatus;
@@ -67,12 +69,13 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
   const running = new KvService({ node, machine, addresses: clientUrls, clock: systemClock() });
   service = running;
   directories.look();
-  const peerUrl =
-    options.advertisePeer ?? `ws://${formatAddress({ ...listenPeer, port: transport.port ?? 0 })}`;
+  const peerPort = transport.port ?? listenPeer.port;
+  const peerUrl = options.advertisePeer ?? `ws://${formatAddress({ ...listenPeer, port: peerPort })}`;
   return {
     node,
     machine,
     service: running,
+    peerPort,
     peerUrl,
     transportMetrics: () => transport.metrics(),
     status: () => serverStatus({ name, node, machine, clientUrls, peers, peerUrl }),

@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts';
 
 /** One member, as this node knows it. */
 export interface MemberStatus {
+  /** As the configuration of the cluster has it. */
   readonly name: string;
   /** `null` until it has connected, which is when members tell each other. */
   readonly clientUrl: string | null;
@@ -18,22 +19,33 @@ export interface MemberStatus {
 
 /** What a node says of itself; the JSON of `/v1/status`. */
 export interface ServerStatus {
+  /** Of this node. */
   readonly name: string;
+  /** Of the release that it runs. */
   readonly version: string;
+  /** `failed` is for ever: the node has to be started again. */
   readonly role: NodeStatus['role'];
+  /** The latest that it knows of; 0 before the first election. */
   readonly term: number;
+  /** The name of the node that leads; `null` while it knows of none. */
   readonly leader: string | null;
+  /** The last entry of the log that is known to be committed. */
   readonly commitIndex: number;
+  /** The last entry that reads see; at most `commitIndex`. */
   readonly appliedIndex: number;
+  /** The last entry of its log, committed or not. */
   readonly lastIndex: number;
+  /** The last entry that is on its disk; at most `lastIndex`. */
   readonly durableIndex: number;
   /** Of the last change of a key. */
   readonly revision: number;
+  /** How many there are. */
   readonly keys: number;
   /** In hexadecimal; `null` until it is known to be committed. */
   readonly clusterId: string | null;
   /** Empty, and waiting for all others to say that it was never a member before. */
   readonly isOnProbation: boolean;
+  /** In the order of their names, this node too. */
   readonly members: readonly MemberStatus[];
 }
 

@@ -4,19 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalCluster, type LocalCluster, type LocalClusterOptions } from '@raftkv/server/local-cluster';
-import { afterEach } from 'vitest';
-
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+import { onTestFinished } from 'vitest';
 
 /** For what takes well below a second on a machine that is not overwhelmed. */
 export const PATIENCE_MS = 60_000;
 
+/** The last first. */
 export function afterwards(cleanup: () => unknown): void {
-  cleanups.push(cleanup);
+  onTestFinished(async () => {
+    await cleanup();
+  });
 }
 
 /** Three processes, each with a log of small segments. One that ends by itself fails whatever waits. */

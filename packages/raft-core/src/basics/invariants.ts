@@ -52,6 +52,7 @@ export type ClusterInvariantName = keyof typeof CLUSTER_INVARIANTS;
 export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';
   readonly code = 'RAFT_INVARIANT';
+  /** The property that does not hold, as the registry names it. */
   readonly invariant: InvariantName | ClusterInvariantName;
 
   constructor(name: InvariantName | ClusterInvariantName, why: string) {

@@ -15,10 +15,12 @@ export class SharedList<Item> {
     this.end = end;
   }
 
+  /** A list of its own: later changes of `items` are not seen in it. */
   static of<Item>(items: readonly Item[]): SharedList<Item> {
     return new SharedList([...items], 0, items.length);
   }
 
+  /** How many items this list has, whatever newer lists share with it. */
   get length(): number {
     return this.end - this.start;
   }
@@ -28,12 +30,14 @@ export class SharedList<Item> {
     return this.array[this.start + position] as Item;
   }
 
+  /** This list with one item more; in place, as far as others cannot see it. */
   append(item: Item): SharedList<Item> {
     const array = this.arrayToGrow();
     array.push(item);
     return new SharedList(array, array.length - this.length - 1, array.length);
   }
 
+  /** This list with `items` after its own. */
   appendAll(items: readonly Item[]): SharedList<Item> {
     const array = this.arrayToGrow();
     for (const item of items) array.push(item);

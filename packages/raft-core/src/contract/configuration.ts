@@ -4,6 +4,7 @@ import type { NodeId } from '../basics/brands.ts';
 
 /** One voter, as the host describes it. */
 export interface Member {
+  /** Never that of another node, also once this one is removed. */
   readonly id: NodeId;
   /** Opaque to the core: the host's own record of the member, its address for one (R21). */
   readonly data: Uint8Array;

@@ -9,24 +9,31 @@ import type { Status } from './status.ts';
 /** Write in this order: hard state, truncation, entries. Done when synced: `persisted`, which is cumulative. */
 export interface Persist {
   readonly kind: 'persist';
+  /** Its number; rises by one with each write. */
   readonly write: WriteNumber;
+  /** `null` where the one on disk still holds. */
   readonly hardState: HardState | null;
   /** Remove this entry and all after it. */
   readonly truncateFrom: LogIndex | null;
+  /** Without a gap, to be written after the truncation. */
   readonly entries: readonly Entry[];
 }
 
 /** May be lost, delayed, repeated or overtaken. Must not leave before write `afterWrite` is synced; 0: at once. */
 export interface Send {
   readonly kind: 'send';
+  /** Never this node itself. */
   readonly to: NodeId;
+  /** To be given to the transport as it is. */
   readonly message: Message;
+  /** Waits until this write is on disk; 0 for at once (R2). */
   readonly afterWrite: WriteNumber;
 }
 
 /** Entries committed and on this disk, in order and without a gap, no-ops too. Answered by `applied`. */
 export interface Apply {
   readonly kind: 'apply';
+  /** In the order of their indexes, without a gap to those handed out before. */
   readonly entries: readonly Entry[];
 }
 
@@ -36,16 +43,22 @@ export interface Apply {
  */
 export interface Fetch {
   readonly kind: 'fetch';
+  /** Who is to be sent the entries; `null` where they are to be applied here. */
   readonly peer: NodeId | null;
+  /** The first entry wanted. */
   readonly from: LogIndex;
+  /** The last one wanted; at least `from`. */
   readonly through: LogIndex;
+  /** Where the answer may end earlier, counted as in `entryBytes`; one entry always fits. */
   readonly bytesMax: number;
 }
 
 /** Confirmed: a read of the state machine is linearizable once `index` is applied, also if deposed since. */
 export interface Readable {
   readonly kind: 'readable';
+  /** The host's name for the read. */
   readonly ref: Ref;
+  /** Up to here the state machine has to be applied before it is read. */
   readonly index: LogIndex;
 }
 
@@ -75,6 +88,7 @@ export type Outcome =
 /** Something in the status is new. */
 export interface Changed {
   readonly kind: 'changed';
+  /** As it is now; what was in between is not told. */
   readonly status: Status;
 }
 

@@ -7,8 +7,11 @@ export type EntryKind = 'command' | 'no-op';
 
 /** A command, or the no-op of a new leader, at its place in the log. */
 export interface Entry {
+  /** One above that of the entry before it. */
   readonly index: LogIndex;
+  /** Of the leader that appended it; never below that of the entry before it. */
   readonly term: Term;
+  /** Only a command means something to the host's state machine. */
   readonly kind: EntryKind;
   /** Belongs to the core from `propose` or `receive` on: the host never changes it afterwards (R9). */
   readonly data: Uint8Array;

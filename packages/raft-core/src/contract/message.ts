@@ -6,11 +6,15 @@ import type { Entry } from './entry.ts';
 /** AppendEntries; without entries it is the heartbeat. */
 export interface Append {
   readonly kind: 'append';
+  /** The leader's: a receiver of a higher one refuses. */
   readonly term: Term;
   /** The entry just before `entries`, which the receiver must hold. */
   readonly prevIndex: LogIndex;
+  /** Of the entry at `prevIndex`; 0 where that is 0. */
   readonly prevTerm: Term;
+  /** From `prevIndex` + 1 on, without a gap; none in a heartbeat. */
   readonly entries: readonly Entry[];
+  /** The leader's; the receiver takes no more of it than this message vouches for (R7). */
   readonly commitIndex: LogIndex;
   /** The latest round of read confirmation; answers echo it (R16). */
   readonly round: Round;
@@ -19,20 +23,26 @@ export interface Append {
 /** The receiver holds, on disk, the leader's log up to `matched`. */
 export interface AppendReply {
   readonly kind: 'appendReply';
+  /** The receiver's when it answered. */
   readonly term: Term;
+  /** Up to here the receiver holds the leader's log, on disk. */
   readonly matched: LogIndex;
+  /** The latest that the sender of the append had begun (R16). */
   readonly round: Round;
 }
 
 /** The receiver does not hold `prevIndex` with `prevTerm`. */
 export interface AppendRefusal {
   readonly kind: 'appendRefusal';
+  /** The receiver's, at least that of the append. */
   readonly term: Term;
   /** Of the append refused. */
   readonly prevIndex: LogIndex;
   /** The receiver's last entry at or below `prevIndex` whose term is not above the refused one, and its term. */
   readonly hintIndex: LogIndex;
+  /** Of the receiver's entry at `hintIndex`. */
   readonly hintTerm: Term;
+  /** Echoed from the append: it was heard, though refused (R16). */
   readonly round: Round;
 }
 
@@ -42,30 +52,40 @@ export interface AppendRefusal {
  */
 export interface RoundReply {
   readonly kind: 'roundReply';
+  /** The receiver's; the round counts in this term alone. */
   readonly term: Term;
+  /** Echoed from an append. */
   readonly round: Round;
 }
 
 /** Asks for a vote in `term`, which the sender has begun and voted for itself in. */
 export interface VoteRequest {
   readonly kind: 'voteRequest';
+  /** The candidate's, which it has entered. */
   readonly term: Term;
+  /** Of the candidate's log; 0 where it is empty. */
   readonly lastIndex: LogIndex;
+  /** Of the entry at `lastIndex`. */
   readonly lastTerm: Term;
 }
 
 /** The answer to a request for a vote. */
 export interface VoteReply {
   readonly kind: 'voteReply';
+  /** The voter's when it answered. */
   readonly term: Term;
+  /** At most for one candidate in a term, and on disk before it is sent. */
   readonly isGranted: boolean;
 }
 
 /** Asks whether a vote in `term`, one above the sender's own, would be granted. Changes nobody's term. */
 export interface PreVoteRequest {
   readonly kind: 'preVoteRequest';
+  /** One above the sender's own, which it has not entered yet. */
   readonly term: Term;
+  /** Of the sender's log; 0 where it is empty. */
   readonly lastIndex: LogIndex;
+  /** Of the entry at `lastIndex`. */
   readonly lastTerm: Term;
 }
 
@@ -74,6 +94,7 @@ export interface PreVoteReply {
   readonly kind: 'preVoteReply';
   /** The term asked about where granted, the sender's own where refused (R11). */
   readonly term: Term;
+  /** Binds nobody: several candidates may have it in one term. */
   readonly isGranted: boolean;
 }
 

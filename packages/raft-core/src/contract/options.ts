@@ -4,6 +4,7 @@ import type { NodeId } from '../basics/brands.ts';
 
 /** Times in milliseconds, sizes in bytes; an entry counts its payload and 64 bytes. */
 export interface NodeOptions {
+  /** As the configuration names this node; never changed. */
   readonly id: NodeId;
   /** Any safe integer, another at each start of the process: two nodes of one seed campaign in step (R14). */
   readonly seed: number;
@@ -11,22 +12,25 @@ export interface NodeOptions {
   readonly clusterIdProposal: Uint8Array;
   /** How often a leader speaks when it has nothing to say; 100. */
   readonly heartbeatMs?: number;
-  /** The shortest and the longest time without a leader before a campaign; 500 and 1,000. */
+  /** The shortest time without a leader before a campaign; 500. */
   readonly electionTimeoutMinMs?: number;
+  /** The longest; 1,000. */
   readonly electionTimeoutMaxMs?: number;
   /** How long a moved commit index waits for an append to carry it before it goes alone; 5. */
   readonly commitNoticeMs?: number;
   /** Entries of one append; one entry always fits; 1 MiB. */
   readonly appendBytesMax?: number;
-  /** Appends under way to one peer, in number and bytes; 64 and 8 MiB. One always fits. */
+  /** Appends under way to one peer; 64. */
   readonly inFlightAppendsMax?: number;
+  /** The same in bytes; one append always fits; 8 MiB. */
   readonly inFlightBytesMax?: number;
   /** Entries not yet committed, beyond which a proposal is refused; one always fits; 64 MiB. */
   readonly uncommittedBytesMax?: number;
   /** Reads not yet confirmed, beyond which a read is refused; 10,000. */
   readonly waitingReadsMax?: number;
-  /** Entries kept in memory that nothing here needs any more; 1,024 and 16 MiB. */
+  /** Entries kept in memory that nothing here needs any more; 1,024. */
   readonly tailEntriesMax?: number;
+  /** The same in bytes; 16 MiB. */
   readonly tailBytesMax?: number;
   /** Entries kept in memory for peers that stream but fall behind; what is older is read for them; 64 MiB. */
   readonly peerTailBytesMax?: number;

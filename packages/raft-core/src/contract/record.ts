@@ -6,7 +6,9 @@ import type { Entry } from './entry.ts';
 
 /** Written as one, so that no crash separates a vote from its term. Source: Raft Figure 2. */
 export interface HardState {
+  /** Never falls. */
   readonly currentTerm: Term;
+  /** Who has this node's vote in `currentTerm`; `null` while nobody has. */
   readonly votedFor: NodeId | null;
   /** Never above the log of the same write (R8). May lag: what was committed is found again by the next leader. */
   readonly commitIndex: LogIndex;
@@ -14,7 +16,9 @@ export interface HardState {
 
 /** Where the log begins. At index 0 until snapshots exist. */
 export interface Base {
+  /** The last entry that the base stands for; 0 in a new cluster. */
   readonly index: LogIndex;
+  /** Of that entry; 0 in a new cluster. */
   readonly term: Term;
   /** Equal on all members of a new cluster. */
   readonly configuration: Configuration;
@@ -22,13 +26,17 @@ export interface Base {
 
 /** From `firstIndex` up to the next range, every entry has this term. */
 export interface TermRange {
+  /** The range ends where the next one begins, or with the log. */
   readonly firstIndex: LogIndex;
+  /** Above that of the range before it. */
   readonly term: Term;
 }
 
 /** All that `recover` has to be told: what a node wrote before it stopped. */
 export interface DurableRecord {
+  /** The last one written. */
   readonly hardState: HardState;
+  /** What stands before the first entry of the log. */
   readonly base: Base;
   /** All terms of the log after the base, in order, including those of the tail. */
   readonly termRanges: readonly TermRange[];

@@ -20,7 +20,9 @@ export type Fault =
 
 /** Which peer broke the protocol last, and how. */
 export interface PeerFault {
+  /** Who sent the message that broke the protocol. */
   readonly peer: NodeId;
+  /** What was wrong; the message changed nothing. */
   readonly fault: Fault;
   /** Faults of all peers since the start. */
   readonly count: number;
@@ -28,7 +30,9 @@ export interface PeerFault {
 
 /** What an operator asks of a node first. */
 export interface Status {
+  /** `failed` is for ever: the node has to be started again. */
   readonly role: RoleKind;
+  /** 0 before the first election. */
   readonly currentTerm: Term;
   /** Who leads, as far as this node knows. */
   readonly leader: NodeId | null;

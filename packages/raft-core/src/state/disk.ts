@@ -9,22 +9,30 @@ import type { HardState } from '../contract/record.ts';
 
 /** A write handed out and not yet known to be on disk. */
 export interface PendingWrite {
+  /** Its number; rises by one with each write. */
   readonly write: WriteNumber;
   /** The last index that the log on disk has after it; lowered by later truncations. */
   readonly lastIndex: LogIndex;
+  /** `currentTerm` as it is on disk once this is done. */
   readonly term: Term;
+  /** The vote as it is on disk once this is done. */
   readonly votedFor: NodeId | null;
+  /** When it was handed out, in the time of `nowMs` (R15). */
   readonly sinceMs: number;
 }
 
 export interface Disk {
+  /** The last write handed out; 0 before the first. */
   readonly lastWrite: WriteNumber;
+  /** Up to this one all writes are on disk; 0 before the first. */
   readonly persistedWrite: WriteNumber;
   /** Those between `persistedWrite` and `lastWrite`, in order. */
   readonly pending: readonly PendingWrite[];
   /** Up to here the log as it now stands is on disk. */
   readonly durableIndex: LogIndex;
+  /** The highest `currentTerm` that is on disk. */
   readonly durableTerm: Term;
+  /** The vote that is on disk in `durableTerm`; `null` while none is. */
   readonly durableVote: NodeId | null;
   /** The hard state of the last write handed out. */
   readonly handedState: HardState;

@@ -8,8 +8,11 @@ import { appendToTail, cutTail, tailEnd, type Tail } from './tail.ts';
 import { before, lastWithin, termIn, withEntry } from './term-ranges.ts';
 
 export interface Log {
+  /** What stands before the first entry. */
   readonly base: Base;
+  /** The term of each entry after the base, those of the tail too. */
   readonly termRanges: readonly TermRange[];
+  /** The last entries; those before it are only on disk. */
   readonly tail: Tail;
 }
 

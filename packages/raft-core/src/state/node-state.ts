@@ -14,7 +14,9 @@ import type { Role } from './role.ts';
 
 /** A message decided in this turn; `flush` decides which write it waits for. */
 export interface OwedMessage {
+  /** Never this node itself. */
   readonly to: NodeId;
+  /** Which write it waits for is decided when it leaves (R2). */
   readonly message: Message;
 }
 
@@ -28,25 +30,35 @@ export interface FailOver {
 
 /** All that one node knows. It is never changed: `step` and `flush` give another. Its fields are no part of the contract. */
 export interface NodeState {
+  /** As given, with the defaults filled in. */
   readonly options: CompleteOptions;
+  /** The latest time that a step was given; never goes back (R18). */
   readonly nowMs: number;
   /** The generator of all chance in this node. */
   readonly random: number;
 
+  /** May be above what is on disk: `disk.durableTerm`. */
   readonly currentTerm: Term;
+  /** In `currentTerm`; `null` while nobody has the vote. */
   readonly votedFor: NodeId | null;
   /** The leader seen in `currentTerm`; outlives a hint, so that a second one is recognised (R7). */
   readonly termLeader: NodeId | null;
+  /** The last entry known to be committed; never falls. */
   readonly commitIndex: LogIndex;
+  /** What this node has, on disk or not. */
   readonly log: Log;
+  /** How much of it is on disk, and what is under way. */
   readonly disk: Disk;
+  /** With what only this role knows. */
   readonly role: Role;
 
   /** An election begins this long after `electionFromMs` (R12). */
   readonly electionTimeoutMs: number;
+  /** In the time of `nowMs`; moved by each append of the leader (R12). */
   readonly electionFromMs: number;
   /** When the current leader was last heard; `null` if it was not, or a hint says that it is gone (R11). */
   readonly leaderHeardMs: number | null;
+  /** The wait of a node that was told that its leader is gone (R14); `null` otherwise. */
   readonly failOver: FailOver | null;
   /** When a hint was last taken; `null` before the first. */
   readonly hintedMs: number | null;
@@ -57,10 +69,14 @@ export interface NodeState {
   readonly appliedIndex: LogIndex;
   /** Entries to apply are being read from the disk. */
   readonly isFetchingApply: boolean;
+  /** What the last `changed` told. */
   readonly handedStatus: Status;
+  /** The latest; `null` where there was none. */
   readonly peerFault: PeerFault | null;
 
+  /** To leave with the next flush. */
   readonly owedMessages: SharedList<OwedMessage>;
+  /** To leave with the next flush, in this order. */
   readonly owedEffects: SharedList<Effect>;
 }
 

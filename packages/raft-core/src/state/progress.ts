@@ -4,15 +4,19 @@ import { logIndex, round, type LogIndex, type NodeId, type Round } from '../basi
 import { invariant } from '../basics/invariants.ts';
 
 export interface Progress {
+  /** The peer's. */
   readonly id: NodeId;
   /** The peer has said that it holds our log up to here, on disk. Never falls, and no hint moves it. */
   readonly matchIndex: LogIndex;
   /** The next entry to send. */
   readonly nextIndex: LogIndex;
+  /** Whether one append is under way, or as many as the window allows, or entries are read for it. */
   readonly flow: Flow;
   /** The highest commitIndex that a message under way lets the peer take over. */
   readonly sentCommit: LogIndex;
+  /** The latest round that a message to the peer carried. */
   readonly sentRound: Round;
+  /** The latest round that the peer has confirmed. */
   readonly echoedRound: Round;
   /** When the peer last answered in this term. */
   readonly lastReplyMs: number;

@@ -26,14 +26,19 @@ export type Role =
 
 /** A proposal whose outcome is not known yet. */
 export interface Proposal {
+  /** The host's name for it. */
   readonly ref: Ref;
+  /** Of its entry; whoever leads later may replace that. */
   readonly index: LogIndex;
 }
 
 /** Reads that wait for a quorum to echo `round`; then they may be served from `index` on. */
 export interface ReadRound {
+  /** Rises by one with each round of this leadership. */
   readonly round: Round;
+  /** The commit index when it began: what its reads have to see. */
   readonly index: LogIndex;
+  /** Answered together. */
   readonly refs: readonly Ref[];
 }
 
@@ -45,11 +50,13 @@ export interface Leader {
   readonly progress: readonly Progress[];
   /** In the order of their indexes. */
   readonly proposals: SharedList<Proposal>;
+  /** Not in a round yet: the next flush may begin one for them (R16). */
   readonly waitingReads: SharedList<Ref>;
   /** Under way, oldest first; at most two (R16). */
   readonly readRounds: readonly ReadRound[];
   /** The last round begun. */
   readonly round: Round;
+  /** When the next heartbeat goes out, in the time of `nowMs`. */
   readonly heartbeatDueMs: number;
   /** When a moved commit index goes out alone; `null` while every peer has been sent it. */
   readonly commitNoticeDueMs: number | null;

@@ -9,6 +9,7 @@ import { entryBytes, type Entry } from '../contract/entry.ts';
 export interface Tail {
   /** Of the first entry here; one past the end of the log while there is none. */
   readonly firstIndex: LogIndex;
+  /** Without a gap, to the end of the log. */
   readonly entries: SharedList<Entry>;
   /** For each entry the bytes of all entries since the start of the process, itself included. */
   readonly bytesThrough: SharedList<number>;

@@ -1,6 +1,7 @@
 /** One rule that an implementation has to keep. */
 
 export interface ComplianceCase {
+  /** The rule, as a sentence; unique in its suite. */
   readonly name: string;
   /** Rejects if the rule is broken. A case that never ends is broken too: the runner sets the time. */
   readonly run: () => Promise<void>;

@@ -6,9 +6,11 @@ import { caseWith, type ComplianceCase } from './case.ts';
 
 /** A clock under test, and a way to let its time pass. */
 export interface ClockHarness {
+  /** The one under test. */
   readonly clock: Clock;
   /** Lets at least so much time pass, and every turn that begins in it end. */
   readonly elapse: (ms: number) => Promise<void>;
+  /** Called once at the end of each case. */
   dispose(): Promise<void>;
 }
 

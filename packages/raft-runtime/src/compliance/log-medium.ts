@@ -30,6 +30,7 @@ export interface LogStorageHarness {
   open(): Promise<LogStorage>;
   /** Longer tails than this must not come out of `load`. */
   readonly tailEntriesMax: number;
+  /** Called once at the end of each case. */
   dispose(): Promise<void>;
 }
 

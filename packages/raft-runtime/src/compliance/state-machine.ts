@@ -13,6 +13,7 @@ export interface StateMachineHarness<Result> {
   readonly commands: readonly Uint8Array[];
   /** A result as text: equal results in equal text. */
   show(result: Result): string;
+  /** Called once at the end of each case. */
   dispose(): Promise<void>;
 }
 

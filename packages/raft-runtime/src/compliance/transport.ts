@@ -13,6 +13,7 @@ export interface TransportHarness {
   transport(id: NodeId): Transport;
   /** Resolves when what is under way has arrived, and what is to be noticed was noticed. */
   settle(): Promise<void>;
+  /** Called once at the end of each case. */
   dispose(): Promise<void>;
 }
 

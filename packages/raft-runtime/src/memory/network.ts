@@ -69,6 +69,7 @@ export class InProcessNetwork {
     if (endpoint !== undefined && peer !== undefined) this.disconnect(endpoint, peer, false);
   }
 
+  /** Ends a `cut`: the two connect, and both notice. */
   heal(one: NodeId, other: NodeId): void {
     this.cuts.delete(pairOf(one, other));
     const endpoint = this.endpoints.get(one);

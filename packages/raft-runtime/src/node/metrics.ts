@@ -5,9 +5,11 @@ export interface NodeMetrics {
   readonly turns: number;
   /** Writes handed to the storage, and the entries in them. */
   readonly writes: number;
+  /** Entries in those writes; one written again counts again. */
   readonly entriesWritten: number;
   /** Frames handed to the transport, and the messages in them. */
   readonly framesSent: number;
+  /** Messages in those frames. */
   readonly messagesSent: number;
   /** Messages for peers that are not connected, or not admitted. */
   readonly sendsDropped: number;
@@ -25,6 +27,7 @@ export interface NodeMetrics {
   readonly answers: number;
   /** Commands that the state machine took, and the no-ops between them, which it never sees. */
   readonly commandsApplied: number;
+  /** Entries that leaders begin their terms with. */
   readonly noOpsSkipped: number;
   /** Wake-ups that came more than a heartbeat late: the process was stalled. */
   readonly lateTimers: number;

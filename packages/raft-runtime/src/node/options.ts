@@ -30,6 +30,7 @@ export interface NodeObserver {
   onChanged?(status: NodeStatus): void;
   /** Once, when the node has stopped for good. */
   onFailed?(cause: Error): void;
+  /** What an operator may want to know, and nobody has to act on. */
   onNotice?(notice: Notice): void;
   /**
    * A peer that is listened to has connected, and this is what its host says about it: a copy, empty where it says
@@ -45,12 +46,15 @@ export interface RaftNodeOptions<Result> {
   readonly id: NodeId;
   /** The node's own until it is closed, like `transport`. */
   readonly storage: LogStorage;
+  /** Closed with the node; it has to be that of `id`. */
   readonly transport: Transport;
+  /** Empty: what the log holds is applied to it from its beginning. */
   readonly stateMachine: StateMachine<Result>;
   /** Of this node alone; the machine's time unless given. */
   readonly clock?: Clock;
   /** Chance that nobody can guess; `crypto.getRandomValues` unless given. */
   readonly randomBytes?: (count: number) => Uint8Array;
+  /** Times and sizes that the core goes by, each with its default. */
   readonly core?: CoreLimits;
   /** The longest command that `propose` takes; 8 MiB. At most 64 MiB, which is the longest that a log can hold. */
   readonly proposalBytesMax?: number;
@@ -59,6 +63,7 @@ export interface RaftNodeOptions<Result> {
    * Copied; at most `ABOUT_BYTES_MAX`, which is 1,024; none unless given. Not encrypted, and never a secret.
    */
   readonly about?: Uint8Array;
+  /** What it throws is thrown again outside of the node, as if the event loop had called it. */
   readonly observer?: NodeObserver;
 }
 

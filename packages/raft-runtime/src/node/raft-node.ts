@@ -138,6 +138,7 @@ export class RaftNode<Result> {
     return nodeStatus(this.turns.state, this.peers);
   }
 
+  /** Counted since the node was started; a copy. */
   metrics(): NodeMetrics {
     return { ...this.counters };
   }
@@ -151,6 +152,7 @@ export class RaftNode<Result> {
     return this.allClosed;
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

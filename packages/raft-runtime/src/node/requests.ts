@@ -37,8 +37,11 @@ export type Done<Value> = (answer: Answer<Value>) => void;
 
 /** A command that took effect here, and what the state machine answered. */
 export interface Applied<Result> {
+  /** Of the command's entry. */
   readonly index: LogIndex;
+  /** Of the leader that appended it. */
   readonly term: Term;
+  /** What this node's state machine gave for it. */
   readonly result: Result;
 }
 

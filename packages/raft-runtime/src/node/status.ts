@@ -4,6 +4,7 @@ import { logIndex, statusOf, type LogIndex, type NodeId, type NodeState, type St
 
 /** What a node says about itself to its host. */
 export interface NodeStatus extends Status {
+  /** As the configuration names this node. */
   readonly id: NodeId;
   /** Known to be committed. */
   readonly commitIndex: LogIndex;
@@ -11,6 +12,7 @@ export interface NodeStatus extends Status {
   readonly appliedIndex: LogIndex;
   /** The end of this node's log, and how much of the log is on its disk. */
   readonly lastIndex: LogIndex;
+  /** May be below `lastIndex` while a write is under way. */
   readonly durableIndex: LogIndex;
   /** `null` until the entry that carries it is known here to be committed (R27). */
   readonly clusterId: Uint8Array | null;

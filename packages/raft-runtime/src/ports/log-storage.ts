@@ -13,7 +13,9 @@ export const INCARNATION_BYTES = 16;
 
 /** What was found when the storage was opened. */
 export interface StoredLog {
+  /** What the core begins from. */
   readonly record: DurableRecord;
+  /** Drawn when the directory was made, and kept as long as it lives. */
   readonly incarnation: Incarnation;
   /** The random id of the cluster, once the entry that carries it is known here to be committed (R27). */
   readonly clusterId: Uint8Array | null;

@@ -4,7 +4,9 @@ import type { LogIndex, Term } from '@raftkv/core';
 
 /** A command that is committed. */
 export interface Command {
+  /** Rises; entries that are no commands lie between. */
   readonly index: LogIndex;
+  /** Of the leader that appended it. */
   readonly term: Term;
   /** As it was proposed. Read only: the log keeps it. */
   readonly data: Uint8Array;

@@ -10,6 +10,7 @@ export const ABOUT_BYTES_MAX = 1024;
 export interface Greeting {
   /** Random at each start of the process: another number is another process (R13). */
   readonly processNumber: number;
+  /** Of the sender's directory: another one is another, or an emptied, member (R28). */
   readonly incarnation: Incarnation;
   /** `null` until the entry that carries it is known to be committed (R27). */
   readonly clusterId: Uint8Array | null;

@@ -5,7 +5,9 @@ export type Done = (error: Error | null) => void;
 
 /** A file that is open for reading and writing at any offset. */
 export interface OpenFile {
+  /** As it was opened. */
   readonly path: string;
+  /** In bytes. */
   size(): Promise<number>;
   /** Up to `count` bytes from `offset`; fewer only at the end of the file. Memory of the caller's own. */
   read(offset: number, count: number): Promise<Buffer>;
@@ -15,6 +17,7 @@ export interface OpenFile {
   writeSynced(bytes: Uint8Array, offset: number, done: Done): void;
   /** What was written is on disk. After a failure nobody knows what is: the file is of no more use. */
   sync(): Promise<void>;
+  /** Syncs nothing. */
   close(): Promise<void>;
 }
 
@@ -26,11 +29,13 @@ export interface FileSystem {
   list(directory: string): Promise<readonly string[]>;
   /** A new, empty file; replaces one of that name. */
   create(path: string): Promise<OpenFile>;
+  /** A file that is there, to be read and written. */
   open(path: string): Promise<OpenFile>;
   /** Replaces `to`. Not on disk before `syncDirectory`. */
   rename(from: string, to: string): Promise<void>;
   /** Not on disk before `syncDirectory`. */
   remove(path: string): Promise<void>;
+  /** Files created, renamed and removed in it are so on disk. */
   syncDirectory(path: string): Promise<void>;
   /** Keeps others out as long as this process lives, or until the function is called. @throws {DirectoryLockedError} */
   lock(directory: string): Promise<() => Promise<void>>;

@@ -13,7 +13,9 @@ import { MemoryDisk, type Unsynced } from './memory-disk.ts';
 
 /** An operation, as `intercept` sees it before it takes place. */
 export interface Operation {
+  /** Those that change something; reads are none. */
   readonly kind: 'create' | 'write' | 'sync' | 'rename' | 'remove' | 'syncDirectory';
+  /** Of the file, or of the directory that is synced. */
   readonly path: string;
 }
 
@@ -72,6 +74,7 @@ export class MemoryFiles implements FileSystem {
     this.directory.replace(path, new MemoryDisk(Buffer.from(bytes)));
   }
 
+  /** Of all files, as a process would see them. */
   get paths(): readonly string[] {
     return [...this.directory.visible.keys()].toSorted();
   }
