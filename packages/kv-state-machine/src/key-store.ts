@@ -11,24 +11,32 @@ import { compareText, treeBy, type Tree } from './tree.ts';
 /** Of an empty store: the first change has revision 2, as in etcd, and 0 is free to stand for an absent key. */
 const EMPTY_REVISION = 1;
 
-/** Never changed, only replaced: clones share them. */
+/** Changed by its owner alone; clones share it until one of them puts another in its place (R34). */
 interface Stored {
-  readonly value: string;
+  readonly owner: object;
+  value: string;
   readonly createRevision: number;
-  readonly modRevision: number;
-  readonly version: number;
+  modRevision: number;
+  version: number;
 }
 
 /** What an operation comes to in the state as it is, before anything is done. */
 export interface Plan {
   readonly outcome: Outcome;
   /** `null` where nothing changes; an `after` of `null` removes the key. */
-  readonly change: { readonly key: string; readonly after: Stored | null } | null;
+  readonly change: Change | null;
+}
+
+interface Change {
+  readonly key: string;
+  readonly before: Stored | undefined;
+  readonly after: Stored | null;
 }
 
 export class KeyStore {
   private readonly tree: Tree<string, Stored>;
   private lastRevision: number;
+  private owner = {};
 
   private constructor(tree: Tree<string, Stored>, lastRevision: number) {
     this.tree = tree;
@@ -40,6 +48,8 @@ export class KeyStore {
   }
 
   clone(): KeyStore {
+    // What there is belongs to neither of the two from now on.
+    this.owner = {};
     return new KeyStore(this.tree.clone(), this.lastRevision);
   }
 
@@ -77,9 +87,11 @@ export class KeyStore {
 
   perform({ change }: Plan): void {
     if (change === null) return;
+    const { key, before, after } = change;
     this.lastRevision += 1;
-    if (change.after === null) this.tree.delete(change.key);
-    else this.tree.set(change.key, change.after);
+    if (after === null) this.tree.delete(key);
+    else if (before?.owner === this.owner) overwrite(before, after);
+    else this.tree.set(key, after);
   }
 
   private planPut(key: string, before: Stored | undefined, value: string): Plan {
@@ -88,7 +100,7 @@ export class KeyStore {
     const version = (before?.version ?? 0) + 1;
     return {
       outcome: { kind: 'put', revision: modRevision, version },
-      change: { key, after: { value, createRevision, modRevision, version } },
+      change: { key, before, after: { owner: this.owner, value, createRevision, modRevision, version } },
     };
   }
 
@@ -98,9 +110,16 @@ export class KeyStore {
     }
     return {
       outcome: { kind: 'deleted', revision: this.lastRevision + 1, isDeleted: true },
-      change: { key, after: null },
+      change: { key, before, after: null },
     };
   }
+}
+
+/** In its place in the tree, which need not be searched again. */
+function overwrite(stored: Stored, { value, modRevision, version }: Stored): void {
+  stored.value = value;
+  stored.modRevision = modRevision;
+  stored.version = version;
 }
 
 function isMet(condition: Condition, current: number): boolean {

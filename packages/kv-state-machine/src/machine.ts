@@ -143,7 +143,7 @@ export class KeyValueMachine implements StateMachine<Outcome> {
     const verdict = sessions.judge(position, limits);
     if (verdict.kind === 'answer') return verdict.outcome;
     const plan = keys.plan(operation);
-    if (!sessions.keep(position, verdict.session, plan.outcome, limits)) return refused('session-full');
+    if (!sessions.keep(position, plan.outcome, limits)) return refused('session-full');
     keys.perform(plan);
     return plan.outcome;
   }

@@ -4,20 +4,14 @@
  * to R37.
  */
 
-import { ByteWriter } from '@raftkv/codec';
-import {
-  writeOutcome,
-  type Outcome,
-  type RefusalReason,
-  type SessionId,
-  type WritePosition,
-} from '@raftkv/kv-protocol';
+import type { Outcome, RefusalReason, SessionId, WritePosition } from '@raftkv/kv-protocol';
 import { invariant } from './invariants.ts';
 import { latin1 } from './latin1.ts';
 import type { Limits } from './limits.ts';
+import { Replies, replyOf } from './replies.ts';
 import { compareNumbers, compareText, treeBy, type Tree } from './tree.ts';
 
-/** Never changed, only replaced: clones share them. */
+/** What a session is like at a moment. */
 export interface Session {
   /** What it was opened with, one character a byte. */
   readonly nonce: string;
@@ -25,61 +19,54 @@ export interface Session {
   readonly mark: number;
   /** Replies that are kept, all at or above the mark. */
   readonly replies: number;
-  /** Their bytes. */
+  /** Of those replies, on the wire. */
   readonly replyBytes: number;
 }
 
+/** Changed by its owner alone; clones share it until one of them has to change it, and takes a copy (R34). */
+interface Kept {
+  readonly owner: object;
+  readonly nonce: string;
+  mark: number;
+  readonly replies: Replies;
+}
+
 /** What a write's position says before the write is looked at. */
-export type Verdict =
-  | { readonly kind: 'answer'; readonly outcome: Outcome }
-  | { readonly kind: 'run'; readonly session: Session };
-
-interface ReplyKey {
-  readonly session: SessionId;
-  readonly sequence: number;
-}
-
-interface Reply {
-  readonly outcome: Outcome;
-  /** As many as the outcome takes on the wire. */
-  readonly bytes: number;
-}
+export type Verdict = { readonly kind: 'answer'; readonly outcome: Outcome } | { readonly kind: 'run' };
 
 interface Trees {
-  readonly sessions: Tree<SessionId, Session>;
-  readonly replies: Tree<ReplyKey, Reply>;
+  readonly sessions: Tree<SessionId, Kept>;
   readonly nonces: Tree<string, SessionId>;
 }
 
 /** The number of a session's first write. */
 const FIRST_SEQUENCE = 1;
+const RUN: Verdict = { kind: 'run' };
 
 export class Sessions {
   private readonly trees: Trees;
+  private owner = {};
 
   private constructor(trees: Trees) {
     this.trees = trees;
   }
 
   static empty(): Sessions {
-    return new Sessions({
-      sessions: treeBy(compareNumbers),
-      replies: treeBy(compareReplyKeys),
-      nonces: treeBy(compareText),
-    });
+    return new Sessions({ sessions: treeBy(compareNumbers), nonces: treeBy(compareText) });
   }
 
   clone(): Sessions {
-    const { sessions, replies, nonces } = this.trees;
-    return new Sessions({
-      sessions: sessions.clone(),
-      replies: replies.clone(),
-      nonces: nonces.clone(),
-    });
+    // What there is belongs to neither of the two from now on.
+    this.owner = {};
+    const { sessions, nonces } = this.trees;
+    return new Sessions({ sessions: sessions.clone(), nonces: nonces.clone() });
   }
 
   get(id: SessionId): Session | null {
-    return this.trees.sessions.get(id) ?? null;
+    const session = this.trees.sessions.get(id);
+    if (session === undefined) return null;
+    const { nonce, mark, replies } = session;
+    return { nonce, mark, replies: replies.count, replyBytes: replies.bytes };
   }
 
   *ids(): IterableIterator<SessionId> {
@@ -87,15 +74,12 @@ export class Sessions {
   }
 
   reply(session: SessionId, sequence: number): Outcome | null {
-    return this.trees.replies.get({ session, sequence })?.outcome ?? null;
+    return this.trees.sessions.get(session)?.replies.get(sequence) ?? null;
   }
 
   /** Those that are kept for a session, by sequence. */
   *replies(session: SessionId): IterableIterator<[number, Outcome]> {
-    for (const [key, { outcome }] of this.trees.replies.entries({ session, sequence: 0 })) {
-      if (key.session !== session) return;
-      yield [key.sequence, outcome];
-    }
+    yield* this.trees.sessions.get(session)?.replies.entries() ?? [];
   }
 
   /** `index` is that of the entry that asks: it becomes the id of a session that is new, and never comes again (R36). */
@@ -106,21 +90,15 @@ export class Sessions {
     if (opened !== undefined) return { kind: 'opened', session: opened };
     if (sessions.size >= limits.sessionsMax) return refused('too-many-sessions');
     nonces.set(nonce, index);
-    sessions.set(index, { nonce, mark: FIRST_SEQUENCE, replies: 0, replyBytes: 0 });
+    sessions.set(index, { owner: this.owner, nonce, mark: FIRST_SEQUENCE, replies: new Replies() });
     return { kind: 'opened', session: index };
   }
 
   /** One that is not there has ended before: nothing is left to do. */
   end(id: SessionId): void {
-    const { sessions, replies, nonces } = this.trees;
+    const { sessions, nonces } = this.trees;
     const session = sessions.get(id);
     if (session === undefined) return;
-    const kept = replies.deleteRange({ session: id, sequence: 0 }, { session: id + 1, sequence: 0 }, false);
-    invariant(
-      kept === session.replies,
-      'replies-counted',
-      () => `${session.replies}, and there were ${kept}`,
-    );
     nonces.delete(session.nonce);
     sessions.delete(id);
   }
@@ -136,8 +114,8 @@ export class Sessions {
       return answer(refused('invalid'));
     }
     if (sequence < session.mark) return answer(refused('already-acknowledged'));
-    const kept = this.trees.replies.get({ session: id, sequence });
-    return kept === undefined ? { kind: 'run', session } : answer(kept.outcome);
+    const kept = session.replies.get(sequence);
+    return kept === null ? RUN : answer(kept);
   }
 
   /**
@@ -147,42 +125,30 @@ export class Sessions {
    */
   keep(
     { session: id, sequence, acknowledgedBelow }: WritePosition,
-    before: Session,
     outcome: Outcome,
     limits: Limits,
   ): boolean {
+    const before = this.trees.sessions.get(id);
+    invariant(before !== undefined, 'session-judged', () => `there is no session ${id}`);
     const mark = Math.max(before.mark, acknowledgedBelow);
-    const bytes = bytesOf(outcome);
-    const dropped = this.measure(id, before.mark, mark);
-    const replies = before.replies - dropped.replies + 1;
-    const replyBytes = before.replyBytes - dropped.replyBytes + bytes;
-    if (replies > limits.repliesMax || replyBytes > limits.replyBytesMax) return false;
+    const reply = replyOf(outcome);
+    const { count, bytes } = before.replies.amountWith(reply, before.mark, mark);
+    if (count > limits.repliesMax || bytes > limits.replyBytesMax) return false;
 
-    if (dropped.replies > 0) {
-      this.trees.replies.deleteRange(
-        { session: id, sequence: before.mark },
-        { session: id, sequence: mark },
-        false,
-      );
-    }
-    this.trees.replies.set({ session: id, sequence }, { outcome, bytes });
-    this.trees.sessions.set(id, { nonce: before.nonce, mark, replies, replyBytes });
+    const session = this.owned(id, before);
+    session.replies.drop(session.mark, mark);
+    session.replies.set(sequence, reply);
+    session.mark = mark;
     return true;
   }
 
-  /** The replies from `from` to before `to`. */
-  private measure(session: SessionId, from: number, to: number): Pick<Session, 'replies' | 'replyBytes'> {
-    if (from === to) return { replies: 0, replyBytes: 0 };
-    let replyBytes = 0;
-    const replies = this.trees.replies.forRange(
-      { session, sequence: from },
-      { session, sequence: to },
-      false,
-      (_, reply) => {
-        replyBytes += reply.bytes;
-      },
-    );
-    return { replies, replyBytes };
+  /** The session, to be changed. */
+  private owned(id: SessionId, session: Kept): Kept {
+    if (session.owner === this.owner) return session;
+    const { nonce, mark, replies } = session;
+    const copy: Kept = { owner: this.owner, nonce, mark, replies: new Replies(replies) };
+    this.trees.sessions.set(id, copy);
+    return copy;
   }
 }
 
@@ -192,14 +158,4 @@ export function refused(reason: RefusalReason): Outcome {
 
 function answer(outcome: Outcome): Verdict {
   return { kind: 'answer', outcome };
-}
-
-function compareReplyKeys(one: ReplyKey, other: ReplyKey): number {
-  return one.session === other.session ? one.sequence - other.sequence : one.session - other.session;
-}
-
-function bytesOf(outcome: Outcome): number {
-  const writer = new ByteWriter();
-  writeOutcome(writer, outcome);
-  return writer.length;
 }

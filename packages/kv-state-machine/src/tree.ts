@@ -11,12 +11,8 @@ export interface Tree<Key, Value> {
   set(key: Key, value: Value): boolean;
   /** Whether it was there. */
   delete(key: Key): boolean;
-  /** In order, from `from` on. Good until the next change of this tree; a clone may change. */
-  entries(from?: Key): IterableIterator<[Key, Value]>;
-  /** How many there were from `low` to before `high`. */
-  forRange(low: Key, high: Key, includeHigh: false, onFound: (key: Key, value: Value) => void): number;
-  /** How many there were from `low` to before `high`. */
-  deleteRange(low: Key, high: Key, includeHigh: false): number;
+  /** In order. Good until the next change of this tree; a clone may change. */
+  entries(): IterableIterator<[Key, Value]>;
   clone(): Tree<Key, Value>;
 }
 

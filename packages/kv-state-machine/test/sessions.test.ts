@@ -135,6 +135,16 @@ describe('R35: a write of a session', () => {
     expect([...feed.machine.keptReplies(session)].map(([sequence]) => sequence)).toEqual([3, 4]);
   });
 
+  it('raises the mark as far as it is told, however far that is', () => {
+    const feed = new Feed();
+    const session = feed.session();
+    for (const sequence of [1, 2, 3]) feed.write(session, sequence, 1, put('a'));
+    const far = Number.MAX_SAFE_INTEGER;
+    feed.write(session, far, far, put('a'));
+    expect(feed.machine.session(session)).toMatchObject({ mark: far, replies: 1 });
+    expect([...feed.machine.keptReplies(session)].map(([sequence]) => sequence)).toEqual([far]);
+  });
+
   it('never lowers the mark', () => {
     const feed = new Feed();
     const session = feed.session();
@@ -237,7 +247,7 @@ describe('R37: a session', () => {
     const sessions = Sessions.empty();
     sessions.open(1, nonce(1), limits);
     const keep = (sequence: number, acknowledgedBelow: number) => {
-      return sessions.keep({ session: 1, sequence, acknowledgedBelow }, sessions.get(1)!, reply, limits);
+      return sessions.keep({ session: 1, sequence, acknowledgedBelow }, reply, limits);
     };
     expect([keep(1, 1), keep(2, 1), keep(3, 1)]).toEqual([true, true, false]);
     expect(sessions.get(1)).toMatchObject({ mark: 1, replies: 2, replyBytes: 6 });
