@@ -22,7 +22,11 @@ describe('latin1', () => {
   });
 
   it('is the same where there is no Buffer', () => {
-    fc.assert(fc.property(bytes, (given) => expect(latin1InChunks(given)).toBe(latin1(given))));
+    fc.assert(
+      fc.property(bytes, (given) => {
+        expect(latin1InChunks(given)).toBe(latin1(given));
+      }),
+    );
   });
 
   it('reads a part of an array where it stands, and keeps nothing of it', () => {

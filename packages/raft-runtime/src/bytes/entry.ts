@@ -20,7 +20,8 @@ export function writeEntry(writer: ByteWriter, entry: Entry): void {
 }
 
 /**
- * Reads what `writeEntry` wrote.
+ * Reads what `writeEntry` wrote. The payload is a part of what is read: who keeps the entry keeps all of that, and sees
+ * to it that it is memory of its own.
  *
  * @throws {DecodeError}
  */
@@ -30,5 +31,5 @@ export function readEntry(reader: ByteReader): Entry {
   const { offset } = reader;
   const kind = KINDS[reader.byte()];
   if (kind === undefined) throw new DecodeError('an unknown kind of entry', offset);
-  return { index, term: entryTerm, kind, data: reader.bytes(ENTRY_DATA_BYTES_MAX) };
+  return { index, term: entryTerm, kind, data: reader.view(ENTRY_DATA_BYTES_MAX) };
 }

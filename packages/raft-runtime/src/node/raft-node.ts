@@ -85,11 +85,15 @@ export class RaftNode<Result> {
    */
   propose(data: Uint8Array): Promise<Applied<Result>> {
     return new Promise((resolve, reject) => {
-      this.submit(data, settle(resolve, reject));
+      // Not `slice`, which on a Buffer of Node shares the memory.
+      this.submit(data instanceof Uint8Array ? new Uint8Array(data) : data, settle(resolve, reject));
     });
   }
 
-  /** As `propose`, without a promise for each command. `done` is called once, never before this method has returned. */
+  /**
+   * As `propose`, without a promise for each command, and without the copy: `data` is the node's from then on, and must not
+   * change. `done` is called once, never before this method has returned.
+   */
   submit(data: Uint8Array, done: Done<Applied<Result>>): void {
     if (!(data instanceof Uint8Array)) throw new TypeError('a command has to be a Uint8Array');
     this.counters.proposals += 1;
@@ -97,10 +101,8 @@ export class RaftNode<Result> {
     if (data.length > proposalBytesMax) {
       return this.refuseLater(done, new ProposalTooLargeError(data.length, proposalBytesMax));
     }
-    // Not `slice`, which on a Buffer of Node shares the memory.
-    const copy = new Uint8Array(data);
     const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'propose', ref, data: copy }));
+    this.guard(() => this.turns.step({ kind: 'propose', ref, data }));
     if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
     this.requests.addProposal(ref, done);
   }

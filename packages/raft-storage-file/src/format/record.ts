@@ -80,7 +80,8 @@ export function unframe(bytes: Buffer, at: number, { seed, offset }: Place): Fra
     checksum,
     previous: bytes.readUInt32LE(at + 4),
     vouched,
-    body: bytes.subarray(at + RECORD_HEADER_BYTES, bodyEnd),
+    // Not a Buffer: what is read from it goes to users.
+    body: new Uint8Array(bytes.buffer, bytes.byteOffset + at + RECORD_HEADER_BYTES, length),
     end: at + recordBytes(length),
   };
 }

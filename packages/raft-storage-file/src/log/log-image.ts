@@ -148,6 +148,7 @@ export class LogImage {
   private append({ index, term, kind, data }: Entry, position: number): void {
     this.positions.push(position);
     if (this.termRanges.at(-1)?.term !== term) this.termRanges.push({ firstIndex: index, term });
-    if (index === 1 && kind === 'no-op') this.opening = data;
+    // Copied: it is kept for good, and a part of what a whole segment was read into.
+    if (index === 1 && kind === 'no-op') this.opening = new Uint8Array(data);
   }
 }
