@@ -3,9 +3,9 @@
 /** One call of one client. Operations of one client may overlap. */
 export interface Operation<Input, Output> {
   readonly client: number;
-  /** When it was called, in any unit that only orders. */
+  /** When it was called, in any unit that only orders. What is called when another returns overlaps with it. */
   readonly called: number;
-  /** When it returned, above `called`; null where the outcome stayed unknown: it may take effect at any time since, or never. */
+  /** When it returned; null where the outcome stayed unknown: it may take effect at any time since `called`, or never. */
   readonly returned: number | null;
   readonly input: Input;
   /** Null exactly where `returned` is. */
@@ -19,9 +19,28 @@ export interface Model<State, Input, Output> {
   partOf(input: Input): string;
   /**
    * The state after `input` was answered with `output` (null: with any answer), or null where it cannot have been answered
-   * so in `state`. No state is null.
+   * so in `state`. No state is null. An answer may tell more of a state than was known of it; where neither it nor the
+   * operation changes anything this is `state` itself, and the operation is placed without trying another in its stead.
    */
   step(state: State, input: Input, output: Output | null): State | null;
   /** Equal for equal states, and only then. */
   keyOf(state: State): string;
+  /**
+   * What the operations of one part, taken together, tell about those of them that did not return; each may have taken
+   * effect or not, and is tried in both ways, where this is left out. Only what holds in every order may be told.
+   */
+  infer?(
+    part: readonly Operation<Input, Output>[],
+  ): (operation: Operation<Input, Output>) => Inference<Output>;
+  /** Whether it changed nothing, so that the others would have been answered as they were without it. */
+  isReadOnly?(input: Input, output: Output | null): boolean;
 }
+
+/** What is known of an operation that did not return; `kind` says which. */
+export type Inference<Output> =
+  /** Nothing: no answer depends on whether it took effect. */
+  | { readonly kind: 'irrelevant' }
+  /** It took effect as if it had been answered so, at the time `before` at the latest: another's answer shows it. */
+  | { readonly kind: 'answered'; readonly output: Output; readonly before: number }
+  /** It may have taken effect or not. Any two of equal `effect` could take each other's place, and no answer would differ. */
+  | { readonly kind: 'open'; readonly effect: string };
