@@ -4,12 +4,13 @@ import {
   checkLinearizable,
   checkRevisions,
   keyValueModel,
+  type KeyValueOperation,
   type KeyValueOutput,
   type Model,
   type Operation,
 } from '../../src/linearizability/index.ts';
 import { draft, historyOf, type Draft } from './runs.ts';
-import { get, hasOrder, put, type KeyValueOperation } from './support.ts';
+import { get, hasOrder, put } from './support.ts';
 
 interface RegisterInput {
   readonly write: number | null;

@@ -4,9 +4,10 @@ import {
   describeViolation,
   keyValueModel,
   keyValueReport,
+  type KeyValueOperation,
   type ReportOptions,
 } from '../../src/linearizability/index.ts';
-import { get, put, type KeyValueOperation } from './support.ts';
+import { get, put } from './support.ts';
 
 type Options = ReportOptions<
   typeof keyValueModel.initial,

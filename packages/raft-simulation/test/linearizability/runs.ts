@@ -1,8 +1,12 @@
 /** Histories as a store that behaves gives them: each operation takes effect at a moment of its own, and is seen from wider. */
 
 import * as fc from 'fast-check';
-import type { KeyValueEntry, KeyValueInput, KeyValueOutput } from '../../src/linearizability/index.ts';
-import type { KeyValueOperation } from './support.ts';
+import type {
+  KeyValueEntry,
+  KeyValueInput,
+  KeyValueOperation,
+  KeyValueOutput,
+} from '../../src/linearizability/index.ts';
 
 /** What is drawn of one operation, before anything is known of its answer. */
 export interface Draft {
