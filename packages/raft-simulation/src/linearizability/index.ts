@@ -6,7 +6,13 @@ export { checkLinearizable } from './check.ts';
 export type { CheckOptions, Verdict, Violation } from './check.ts';
 export { keyValueModel } from './key-value-model.ts';
 export type { KeyState, KnownEntry } from './key-value-model.ts';
-export type { Condition, KeyValueEntry, KeyValueInput, KeyValueOutput } from './key-value-operation.ts';
+export type {
+  Condition,
+  KeyValueEntry,
+  KeyValueInput,
+  KeyValueOperation,
+  KeyValueOutput,
+} from './key-value-operation.ts';
 export { keyValueReport } from './key-value-report.ts';
 export type { Inference, Model, Operation } from './operation.ts';
 export { describeViolation } from './report.ts';

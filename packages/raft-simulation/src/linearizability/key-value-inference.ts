@@ -3,10 +3,8 @@
  * took effect, and at which revision. Values that nobody read are all the same to everybody.
  */
 
-import type { KeyValueEntry, KeyValueInput, KeyValueOutput } from './key-value-operation.ts';
-import type { Inference, Operation } from './operation.ts';
-
-type KeyValueOperation = Operation<KeyValueInput, KeyValueOutput>;
+import type { KeyValueEntry, KeyValueOperation, KeyValueOutput } from './key-value-operation.ts';
+import type { Inference } from './operation.ts';
 
 /** The first read that saw a value, and what it saw. */
 interface Sighting {

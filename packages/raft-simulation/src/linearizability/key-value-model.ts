@@ -53,7 +53,30 @@ export const keyValueModel: Model<KeyState, KeyValueInput, KeyValueOutput> = {
     if (input.kind === 'get') return true;
     return output?.kind === 'conditionFailed' || (output?.kind === 'deleted' && !output.isDeleted);
   },
+  isTooLate(state, input, output) {
+    const latest = output === null ? conditionOf(input) : latestBefore(output);
+    return latest !== null && state.revision > latest;
+  },
 };
+
+/** The revision that has to be there; null where there is none. */
+function conditionOf(input: KeyValueInput): number | null {
+  return input.kind === 'get' || input.ifRevision === 0 ? null : input.ifRevision;
+}
+
+/** The highest revision that a state can have in which this is answered; null where any will do. */
+function latestBefore(output: KeyValueOutput): number | null {
+  switch (output.kind) {
+    case 'value':
+      return output.entry?.modRevision ?? null;
+    case 'put':
+      return output.revision - 1;
+    case 'deleted':
+      return output.isDeleted ? output.revision - 1 : output.revision;
+    case 'conditionFailed':
+      return output.current === 0 ? null : output.current;
+  }
+}
 
 function afterGet(state: KeyState, output: KeyValueOutput | null): KeyState | null {
   if (output === null) return state;

@@ -1,5 +1,10 @@
 /** What a client of a key-value store asks and is told, as the methods of `@raftkv/kv-client` have it. */
 
+import type { Operation } from './operation.ts';
+
+/** One call of one client of the store. */
+export type KeyValueOperation = Operation<KeyValueInput, KeyValueOutput>;
+
 /** A call of the client. Keys and values are compared as text. */
 export type KeyValueInput =
   | { readonly kind: 'get'; readonly key: string }

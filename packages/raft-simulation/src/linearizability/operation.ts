@@ -20,7 +20,7 @@ export interface Model<State, Input, Output> {
   /**
    * The state after `input` was answered with `output` (null: with any answer), or null where it cannot have been answered
    * so in `state`. No state is null. An answer may tell more of a state than was known of it; where neither it nor the
-   * operation changes anything this is `state` itself, and the operation is placed without trying another in its stead.
+   * operation changes anything this is `state` itself.
    */
   step(state: State, input: Input, output: Output | null): State | null;
   /** Equal for equal states, and only then. */
@@ -32,8 +32,16 @@ export interface Model<State, Input, Output> {
   infer?(
     part: readonly Operation<Input, Output>[],
   ): (operation: Operation<Input, Output>) => Inference<Output>;
-  /** Whether it changed nothing, so that the others would have been answered as they were without it. */
+  /**
+   * Whether it changed nothing, wherever it stands, so that the others would have been answered as they were without it. Where
+   * left out, fewer operations can be placed at once, and none can be left out of what is shown.
+   */
   isReadOnly?(input: Input, output: Output | null): boolean;
+  /**
+   * Whether `input` can be answered with `output` (null: can take effect at all) neither in `state` nor in any state that can
+   * follow, such as with a number that only rises and has passed. Saves the search what lies behind such a state.
+   */
+  isTooLate?(state: State, input: Input, output: Output | null): boolean;
 }
 
 /** What is known of an operation that did not return; `kind` says which. */

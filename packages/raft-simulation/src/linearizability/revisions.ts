@@ -3,8 +3,7 @@
  * they rise in the order of time.
  */
 
-import type { KeyValueInput, KeyValueOutput } from './key-value-operation.ts';
-import type { Operation } from './operation.ts';
+import type { KeyValueOperation } from './key-value-operation.ts';
 
 /** Two operations whose answers cannot both be right; `kind` says why. */
 export interface RevisionFault {
@@ -13,11 +12,9 @@ export interface RevisionFault {
    * names a revision that cannot come after what `first` had seen.
    */
   readonly kind: 'shared' | 'falling';
-  readonly first: Operation<KeyValueInput, KeyValueOutput>;
-  readonly second: Operation<KeyValueInput, KeyValueOutput>;
+  readonly first: KeyValueOperation;
+  readonly second: KeyValueOperation;
 }
-
-type KeyValueOperation = RevisionFault['first'];
 
 /** The first fault in the order of calls, or null where there is none. Sees only what was answered. */
 export function checkRevisions(history: readonly KeyValueOperation[]): RevisionFault | null {

@@ -6,6 +6,7 @@
  */
 
 import type { Model, Operation } from './operation.ts';
+import { Visited } from './visited.ts';
 import { lift, putBack, type Settled, type Timeline } from './timeline.ts';
 
 /** What may still be spent, in calls of `step`. Shared by searches that share a limit. */
@@ -58,7 +59,7 @@ class Search<State, Input, Output> {
   private readonly model: Model<State, Input, Output>;
   private readonly timeline: Timeline<Input, Output>;
   private readonly budget: Budget;
-  private readonly visited = new Set<string>();
+  private readonly visited = new Visited();
   private readonly frames: Frame<State, Input, Output>[] = [];
   /** How many of each list of operations that are alike are placed: always the earliest, which can stand for any other. */
   private readonly openUsed: number[];
@@ -108,17 +109,22 @@ class Search<State, Input, Output> {
   }
 
   /**
-   * What took effect and may come next. Where one of them leaves the state as it is, that one alone: in any order that goes on
-   * from here it could be moved to this place, and nothing else would change.
+   * What took effect and may come next. A read that leaves the state as it is comes alone: in any order that goes on from here
+   * it could be moved to this place, and nothing else would change.
    */
   private settledMoves(state: State): { moves: Move<State, Input, Output>[]; isForced: boolean } {
     const moves: Move<State, Input, Output>[] = [];
     for (const settled of this.callable()) {
       const { operation, output } = settled;
-      const after = this.step(state, operation.input, output);
-      if (after === null) continue;
+      const { input } = operation;
+      const after = this.step(state, input, output);
+      if (after === null) {
+        if (this.model.isTooLate?.(state, input, output) === true) return { moves: [], isForced: true };
+        continue;
+      }
       const move = { state: after, operation, placed: settled };
-      if (after === state) return { moves: [move], isForced: true };
+      const isForced = after === state && this.model.isReadOnly?.(input, output) === true;
+      if (isForced) return { moves: [move], isForced };
       moves.push(move);
     }
     return { moves, isForced: false };
@@ -164,9 +170,7 @@ class Search<State, Input, Output> {
   ): Frame<State, Input, Output> | null {
     this.apply(placed);
     const lastIndex = typeof placed === 'number' ? frame.lastIndex : Math.max(frame.lastIndex, placed.index);
-    const key = this.keyOf(lastIndex, state);
-    if (!this.visited.has(key)) {
-      this.visited.add(key);
+    if (this.visited.add(this.keyOf(lastIndex, state), this.openUsedIn(state))) {
       return this.enter(state, lastIndex);
     }
     this.revert(placed);
@@ -211,7 +215,16 @@ class Search<State, Input, Output> {
       if (event.of === null || event.of.index > lastIndex) break;
       if (!event.isReturn) key += `,${event.of.index}`;
     }
-    return `${key};${this.openUsed.join()};${this.model.keyOf(state)}`;
+    return `${key};${this.model.keyOf(state)}`;
+  }
+
+  /** As `openUsed`, 0 for those of which none can be placed any more: how many were does not matter then. */
+  private openUsedIn(state: State): number[] {
+    return this.openUsed.map((used, placed) => {
+      const [representative] = this.timeline.open[placed] ?? [];
+      if (used === 0 || representative === undefined) return 0;
+      return this.model.isTooLate?.(state, representative.input, null) === true ? 0 : used;
+    });
   }
 
   /** The longest order so far. */

@@ -50,7 +50,9 @@ export function timelineOf<State, Input, Output>(
   }
   // What is called when another returns overlaps with it: that is the weaker claim, and times may be coarse.
   events.sort((a, b) => a.time - b.time || Number(a.isReturn) - Number(b.isReturn));
-  return { head: linked(events), settledCount: events.length / 2, open: [...open.values()] };
+  // The rarest first: those that many can stand for are kept for what only they explain.
+  const alike = [...open.values()].toSorted((a, b) => a.length - b.length);
+  return { head: linked(events), settledCount: events.length / 2, open: alike };
 }
 
 /** Takes an operation out of the list. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkLinearizable, checkRevisions, keyValueModel } from '../../src/linearizability/index.ts';
-import { del, get, hasOrder, put, type KeyValueOperation } from './support.ts';
+import {
+  checkLinearizable,
+  checkRevisions,
+  keyValueModel,
+  type KeyValueOperation,
+} from '../../src/linearizability/index.ts';
+import { del, get, hasOrder, put } from './support.ts';
 
 const x1 = ['1', 2, 1, 2] as const;
 const x2 = ['2', 3, 2, 2] as const;

@@ -4,12 +4,12 @@ import type {
   Condition,
   KeyValueEntry,
   KeyValueInput,
+  KeyValueOperation,
   KeyValueOutput,
   Model,
   Operation,
 } from '../../src/linearizability/index.ts';
 
-export type KeyValueOperation = Operation<KeyValueInput, KeyValueOutput>;
 type Span = readonly [called: number, returned: number | null];
 
 let lastClient = 0;
