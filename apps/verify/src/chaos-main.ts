@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { planRound } from './chaos/plan.ts';
-import { failureText, planText, progressLine } from './chaos/report.ts';
+import { failuresText, planText, progressLine } from './chaos/report.ts';
 import { runChaos, type ChaosResult } from './chaos/run.ts';
 import { execArgvOf, SABOTAGES, type Sabotage } from './chaos/sabotage.ts';
 
@@ -83,7 +83,9 @@ async function attacked(sabotage: Sabotage | null): Promise<ChaosResult> {
     onRound: (progress) => console.log(progressLine(progress)),
   });
   const { failures } = result;
-  for (const failure of failures) console.error(failureText(failure));
+  if (interruption.signal.aborted)
+    console.log('stopped: of the last round only what clients were told was checked');
+  if (failures.length > 0) console.error(failuresText(failures));
   if (failures.length === 0) await rm(directory, { recursive: true, force: true });
   else
     console.error(

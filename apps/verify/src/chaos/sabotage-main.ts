@@ -3,4 +3,4 @@
 import { register } from 'node:module';
 
 const name = new URL(import.meta.url).searchParams.get('name');
-register('./sabotage-loader.js', { parentURL: import.meta.url, data: name });
+register('./sabotage-loader.js', import.meta.url, { data: name });
