@@ -53,7 +53,7 @@ else if (values.plan) console.log(planText(planRound(seed, 1, nodeCounts[0] ?? 3
 else if (values.sabotage === 'all') process.exitCode = await tryAll();
 else process.exitCode = (await attacked(sabotageOf(values.sabotage))).failures.length === 0 ? 0 : 1;
 
-/** Each sabotage has to be noticed, by the promise that it breaks. */
+/** Each sabotage has to be noticed, by a promise that it breaks. */
 async function tryAll(): Promise<number> {
   let unnoticed = 0;
   for (const sabotage of SABOTAGES) {
@@ -69,7 +69,7 @@ async function tryAll(): Promise<number> {
 async function attacked(sabotage: Sabotage | null): Promise<ChaosResult> {
   const directory = await mkdtemp(join(tmpdir(), 'raftkv-chaos-'));
   const endMs = minutes === null ? Infinity : performance.now() + minutes * 60_000;
-  console.log(`seed ${seed}${sabotage === null ? '' : `, sabotaged: ${sabotage.name}`}`);
+  console.log(`seed ${seed}, in ${directory}${sabotage === null ? '' : `, sabotaged: ${sabotage.name}`}`);
   const result = await runChaos({
     directory,
     seed,
@@ -82,19 +82,23 @@ async function attacked(sabotage: Sabotage | null): Promise<ChaosResult> {
     isEnough: (done) => (minutes === null ? done >= rounds : performance.now() >= endMs),
     onRound: (progress) => console.log(progressLine(progress)),
   });
-  const { failures } = result;
-  if (interruption.signal.aborted)
-    console.log('stopped: of the last round only what clients were told was checked');
-  if (failures.length > 0) console.error(failuresText(failures));
-  if (failures.length === 0) await rm(directory, { recursive: true, force: true });
-  else
-    console.error(
-      `histories, deeds, logs and data are kept in ${directory}; the faults come again with --seed ${seed}`,
-    );
-  console.log(
-    `${failures.length === 0 ? result.rounds : result.rounds - 1} passed, ${failures.length === 0 ? 0 : 1} failed`,
-  );
+  await conclude(result, directory);
   return result;
+}
+
+async function conclude({ failures, rounds: done }: ChaosResult, directory: string): Promise<void> {
+  if (interruption.signal.aborted) {
+    console.log('stopped: of the last round only what clients were told was checked');
+  }
+  if (failures.length === 0) {
+    await rm(directory, { recursive: true, force: true });
+    console.log(`${done} passed, 0 failed`);
+    return;
+  }
+  console.error(failuresText(failures));
+  const again = `the faults of this round come again with --seed ${seed}`;
+  console.error(`histories, deeds, logs and data are kept in ${directory}; ${again}`);
+  console.log(`${Math.max(0, done - 1)} passed, 1 failed`);
 }
 
 function sabotageOf(name: string | undefined): Sabotage | null {

@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect as connectSocket, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { connect, TimeoutError, UnavailableError } from '@raftkv/kv-client';
 import { describe, expect, it } from 'vitest';
 import { checkEqual, checkHistory, checkOnce, type Holdings } from '../src/chaos/check.ts';
 import { fingerprintOf } from '../src/chaos/disk-log.ts';
 import { GARBAGE, throwGarbage } from '../src/chaos/garbage.ts';
 import { History } from '../src/chaos/history.ts';
+import { complaintsIn, lastLinesOf } from '../src/chaos/node-logs.ts';
 import { planRound, type Step } from '../src/chaos/plan.ts';
 import { FaultyProxy } from '../src/chaos/proxy.ts';
 import { Random } from '../src/chaos/random.ts';
@@ -123,13 +126,16 @@ describe('what is done to a node', () => {
     await kv.put('a', 'x');
     const { members } = (await node!.status())!;
     const ports = { client: new URL(node!.clientUrl).port, peer: new URL(members[0]!.peerUrl!).port };
-    for (const kind of ['client', 'peer'] as const) {
-      for (const garbage of GARBAGE) {
+    const throws = (['client', 'peer'] as const).flatMap((kind) =>
+      GARBAGE.map((garbage) => ({ kind, garbage })),
+    );
+    await Promise.all(
+      throws.map(async ({ kind, garbage }) => {
         const answer = await throwGarbage(Number(ports[kind]), kind, garbage, new Random(1));
         const isUpgraded = ['frames', 'frames-after-hello', 'endless-frame', 'silence'].includes(garbage);
         expect.soft(answer.includes('101'), `${garbage} at the ${kind} port: ${answer}`).toBe(isUpgraded);
-      }
-    }
+      }),
+    );
     expect((await kv.get('a'))?.text()).toBe('x');
 
     for (let seed = 1; seed <= 5; seed += 1) {
@@ -138,6 +144,7 @@ describe('what is done to a node', () => {
       await node!.start();
     }
     expect((await kv.get('a', { timeoutMs: PATIENCE_MS }))?.text()).toBe('x');
+    expect(await complaintsIn(node!.logFile)).toEqual([]);
     const log = await readFile(node!.logFile, 'utf8');
     expect(log.match(/torn-tail-cut/g)).toHaveLength(5);
 
@@ -235,6 +242,18 @@ describe('the checks', () => {
     told.misunderstandings.push('KV_PROTOCOL');
     const promises = [stale, falling, told].map((one) => checkHistory(one).map(({ promise }) => promise));
     expect(promises).toEqual([['linearizable'], ['linearizable'], ['understood']]);
+  });
+});
+
+describe('the log of a node', () => {
+  it('is searched for what it complains of, and shown from its end', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'raftkv-chaos-log-')), 'n1.log');
+    afterwards(() => rm(dirname(file), { recursive: true }));
+    const [fine, fatal] = ['{"level":40,"msg":"a peer is slow"}', '{"level":50,"msg":"the disk"}'];
+    const accusation = '{"level":40,"msg":"a peer says what no correct peer says; it is ignored"}';
+    await writeFile(file, [fine, fatal, accusation, '{"level":5', ''].join('\n'));
+    expect(await complaintsIn(file)).toEqual([fatal, accusation]);
+    expect(await lastLinesOf(file, 2)).toBe(`${accusation}\n{"level":5`);
   });
 });
 

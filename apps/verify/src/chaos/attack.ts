@@ -132,13 +132,15 @@ class Attacker {
     await throwGarbage(port, fault.port, fault.garbage, new Random(fault.seed));
   }
 
-  /** Nodes that are away already are left alone: whoever took them brings them back. */
+  /** Who is away already is left alone: whoever took it brings it back. Another one goes instead, if there is one. */
   private async takeAway(
     fault: Fault,
     targets: readonly Target[],
     act: (nodes: readonly LocalNode[]) => Promise<void>,
   ): Promise<void> {
-    const nodes = targets.map((target) => this.node(target)).filter((node) => !this.away.has(node));
+    const wanted = [...targets.map((target) => this.node(target)), ...this.cluster.nodes];
+    const there = new Set(wanted.filter((node) => !this.away.has(node)));
+    const nodes = [...there].slice(0, targets.length);
     if (nodes.length === 0) return;
     for (const node of nodes) {
       this.away.add(node);

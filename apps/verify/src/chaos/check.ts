@@ -19,7 +19,7 @@ export const PROMISES = {
   'applied-once': 'nothing is applied twice, and nothing that was refused',
   'nodes-equal': 'all nodes hold the same',
   'disks-equal': 'the logs of all nodes on disk are the same',
-  understood: 'no client is told that it or a node broke the protocol',
+  understood: 'no node is told, nor any client, that somebody broke the protocol',
   alive: 'no process ends by itself, and each that is started takes part',
   live: 'once nothing is in its way, the cluster serves',
 } as const;

@@ -1,6 +1,8 @@
 /** Rounds of attack on one cluster after another, until it is enough or something was found. */
 
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LocalNodeError } from '@raftkv/server';
 import type { Deed } from './attack.ts';
 import type { Failure } from './check.ts';
 import { planRound } from './plan.ts';
@@ -8,7 +10,7 @@ import { Random } from './random.ts';
 import { Siege } from './siege.ts';
 
 export interface ChaosOptions {
-  /** Gets a directory for each cluster. */
+  /** Gets a directory for each cluster, which stays where something is found. */
   readonly directory: string;
   /** The same seed plans the same faults. */
   readonly seed: number;
@@ -71,12 +73,27 @@ class Run {
     return { rounds, deeds, operations, unknown };
   }
 
+  /** One cluster, from its first start to its end; what is kept of it goes where nothing was found. */
   async siege(): Promise<readonly Failure[]> {
-    const { directory, nodeCounts, clientCount, execArgv, signal, roundsPerCluster } = this.options;
+    const { directory, nodeCounts, signal } = this.options;
     const nodeCount = nodeCounts[this.clusters % nodeCounts.length] ?? 3;
     this.clusters += 1;
+    const ownDirectory = join(directory, `cluster-${this.clusters}`);
+    try {
+      const failures = await this.besiege(ownDirectory, nodeCount);
+      if (failures.length === 0) await rm(ownDirectory, { recursive: true, force: true });
+      return failures;
+    } catch (error) {
+      if (!(error instanceof LocalNodeError)) throw error;
+      // Whoever interrupts this process interrupts the nodes too.
+      return signal.aborted ? [] : [{ promise: 'alive', what: error.message }];
+    }
+  }
+
+  private async besiege(directory: string, nodeCount: number): Promise<readonly Failure[]> {
+    const { clientCount, execArgv, signal, roundsPerCluster } = this.options;
     const siege = await Siege.begin({
-      directory: join(directory, `cluster-${this.clusters}`),
+      directory,
       nodeCount,
       clientCount,
       execArgv,

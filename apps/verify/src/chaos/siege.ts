@@ -1,6 +1,7 @@
 /** One cluster, from its start to the comparison of its disks: attacked in rounds, and healed and checked after each. */
 
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '@raftkv/kv-client';
 import {
@@ -15,11 +16,12 @@ import { ask, Load, sharedKeys } from './clients.ts';
 import { fingerprintOf } from './disk-log.ts';
 import { History } from './history.ts';
 import { Network } from './network.ts';
+import { complaintsIn, lastLinesOf } from './node-logs.ts';
 import type { Step } from './plan.ts';
 import { Random } from './random.ts';
 
 export interface SiegeOptions {
-  /** Made, and left as it is where something fails. */
+  /** Made, and left to whoever asked for it. */
   readonly directory: string;
   readonly nodeCount: number;
   readonly clientCount: number;
@@ -62,7 +64,7 @@ export class Siege {
     this.ends = ends;
   }
 
-  /** @throws {Error} if a node does not start. */
+  /** @throws {LocalNodeError} if a node does not start. */
   static async begin(options: SiegeOptions): Promise<Siege> {
     const { directory, nodeCount, execArgv } = options;
     const network = await Network.open(nodeCount);
@@ -87,9 +89,8 @@ export class Siege {
     const history = new History();
     this.histories.push(history);
     const failures = await this.failuresOf(() => this.fight(round, steps, random, history));
-    const kept = await this.keep(round, history);
+    await this.keep(round, history);
     failures.push(...checkHistory(history));
-    if (failures.length === 0) await rm(kept);
     const { operations, unknownCount: unknown } = history;
     return { operations: operations.length, unknown, failures };
   }
@@ -109,7 +110,7 @@ export class Siege {
       const through = Math.min(...statuses.map((status) => status?.commitIndex ?? 0));
       await this.cluster.close();
       this.network.close();
-      return [...failures, ...(await this.compareDisks(through))];
+      return [...failures, ...(await this.compareDisks(through)), ...(await this.complaints())];
     });
   }
 
@@ -199,7 +200,7 @@ export class Siege {
     }
     if (this.options.signal.aborted) return failures;
     for (const { name, reason } of this.ends.splice(0)) {
-      const lines = await this.lastLines(name);
+      const lines = await lastLinesOf(join(this.options.directory, `${name}.log`), LAST_LINES);
       failures.push({ promise: 'alive', what: `${name} ended by itself: ${reason}\n${lines}` });
     }
     return failures;
@@ -213,22 +214,29 @@ export class Siege {
     }
   }
 
-  private async lastLines(name: string): Promise<string> {
-    const log = await readFile(join(this.options.directory, `${name}.log`), 'utf8');
-    return log.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+  private async complaints(): Promise<Failure[]> {
+    const failures: Failure[] = [];
+    for (const { name, logFile } of this.cluster.nodes) {
+      const [first, ...others] = await complaintsIn(logFile);
+      if (first === undefined) continue;
+      failures.push({
+        promise: 'understood',
+        what: `${name} says, and ${others.length} times more: ${first}`,
+      });
+    }
+    return failures;
   }
 
   private onDeed(round: number, deed: Deed, what: string): void {
     this.options.onDeed(deed);
     const line = JSON.stringify({ round, at: performance.now(), deed, what });
-    void appendFile(join(this.options.directory, 'deeds.jsonl'), `${line}\n`);
+    appendFileSync(join(this.options.directory, 'deeds.jsonl'), `${line}\n`);
   }
 
-  /** Written before it is checked, and removed when it was: whatever the check comes to, it is there. */
-  private async keep(round: number, { operations }: History): Promise<string> {
+  /** Before it is checked: whatever the check comes to, it is there. */
+  private async keep(round: number, { operations }: History): Promise<void> {
     const file = join(this.options.directory, `history-${round}.jsonl`);
     await writeFile(file, operations.map((operation) => `${JSON.stringify(operation)}\n`).join(''));
-    return file;
   }
 }
 
