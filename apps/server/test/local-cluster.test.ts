@@ -109,6 +109,43 @@ describe('a local cluster', () => {
     await expect(cluster.untilCaughtUp(1)).rejects.toMatchObject({ code: 'SERVER_LOCAL_NODE' });
   });
 
+  it('tells each node where to reach each other, as it is told itself', async () => {
+    const asked: string[] = [];
+    const cluster = await started({
+      peerUrl: (from, to, url) => {
+        asked.push(`${from} to ${to}`);
+        // The same place by another name, which shows in what the node says of its peers.
+        return from === 'n1' ? url.replace('127.0.0.1', 'localhost') : url;
+      },
+    });
+    expect(asked.toSorted()).toEqual([
+      'n1 to n2',
+      'n1 to n3',
+      'n2 to n1',
+      'n2 to n3',
+      'n3 to n1',
+      'n3 to n2',
+    ]);
+    await cluster.untilLed(PATIENCE_MS);
+    const [first, second] = await Promise.all(cluster.nodes.map((node) => node.status()));
+    const hosts = (members = first!.members): string[] =>
+      members.map(({ peerUrl }) => new URL(peerUrl!).hostname).toSorted();
+    expect(hosts()).toEqual(['127.0.0.1', 'localhost', 'localhost']);
+    expect(hosts(second!.members)).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
+  });
+
+  it('starts the processes of its nodes with what Node is to be given', async () => {
+    const directory = await temporaryDirectory();
+    const hook = join(directory, 'hook.mjs');
+    await writeFile(hook, `process.stderr.write('the hook was run');process.exit(7);`);
+    const starting = startLocalCluster({
+      directory,
+      nodeCount: 1,
+      execArgv: [`--import=${pathToFileURL(hook).href}`],
+    });
+    await expect(starting).rejects.toThrow('n1 did not start: the hook was run');
+  });
+
   it('says why a node does not start, and stops the others', async () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, 'n2'), 'a file where the data should go');

@@ -13,6 +13,9 @@ export interface StrangersHost {
   notify(notice: PortNotice): void;
 }
 
+/** A stranger chooses part of what is told of it, such as a path of many thousand characters. */
+const REASON_LENGTH_MAX = 200;
+
 export class Strangers {
   private readonly host: StrangersHost;
   private readonly timers = new Map<Socket, Cancel>();
@@ -55,6 +58,8 @@ export class Strangers {
     if (this.noticed.has(socket)) return;
     this.noticed.add(socket);
     const address = socket instanceof Socket ? addressOf(socket) : 'an unknown address';
-    this.host.notify({ kind: 'stranger', address, reason });
+    const isLong = reason.length > REASON_LENGTH_MAX;
+    const told = isLong ? `${reason.slice(0, REASON_LENGTH_MAX)}…` : reason;
+    this.host.notify({ kind: 'stranger', address, reason: told });
   }
 }

@@ -58,6 +58,12 @@ describe('before anything of the protocol', () => {
     expect(await stranger()).toMatch(/GET \/metrics/);
   });
 
+  it('a stranger is not quoted at length', async () => {
+    await get(b.transport.port, `/${'x'.repeat(10_000)}`);
+    expect(await stranger()).toMatch(/^GET \/x{100,}…$/);
+    expect((await stranger()).length).toBeLessThan(300);
+  });
+
   it('a WebSocket of another subprotocol, or of none, is refused', async () => {
     for (const protocols of [['raftkv.client.v1'], []]) {
       const webSocket = new WebSocket(`ws://127.0.0.1:${b.transport.port}`, protocols);

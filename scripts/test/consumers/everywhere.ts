@@ -27,6 +27,16 @@ import {
   type Transport,
 } from '@raftkv/runtime';
 import { stateMachineCases, type ComplianceCase } from '@raftkv/runtime/compliance';
+import {
+  checkLinearizable,
+  describeViolation,
+  keyValueModel,
+  keyValueReport,
+  type KeyValueInput,
+  type KeyValueOutput,
+  type Model,
+  type Operation,
+} from '@raftkv/simulation/linearizability';
 
 const id = nodeId('a');
 const configuration: Configuration = { kind: 'simple', voters: [{ id, data: new Uint8Array() }] };
@@ -98,3 +108,19 @@ export function writesOf(machine: KeyValueMachine, key: Uint8Array): Session | n
 
 export const bytes: Uint8Array = new ByteWriter().text('Ada', 64).finish();
 export const text: string = new ByteReader(bytes).text(64);
+
+const counter: Model<number, 'add', number> = {
+  initial: 0,
+  partOf: () => 'all',
+  step: (state, _, output) => (output === null || output === state + 1 ? state + 1 : null),
+  keyOf: String,
+};
+
+export function isRight(history: readonly Operation<'add', number>[]): boolean {
+  return checkLinearizable(counter, history, { stepsMax: 1000 }).kind === 'linearizable';
+}
+
+export function judge(history: readonly Operation<KeyValueInput, KeyValueOutput>[]): string {
+  const verdict = checkLinearizable(keyValueModel, history);
+  return verdict.kind === 'violated' ? describeViolation(verdict, keyValueReport) : verdict.kind;
+}

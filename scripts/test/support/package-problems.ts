@@ -12,8 +12,8 @@ export interface PackedManifest extends Manifest {
 }
 
 const NEEDED = ['LICENSE', 'README.md', 'package.json'];
-/** Of what can be imported; a command alone has a program instead, which `bin` names. */
-const NEEDED_BY_LIBRARY = ['dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
+/** Of what can be imported by the package's own name; what else `exports` and `bin` name is looked for besides. */
+const NEEDED_BY_ROOT_ENTRY = ['dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
 /** Each file of a package is one of these, or is named by `files`; tests, build information and reports are not. */
 const KNOWN_FILE =
   /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
@@ -23,7 +23,7 @@ const KNOWN_FOLDERS = ['dist', 'src'];
 export function problemsOf(folder: string, version: string): string[] {
   const files = filesBelow(folder);
   const manifest = readJson<PackedManifest>(join(folder, 'package.json'));
-  const needed = isLibrary(manifest) ? [...NEEDED, ...NEEDED_BY_LIBRARY] : NEEDED;
+  const needed = '.' in manifest.exports ? [...NEEDED, ...NEEDED_BY_ROOT_ENTRY] : NEEDED;
   return [
     ...needed.filter((name) => !files.includes(name)).map((name) => `${name} is missing`),
     ...files.filter((name) => !isKnown(name, manifest)).map((name) => `${name} has no business there`),
@@ -48,8 +48,8 @@ export function entryPointsOf({ name, exports }: PackedManifest): string[] {
 }
 
 /** Whether code can import it, and not only people run it. */
-export function isLibrary({ exports }: PackedManifest): boolean {
-  return '.' in exports;
+export function isLibrary(manifest: PackedManifest): boolean {
+  return entryPointsOf(manifest).length > 0;
 }
 
 function isKnown(name: string, { files = [] }: PackedManifest): boolean {

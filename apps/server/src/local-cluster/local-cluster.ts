@@ -21,6 +21,10 @@ export interface LocalClusterOptions {
   readonly segmentBytes?: number;
   /** Where clients are told to reach a node, such as a proxy before it; where it listens, unless given. */
   advertise?(name: string, clientUrl: string): string;
+  /** Where the node `from` is told to reach the node `to`, such as a proxy between the two; where that listens, unless given. */
+  peerUrl?(from: string, to: string, url: string): string;
+  /** What the nodes' processes get before the program, such as `--import=…`; nothing, unless given. */
+  readonly execArgv?: readonly string[];
   /** Told what becomes of a node, as it happens. */
   onEvent?(name: string, event: LocalNodeEvent): void;
 }
@@ -59,13 +63,16 @@ export async function prepareLocalCluster(options: LocalClusterOptions): Promise
   const takenWhenPrepared = await takenPorts(wanted);
   const isWantedFree = wanted.length > 0 && takenWhenPrepared.length === 0;
   const ports = isWantedFree ? wanted : await freePorts(nodeCount);
-  const initialCluster = ports.map(({ peer }, at) => `n${at + 1}=ws://127.0.0.1:${peer}`).join(',');
+  const peers = ports.map(({ peer }, at) => ({ name: `n${at + 1}`, url: `ws://127.0.0.1:${peer}` }));
+  const urlFor = (from: string, { name, url }: (typeof peers)[number]): string =>
+    (name === from ? null : options.peerUrl?.(from, name, url)) ?? url;
   const settings = ports.map(({ client, peer }, at) => {
     const name = `n${at + 1}`;
     const clientUrl = `ws://127.0.0.1:${client}`;
     const advertisedUrl = options.advertise?.(name, clientUrl) ?? clientUrl;
     const dataDirectory = path.join(directory, name);
     const logFile = path.join(directory, `${name}.log`);
+    const initialCluster = peers.map((to) => `${to.name}=${urlFor(name, to)}`).join(',');
     return {
       name,
       dataDirectory,
@@ -75,6 +82,7 @@ export async function prepareLocalCluster(options: LocalClusterOptions): Promise
       initialCluster,
       segmentBytes,
       advertisedUrl,
+      execArgv: options.execArgv ?? [],
     };
   });
   return new LocalCluster(settings, takenWhenPrepared, (name, event) => options.onEvent?.(name, event));

@@ -37,6 +37,8 @@ export interface LocalNodeOptions {
   readonly segmentBytes: number;
   /** Where clients are told to reach it. */
   readonly advertisedUrl: string;
+  /** What its process gets before the program. */
+  readonly execArgv: readonly string[];
   /** Called when something has become of the process, or it says that something has. */
   onEvent(event: LocalNodeEvent): void;
 }
@@ -102,7 +104,7 @@ export class LocalNode {
    */
   start(): Promise<void> {
     if (this.life.kind !== 'down') return Promise.resolve();
-    const child = spawn(process.execPath, [MAIN, ...this.args()], {
+    const child = spawn(process.execPath, [...this.options.execArgv, MAIN, ...this.args()], {
       // With a channel, it ends when this process does, in whatever way.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: withoutSettings(process.env),

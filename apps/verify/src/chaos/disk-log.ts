@@ -1,26 +1,39 @@
-/** What a member's directory holds, read as the next start would read it. */
+/** What a node's directory holds, read as the next start would read it. */
 
 import { createHash } from 'node:crypto';
 import { logIndex, nodeId, type Entry } from '@raftkv/core';
 import { FileLogStorage } from '@raftkv/storage-file';
 
 const READ_BYTES = 1024 * 1024;
+/** Unless a server is told otherwise. */
+const CLUSTER_TOKEN = 'raftkv';
 
-/** One line for the whole log: equal for equal logs. */
-export async function fingerprintOf(directory: string, id: string, ids: readonly string[]): Promise<string> {
+/**
+ * One line for the log up to and with the entry `through`, which is committed: equal for equal logs.
+ *
+ * @throws {StorageError} if the directory cannot be read, or lacks an entry.
+ */
+export async function fingerprintOf(
+  directory: string,
+  id: string,
+  ids: readonly string[],
+  through: number,
+): Promise<string> {
   const voters = ids.map((one) => ({ id: nodeId(one), data: new Uint8Array(0) }));
   const configuration = { kind: 'simple', voters } as const;
-  const storage = new FileLogStorage({ directory, node: nodeId(id), cluster: 'chaos', configuration });
-  const { record } = await storage.load();
-  const last = record.tail.at(-1)?.index ?? 0;
-  const hash = createHash('sha256');
-  for (let index = 1; index <= last;) {
-    const entries = await read(storage, index, last);
-    for (const { term, kind, data } of entries) hash.update(`${term} ${kind} ${data.length} `).update(data);
-    index += entries.length;
+  const storage = new FileLogStorage({ directory, node: nodeId(id), cluster: CLUSTER_TOKEN, configuration });
+  try {
+    await storage.load();
+    const hash = createHash('sha256');
+    for (let index = 1; index <= through;) {
+      const entries = await read(storage, index, through);
+      for (const { term, kind, data } of entries) hash.update(`${term} ${kind} ${data.length} `).update(data);
+      index += entries.length;
+    }
+    return hash.digest('hex');
+  } finally {
+    await storage.close();
   }
-  await storage.close();
-  return `${last} entries, ${hash.digest('hex')}`;
 }
 
 function read(storage: FileLogStorage, from: number, through: number): Promise<readonly Entry[]> {

@@ -1,0 +1,57 @@
+/**
+ * Ways to break a server that the attack must notice. Each is one change in the text of one module, made while the nodes'
+ * processes load it: nothing on disk changes, and nothing that is published knows of it.
+ */
+
+import type { Promised } from './check.ts';
+
+export interface Sabotage {
+  readonly name: string;
+  /** The end of the module's address. */
+  readonly module: string;
+  /** Stands in the module exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** One of these must be found broken. */
+  readonly breaks: readonly Promised[];
+}
+
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    name: 'acknowledged-before-quorum',
+    module: '/raft-core/dist/rules/commit.js',
+    find: 'logIndex(quorumValue(view.matches))',
+    replace: 'logIndex(Math.max(...view.matches))',
+    breaks: ['linearizable', 'acknowledged-kept', 'nodes-equal'],
+  },
+  {
+    name: 'no-sessions',
+    module: '/kv-state-machine/dist/machine.js',
+    find: 'return this.write(command.position, command.operation);',
+    replace: 'return this.directWrite(command.operation);',
+    breaks: ['linearizable', 'applied-once'],
+  },
+  {
+    name: 'reads-without-round',
+    module: '/raft-core/dist/rules/read-index.js',
+    find: 'const confirmed = quorumValue(echoed);',
+    replace: 'const confirmed = leader.round;',
+    breaks: ['linearizable'],
+  },
+];
+
+/** What a node's process gets before the program, to be broken in this way. */
+export function execArgvOf({ name }: Sabotage): readonly string[] {
+  const hook = new URL('sabotage-main.js', import.meta.url);
+  hook.searchParams.set('name', name);
+  return [`--import=${hook.href}`];
+}
+
+/** @throws {Error} if `find` does not stand in `source` exactly once. */
+export function sabotagedSource({ name, module, find, replace }: Sabotage, source: string): string {
+  const [before, after, ...more] = source.split(find);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(`sabotage ${name}: '${find}' must stand in ${module} exactly once`);
+  }
+  return before + replace + after;
+}
