@@ -13,25 +13,41 @@ export function systemClock(): Clock {
 class SystemClock implements Clock {
   private readonly afterTurn = turnScheduler();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer fires, perhaps too early. */
+  private firesAtMs = 0;
+  private wakeUp: { readonly atMs: number; readonly wake: () => void } | null = null;
 
   nowMs(): number {
     return performance.now();
   }
 
   wakeAt(atMs: number | null, wake: () => void): void {
+    this.wakeUp = atMs === null ? null : { atMs, wake };
+    // One that fires early is set again then: under load the wake-up moves on with every turn, and none of them comes.
+    if (atMs !== null && this.timer !== undefined && this.firesAtMs <= atMs) return;
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (atMs === null) return;
-    const delayMs = Math.ceil(Math.min(Math.max(atMs - this.nowMs(), 0), TIMER_MAX_MS));
-    this.timer = setTimeout(() => {
-      // Timers count in whole milliseconds and may fire up to one early.
-      if (this.nowMs() < atMs) this.wakeAt(atMs, wake);
-      else wake();
-    }, delayMs);
+    if (atMs !== null) this.setTimer(atMs);
   }
 
   endOfTurn(callback: () => void): void {
     this.afterTurn(callback);
+  }
+
+  private setTimer(atMs: number): void {
+    const delayMs = Math.ceil(Math.min(Math.max(atMs - this.nowMs(), 0), TIMER_MAX_MS));
+    this.firesAtMs = atMs;
+    this.timer = setTimeout(() => this.onTimer(), delayMs);
+  }
+
+  private onTimer(): void {
+    this.timer = undefined;
+    const { wakeUp } = this;
+    if (wakeUp === null) return;
+    // Timers count in whole milliseconds and may fire up to one early.
+    if (this.nowMs() < wakeUp.atMs) return this.setTimer(wakeUp.atMs);
+    this.wakeUp = null;
+    wakeUp.wake();
   }
 }
 

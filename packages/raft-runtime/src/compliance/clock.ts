@@ -23,6 +23,7 @@ export function clockCases(makeHarness: () => Promise<ClockHarness>): readonly C
     rule('a wake-up comes once, not before its time, and not before the call has returned', wakesOnce),
     rule('a wake-up in the past comes too, and not before the call has returned', wakesForThePast),
     rule('a new wake-up replaces the one before', replaces),
+    rule('a new wake-up that is earlier replaces the one before', replacesLater),
     rule('null takes the wake-up back', takesBack),
     rule('a wake-up may ask for the next one', wakesAgain),
     rule(
@@ -67,6 +68,16 @@ async function replaces({ clock, elapse }: ClockHarness): Promise<void> {
   clock.wakeAt(clock.nowMs() + 10, () => woken.push('second'));
   await elapse(25);
   assertEqual(woken, ['second'], 'woken');
+}
+
+async function replacesLater({ clock, elapse }: ClockHarness): Promise<void> {
+  const woken: string[] = [];
+  clock.wakeAt(clock.nowMs() + 200, () => woken.push('first'));
+  clock.wakeAt(clock.nowMs() + 5, () => woken.push('second'));
+  await elapse(20);
+  assertEqual(woken, ['second'], 'woken');
+  await elapse(200);
+  assertEqual(woken, ['second'], 'woken when the first was due');
 }
 
 async function takesBack({ clock, elapse }: ClockHarness): Promise<void> {

@@ -8,6 +8,8 @@ import type { FileSystem, OpenFile } from '../files/file-system.ts';
 export const FIRST_RECORD: number = FILE_HEAD_BYTES;
 
 const SLICE_BYTES = 1024 * 1024;
+/** Made once: fresh memory for each slice would cost more than the writing of it, and would press the garbage collector. */
+const ZEROS = new Uint8Array(SLICE_BYTES);
 
 export interface Segment {
   readonly number: number;
@@ -38,8 +40,7 @@ export async function createSegment(
 
 /** Zeros from `from` to `to`, not yet on disk. */
 export async function writeZeros(file: OpenFile, from: number, to: number): Promise<void> {
-  const zeros = new Uint8Array(Math.min(SLICE_BYTES, to - from));
   for (let at = from; at < to; at += SLICE_BYTES) {
-    await file.write(zeros.subarray(0, Math.min(SLICE_BYTES, to - at)), at);
+    await file.write(ZEROS.subarray(0, Math.min(SLICE_BYTES, to - at)), at);
   }
 }
