@@ -3,7 +3,7 @@
 import { printable } from '../printable.ts';
 import type { SurveyedNode } from './survey.ts';
 
-const HEADER = ['NAME', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED', 'REVISION', 'KEYS', 'CLIENT-URL'];
+const HEADER = ['NAME', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED', 'REVISION', 'KEYS', 'CLIENT'];
 
 export function statusTable(nodes: readonly SurveyedNode[]): string {
   const rows = [HEADER, ...nodes.map(cells)];
@@ -23,7 +23,8 @@ function cells(node: SurveyedNode): string[] {
     appliedIndex,
     revision,
     keys,
-    clientUrl,
+    // As `--endpoints` takes it too; with the scheme, a table of three nodes would be wider than a terminal.
+    clientUrl?.replace(/^ws:\/\//, ''),
   ];
   // What is not known has a cell too, so that a script can count them.
   const texts = values.map((value) => printable(String(value ?? '-')) || '-');
