@@ -40,9 +40,7 @@ const COMMANDS = {
     ],
   },
   coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
-  'bench:micro': {
-    steps: () => [...testProgram(CORE, 'bench/main.js', []), ...testProgram(STORAGE, 'bench/main.js', [])],
-  },
+  'bench:micro': { steps: (args) => testProgram(STORAGE, 'bench/main.js', args) },
   cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
   bench: { steps: (args) => builtProgram('apps/bench/dist/main.js', args) },
   chaos: { steps: (args) => builtProgram('apps/verify/dist/chaos-main.js', args) },

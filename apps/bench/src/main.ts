@@ -1,34 +1,47 @@
 /** `npm run bench -- COMMAND`: what a cluster of real processes does in how much time. */
 
-import { runFailOver } from './fail-over/run-fail-over.ts';
-import { runLoadCommand } from './load/run-command.ts';
-import { UsageError } from './usage.ts';
+import { CommanderError } from 'commander';
+import type { Act } from './act.ts';
+import { Endings } from './endings.ts';
+import { BenchError, UsageError } from './errors.ts';
+import { untilInterrupted } from './interruption.ts';
+import { createProgram } from './program.ts';
 
-const HELP = `npm run bench -- put          writes
-npm run bench -- get          reads; --consistency s: of what one node has applied
-npm run bench -- fail-over    kills the leader --kills times (20), and waits for the next acknowledged write
-
-put and get, on three processes of their own, or with --endpoints URL,URL on a cluster that runs:
-  --clients 256  --conns 16  --total 100000  --val-size 256  --key-space-size 10000  --rate N
-  --ladder clients|values     from 1 to 4,096 clients; from 16 B to 1 MiB
-  --against etcd              the same on three etcd processes, in turn, --rounds times (3)
-  --json FILE
-`;
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
 
 process.exit(await main(process.argv.slice(2)));
 
-async function main([command, ...args]: string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
+  const endings = new Endings();
   try {
-    if (command === 'put' || command === 'get') return await runLoadCommand(command, args);
-    if (command === 'fail-over') return await runFailOver(args);
-    if (command !== undefined && command !== 'help' && command !== '--help') {
-      throw new UsageError(`there is no command '${command}'`);
-    }
-    process.stdout.write(HELP);
-    return command === undefined ? 2 : 0;
+    return await Promise.race([run(args, endings), untilInterrupted()]);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n\n${HELP}`);
-    return 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
+    process.stderr.write(`${messageOf(error)}\n`);
+    return error instanceof UsageError ? WRONG_USAGE : FAILED;
+  } finally {
+    await endings.all();
   }
+}
+
+async function run(args: readonly string[], endings: Endings): Promise<number> {
+  let code = DONE;
+  const act: Act = async (command) => {
+    code = await command(endings);
+  };
+  const program = createProgram(act, {
+    writeOut: (text) => process.stdout.write(text),
+    writeErr: (text) => process.stderr.write(text),
+  });
+  await program.parseAsync(args, { from: 'user' });
+  return code;
+}
+
+/** Whoever cannot do anything about an error is shown where it comes from. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExplained = error instanceof UsageError || error instanceof BenchError || 'code' in error;
+  return isExplained ? error.message : (error.stack ?? error.message);
 }

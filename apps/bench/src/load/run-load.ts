@@ -1,13 +1,18 @@
 /** A closed loop: each client begins its next operation when the last one has ended, or when the rate lets it. */
 
+import { reasonOf } from '../reason.ts';
 import type { Connection } from '../stores/store.ts';
+import { atRandom, keysOf, type Order } from './keys.ts';
 import { Latencies, type Quantiles } from './latencies.ts';
+import { Pace } from './pace.ts';
 import type { Settings } from './settings.ts';
 
 export interface LoadResult extends Quantiles {
+  /** That succeeded. */
   readonly operations: number;
   readonly failed: number;
-  readonly seconds: number;
+  /** Why the first that failed did. */
+  readonly failure: string | null;
   readonly perSecond: number;
 }
 
@@ -18,12 +23,13 @@ export async function runLoad(
 ): Promise<LoadResult> {
   const { clients, total } = settings;
   const latencies = new Latencies(total);
-  const keys = keysOf(settings);
+  const keys = keysOf(settings.keySpaceSize);
   const order = ordered(keys.length);
   const operation = operationOf(settings);
   const pace = new Pace(settings.rate);
   let begun = 0;
   let failed = 0;
+  let failure: string | null = null;
   const client = async (number: number): Promise<void> => {
     const connection = connections[number % connections.length];
     if (connection === undefined) return;
@@ -36,8 +42,9 @@ export async function runLoad(
         await operation(connection, keys[order(nth)] ?? '');
         // Under a rate, what waits because an operation before was late is late too.
         latencies.add(performance.now() - (dueMs ?? startMs));
-      } catch {
+      } catch (error) {
         failed += 1;
+        failure ??= reasonOf(error);
       }
     }
   };
@@ -45,17 +52,7 @@ export async function runLoad(
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
   const seconds = (performance.now() - startMs) / 1000;
   const operations = total - failed;
-  return { operations, failed, seconds, perSecond: operations / seconds, ...latencies.quantiles() };
-}
-
-/** Which key comes when; of `count` keys. */
-export type Order = (count: number) => (nth: number) => number;
-/** As etcd's benchmark tool does, unless it is asked for keys in their order. */
-const atRandom: Order = (count) => () => Math.floor(Math.random() * count);
-export const oneAfterAnother: Order = (count) => (nth) => nth % count;
-
-function keysOf({ keySpaceSize }: Settings): string[] {
-  return Array.from({ length: keySpaceSize }, (_, at) => `key-${String(at).padStart(8, '0')}`);
+  return { operations, failed, failure, perSecond: operations / seconds, ...latencies.quantiles() };
 }
 
 function operationOf({ kind, valSize }: Settings): (connection: Connection, key: string) => Promise<unknown> {
@@ -69,28 +66,5 @@ function operationOf({ kind, valSize }: Settings): (connection: Connection, key:
       return (connection, key) => connection.get(key, 'serializable');
     default:
       return kind satisfies never;
-  }
-}
-
-/** When the nth operation may begin. */
-class Pace {
-  private readonly everyMs: number | null;
-  private readonly startMs = performance.now();
-
-  constructor(rate: number | null) {
-    this.everyMs = rate === null ? null : 1000 / rate;
-  }
-
-  /** Resolves when it is due, with when that was; `null` where there is no rate. */
-  async turn(nth: number): Promise<number | null> {
-    if (this.everyMs === null) return null;
-    const dueMs = this.startMs + nth * this.everyMs;
-    const waitMs = dueMs - performance.now();
-    if (waitMs > 0) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, waitMs);
-      });
-    }
-    return dueMs;
   }
 }

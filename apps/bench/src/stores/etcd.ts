@@ -1,70 +1,29 @@
-/** Three etcd processes (Debian's etcd-server) with default settings, driven by the npm client `etcd3`. */
+/** etcd, driven by the npm client `etcd3`. */
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
-import { UsageError } from '../usage.ts';
+import type { Endings } from '../endings.ts';
+import { startEtcdCluster, type EtcdCluster } from './etcd-cluster.ts';
 import type { Connection, Store } from './store.ts';
 
-const NODES = [1, 2, 3] as const;
 const READY_MS = 30_000;
+const TRIED_EVERY_MS = 100;
 
-export async function startEtcd(): Promise<Store> {
-  const directory = await mkdtemp(join(tmpdir(), 'etcd-bench-'));
-  const children = NODES.map((node) => startNode(node, directory));
-  const end = async (): Promise<void> => {
-    await Promise.all(children.map(kill));
-    await rm(directory, { recursive: true, force: true });
-  };
-  try {
-    await Promise.all(children.map((child) => once(child, 'spawn')));
-    await untilItWrites();
-  } catch (error) {
-    await end();
-    if (!isMissing(error)) throw error;
-    throw new UsageError('etcd is not installed here: on Debian, `apt-get install etcd-server`');
-  }
-  const pids = children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
-  return { name: 'etcd', pids, connect: () => Promise.resolve(connectTo()), close: end };
+export async function startEtcd(endings: Endings): Promise<Store> {
+  const cluster = await startReadyEtcd(endings);
+  const { endpoints, pids, close } = cluster;
+  return { name: 'etcd/etcd3', pids, connect: () => Promise.resolve(connectTo(endpoints)), close };
 }
 
-function startNode(node: number, directory: string): ChildProcess {
-  const cluster = NODES.map((each) => `e${each}=${peerUrl(each)}`).join(',');
-  return spawn(
-    'etcd',
-    [
-      `--name=e${node}`,
-      `--data-dir=${join(directory, String(node))}`,
-      `--listen-client-urls=${clientUrl(node)}`,
-      `--advertise-client-urls=${clientUrl(node)}`,
-      `--listen-peer-urls=${peerUrl(node)}`,
-      `--initial-advertise-peer-urls=${peerUrl(node)}`,
-      `--initial-cluster=${cluster}`,
-      '--log-level=error',
-    ],
-    { stdio: 'ignore' },
-  );
+/** Once it has acknowledged a write. */
+export async function startReadyEtcd(endings: Endings): Promise<EtcdCluster> {
+  const cluster = await startEtcdCluster(endings);
+  await Promise.race([untilItWrites(cluster), cluster.broken]);
+  return cluster;
 }
 
-function clientUrl(node: number): string {
-  return `http://127.0.0.1:${node}2379`;
-}
-
-function peerUrl(node: number): string {
-  return `http://127.0.0.1:${node}2380`;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
-
-async function untilItWrites(): Promise<void> {
-  const connection = connectTo();
+async function untilItWrites({ endpoints }: EtcdCluster): Promise<void> {
+  const connection = connectTo(endpoints);
   const endMs = performance.now() + READY_MS;
   for (;;) {
     try {
@@ -72,12 +31,13 @@ async function untilItWrites(): Promise<void> {
       return await connection.close();
     } catch (error) {
       if (performance.now() > endMs) throw error;
+      await setTimeout(TRIED_EVERY_MS);
     }
   }
 }
 
-function connectTo(): Connection {
-  const client = new Etcd3({ hosts: NODES.map(clientUrl) });
+function connectTo(endpoints: readonly string[]): Connection {
+  const client = new Etcd3({ hosts: endpoints.map((endpoint) => `http://${endpoint}`) });
   return {
     put: async (key, value) => client.put(key).value(Buffer.from(value)),
     get: (key, consistency) => {
@@ -89,8 +49,4 @@ function connectTo(): Connection {
       return Promise.resolve();
     },
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

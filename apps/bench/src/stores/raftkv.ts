@@ -1,36 +1,74 @@
-/** Three `raftkv-server` processes with the settings of a node in service, or a cluster that runs already. */
+/** Three `raftkv-server` processes with default settings, or a cluster that runs already. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect } from '@raftkv/kv-client';
-import { startLocalCluster } from '@raftkv/server/local-cluster';
+import { connect, type ConnectOptions } from '@raftkv/kv-client';
+import { prepareLocalCluster, type LocalCluster } from '@raftkv/server/local-cluster';
+import { temporaryDirectory, type End, type Endings } from '../endings.ts';
 import type { Connection, Store } from './store.ts';
 
-const NODE_SEGMENT_BYTES = 64 * 1024 * 1024;
-const TIMEOUT_MS = 60_000;
+export const RAFTKV = 'raftkv';
 
-export async function startRaftkv(): Promise<Store> {
-  const directory = await mkdtemp(join(tmpdir(), 'raftkv-bench-'));
-  const cluster = await startLocalCluster({ directory, segmentBytes: NODE_SEGMENT_BYTES });
-  await cluster.until(() => cluster.leader, TIMEOUT_MS, 'one node leads');
+const TIMEOUT_MS = 60_000;
+/** What is slow under a load is measured, not given up: hundreds of values of 1 MiB may take long to be answered. */
+const PATIENT = { silenceMs: TIMEOUT_MS } as const;
+/** More than any load has clients. */
+const WAITING_MAX = 1_000_000;
+
+export interface OwnCluster {
+  readonly cluster: LocalCluster;
+  /** Kills the nodes, and removes what they held. */
+  readonly close: End;
+}
+
+/** Three nodes of which one leads. */
+export async function startCluster(segmentBytes: number, endings: Endings): Promise<OwnCluster> {
+  const directory = temporaryDirectory(endings, 'bench');
+  const cluster = await prepareLocalCluster({ directory: directory.path, segmentBytes });
+  // Killed, as nobody will ask for what they hold.
+  const kill = endings.owe(async () => {
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+  });
+  await cluster.start();
+  await cluster.untilLed(TIMEOUT_MS);
+  const close = async (): Promise<void> => {
+    await kill();
+    await directory.remove();
+  };
+  return { cluster, close };
+}
+
+export async function startRaftkv(segmentBytes: number, endings: Endings): Promise<Store> {
+  const { cluster, close } = await startCluster(segmentBytes, endings);
   return {
-    name: 'raftkv',
+    name: RAFTKV,
     pids: cluster.nodes.flatMap(({ pid }) => (pid === null ? [] : [pid])),
-    connect: () => connectTo(cluster.endpoints),
-    close: async () => {
-      await cluster.close();
-      await rm(directory, { recursive: true, force: true });
-    },
+    connect: () => connectTo(cluster.endpoints, PATIENT),
+    close,
   };
 }
 
 export function raftkvAt(endpoints: readonly string[]): Store {
-  return { name: 'raftkv', pids: [], connect: () => connectTo(endpoints), close: () => Promise.resolve() };
+  return {
+    name: RAFTKV,
+    pids: [],
+    connect: () => connectTo(endpoints, PATIENT),
+    close: () => Promise.resolve(),
+  };
 }
 
-async function connectTo(endpoints: readonly string[]): Promise<Connection> {
-  const kv = await connect({ endpoints, timeoutMs: TIMEOUT_MS, maxInFlight: 1024, maxWaiting: 10_000 });
+/** @param patience options of the client that are not its defaults. */
+export async function connectTo(
+  endpoints: readonly string[],
+  patience: Pick<ConnectOptions, 'silenceMs'> = {},
+): Promise<Connection> {
+  const kv = await connect({
+    ...patience,
+    endpoints,
+    timeoutMs: TIMEOUT_MS,
+    maxInFlight: 1024,
+    // What waits is bounded by the load: each of its clients waits for one thing.
+    maxWaiting: WAITING_MAX,
+    pendingBytesMax: Number.MAX_SAFE_INTEGER,
+  });
   return {
     put: (key, value) => kv.put(key, value),
     get: (key, consistency) => kv.get(key, { consistency }),

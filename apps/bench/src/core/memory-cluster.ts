@@ -1,14 +1,24 @@
 /** Three nodes in one process whose disks and network cost nothing: what is left is the cost of the core. */
 
-import { emptyRecord, flush, nodeId, recover, ref, step } from '../src/index.ts';
-import type { Effect, Input, NodeId, NodeState } from '../src/index.ts';
+import {
+  emptyRecord,
+  flush,
+  nodeId,
+  recover,
+  ref,
+  step,
+  type Effect,
+  type Input,
+  type NodeId,
+  type NodeState,
+} from '@raftkv/core';
 
 export class MemoryCluster {
   private readonly states = new Map<NodeId, NodeState>();
   private readonly leader = nodeId('a');
   private readonly awake = new Set<NodeId>();
   private lastRef = 0;
-  committed = 0;
+  private committedCount = 0;
 
   constructor() {
     const ids = ['a', 'b', 'c'].map(nodeId);
@@ -19,6 +29,10 @@ export class MemoryCluster {
     }
     this.input(this.leader, { kind: 'campaign' });
     this.settle();
+  }
+
+  get committed(): number {
+    return this.committedCount;
   }
 
   /** Proposes `count` commands in one turn of the leader, and runs until all are applied everywhere. */
@@ -34,7 +48,7 @@ export class MemoryCluster {
     while (this.awake.size > 0) {
       for (const id of this.awake) {
         this.awake.delete(id);
-        const { state, effects } = flush(this.states.get(id)!);
+        const { state, effects } = flush(this.stateOf(id));
         this.states.set(id, state);
         for (const effect of effects) this.perform(id, effect);
       }
@@ -47,20 +61,31 @@ export class MemoryCluster {
         return this.input(id, { kind: 'persisted', write: effect.write });
       case 'send':
         return this.input(effect.to, { kind: 'receive', from: id, message: effect.message });
-      case 'apply':
-        return this.input(id, { kind: 'applied', index: effect.entries.at(-1)!.index });
+      case 'apply': {
+        const last = effect.entries.at(-1);
+        if (last !== undefined) this.input(id, { kind: 'applied', index: last.index });
+        return;
+      }
       case 'result':
-        if (effect.outcome === 'committed') this.committed += 1;
+        if (effect.outcome === 'committed') this.committedCount += 1;
         return;
       case 'fetch':
       case 'readable':
       case 'changed':
         return;
+      default:
+        return effect satisfies never;
     }
   }
 
   private input(id: NodeId, input: Input): void {
-    this.states.set(id, step(this.states.get(id)!, input, 0));
+    this.states.set(id, step(this.stateOf(id), input, 0));
     this.awake.add(id);
+  }
+
+  private stateOf(id: NodeId): NodeState {
+    const state = this.states.get(id);
+    if (state === undefined) throw new Error(`there is no node ${id}`);
+    return state;
   }
 }
