@@ -10,6 +10,8 @@ import { raftkv, raftkvHere } from './support/command.ts';
 import { at, freePort, started, until, withoutQuorum } from './support/servers.ts';
 import { containing } from './support/matching.ts';
 
+/** As the table shows it. */
+const addressIn = (clientUrl: string): string => clientUrl.replace('ws://', '');
 const HEADER = /^NAME +ROLE +TERM +LEADER +COMMIT +APPLIED +REVISION +KEYS +CLIENT$/;
 
 function rows(output: string): string[][] {
@@ -56,7 +58,7 @@ it('shows a node as a table and as JSON', async () => {
   expect([row.slice(0, 2), row.slice(3, 4), row.slice(6)]).toEqual([
     [name, 'leader'],
     [name],
-    ['2', '1', clientUrl],
+    ['2', '1', addressIn(clientUrl)],
   ]);
 
   const json = await raftkvHere(['status', '-o', 'json'], at(server));
@@ -83,9 +85,17 @@ describe('of a cluster of three', () => {
     const { code, output } = await raftkvHere(['status'], at(asked));
     const byName = new Map(rows(output).map((row) => [row[0], row]));
     expect([code, byName.size]).toEqual([0, 3]);
-    expect(byName.get(leader.name)).toMatchObject({ 1: 'leader', 8: leader.clientUrl });
-    expect(byName.get(asked.name)).toMatchObject({ 1: 'follower', 3: leader.name, 8: asked.clientUrl });
-    expect(byName.get(unasked.name)).toMatchObject({ 1: 'follower', 3: leader.name, 8: unasked.clientUrl });
+    expect(byName.get(leader.name)).toMatchObject({ 1: 'leader', 8: addressIn(leader.clientUrl) });
+    expect(byName.get(asked.name)).toMatchObject({
+      1: 'follower',
+      3: leader.name,
+      8: addressIn(asked.clientUrl),
+    });
+    expect(byName.get(unasked.name)).toMatchObject({
+      1: 'follower',
+      3: leader.name,
+      8: addressIn(unasked.clientUrl),
+    });
   });
 
   it('shows one that is gone as unreachable, with the reason', async () => {
@@ -112,7 +122,7 @@ describe('exits with 4', () => {
     const { code, output, errors } = await raftkvHere(['status'], at(server));
     expect([code, errors]).toEqual([4, containing('no leader')]);
     const [own] = rows(output);
-    expect(own).toMatchObject({ 0: 'n1', 3: '-', 8: server.clientUrl });
+    expect(own).toMatchObject({ 0: 'n1', 3: '-', 8: addressIn(server.clientUrl) });
     expect(own?.[1]).toMatch(/^(follower|pre-candidate)$/);
     expect(rows(output).map(([name]) => name)).toEqual(['n1', 'n2', 'n3']);
   });
