@@ -52,13 +52,15 @@ export class Calls {
     this.link.start();
   }
 
-  /** @throws {KvError} where the call does not even begin. */
-  run(plan: Plan, { timeoutMs, signal }: CallOptions): Promise<Answer> {
-    const limitMs = checkedTimeout(timeoutMs ?? this.settings.timeoutMs);
-    if (this.isClosed) throw new ClosedError('not-applied');
-    signal?.throwIfAborted();
-    this.admit(bytesOf(plan));
+  /** Rejects where the call does not even begin, too: with whatever `planOf` throws, or a `KvError`. */
+  run(planOf: () => Plan, options: CallOptions): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      const plan = planOf();
+      const { timeoutMs, signal } = options;
+      const limitMs = checkedTimeout(timeoutMs ?? this.settings.timeoutMs);
+      if (this.isClosed) throw new ClosedError('not-applied');
+      signal?.throwIfAborted();
+      this.admit(bytesOf(plan));
       const ends = { onEnd: this.onEnd, resolve, reject };
       const call = new Call(plan, this.settings.clock.nowMs(), limitMs, ends);
       call.deadlineEntry = this.deadlines.add(call);

@@ -69,6 +69,19 @@ it.each(Object.keys(REFUSED))('refuses %s, and sends nothing', async (name) => {
   expect(a.asked).toHaveLength(0);
 });
 
+it.each<[string, (kv: KvClient) => Promise<unknown>]>([
+  ['put', (kv) => kv.put('k', 'v', null as never)],
+  ['get', (kv) => kv.get('k', null as never)],
+  ['delete', (kv) => kv.delete('k', null as never)],
+  ['get with a signal that is none', (kv) => kv.get('k', { signal: {} as never })],
+])('rejects where %s is given what is no options, and throws nothing', async (_, call) => {
+  const cluster = new ScriptedCluster();
+  cluster.node('ws://a');
+  const rejected = watched(call(await cluster.client()));
+  await cluster.time.settle();
+  expect(rejected.error).toBeInstanceOf(TypeError);
+});
+
 it('takes keys and values up to their limits, as text and as bytes', async () => {
   const cluster = new ScriptedCluster();
   cluster.node('ws://a');
