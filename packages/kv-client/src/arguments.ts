@@ -1,6 +1,7 @@
 /** What callers give becomes bytes here, checked and copied: nothing they do later changes what is sent (R42). */
 
 import { KEY_BYTES_MAX, NO_CONDITION, VALUE_BYTES_MAX, type Condition } from '@raftkv/kv-protocol';
+import { copyOf, utf8Of } from './copies.ts';
 import { InvalidArgumentError, RequestTooLargeError } from './errors.ts';
 
 /** A string stands for its UTF-8. Bytes are copied. */
@@ -14,7 +15,6 @@ export interface ConditionOptions {
   readonly ifAbsent?: boolean | undefined;
 }
 
-const encoder = new TextEncoder();
 const ILL_FORMED = /\p{Surrogate}/u;
 
 /** @throws {InvalidArgumentError | RequestTooLargeError} */
@@ -45,13 +45,14 @@ function bytesOf(given: unknown, what: string, bytesMax: number): Uint8Array {
     throw new InvalidArgumentError(`${what} is a string or a Uint8Array`);
   }
   if (given.length > bytesMax) throw new RequestTooLargeError(what, given.length, bytesMax);
-  // Not `slice`: a Buffer's shares the memory.
-  return Uint8Array.from(given);
+  return copyOf(given);
 }
 
 /** Not `instanceof`: a test environment with globals of its own has another `Uint8Array` than Node. */
 function isUint8Array(given: unknown): given is Uint8Array {
-  return Object.prototype.toString.call(given) === '[object Uint8Array]';
+  return (
+    ArrayBuffer.isView(given) && Symbol.toStringTag in given && given[Symbol.toStringTag] === 'Uint8Array'
+  );
 }
 
 function utf8(text: string, what: string, bytesMax: number): Uint8Array {
@@ -63,7 +64,7 @@ function utf8(text: string, what: string, bytesMax: number): Uint8Array {
       `${what} has half of a surrogate pair, which UTF-8 cannot say: give bytes`,
     );
   }
-  const bytes = encoder.encode(text);
+  const bytes = utf8Of(text);
   if (bytes.length > bytesMax) throw new RequestTooLargeError(what, bytes.length, bytesMax);
   return bytes;
 }

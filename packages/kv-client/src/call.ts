@@ -1,7 +1,9 @@
 /** One call of the user, from its beginning to its only end, and what is known of its attempts. */
 
 import type { Consistency, KeyValue, Operation, Outcome } from '@raftkv/kv-protocol';
+import type { Attempt } from './connection.ts';
 import type { CallOutcome } from './errors.ts';
+import type { ListEntry } from './linked-list.ts';
 import type { Place } from './session.ts';
 
 export type Plan =
@@ -15,7 +17,9 @@ export type Answer =
   | { readonly kind: 'value'; readonly entry: KeyValue | null }
   | Exclude<Outcome, { kind: 'opened' | 'done' | 'refused' }>;
 
+/** What has to happen when it ends: `onEnd` first. */
 interface Ends {
+  readonly onEnd: (call: Call) => void;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -25,30 +29,42 @@ export class Call {
   /** What the call holds in memory. */
   readonly bytes: number;
   readonly startedMs: number;
+  readonly timeoutMs: number;
   /** Null until the first time that it is sent. */
   place: Place | null = null;
-  /** Takes back the attempt that is under way. */
-  cancelAttempt: (() => void) | null = null;
+  /** The one that is under way. */
+  attempt: Attempt | null = null;
   /** Some attempt ended without word of what it did. */
   isUncertain = false;
   retries = 0;
   /** What stood in the way last. */
   trouble: Error | undefined;
-  /** What has to happen when it ends; run once. */
-  readonly onEnd: (() => void)[] = [];
+  /** Where it stands among all that have not ended, … */
+  entry: ListEntry<Call> | null = null;
+  /** … among those that wait until another ends, … */
+  waitingEntry: ListEntry<Call> | null = null;
+  /** … and among those that have a deadline. */
+  deadlineEntry: ListEntry<Call> | null = null;
+  /** Takes back what its signal was asked for. */
+  forgetSignal: (() => void) | null = null;
   private isOver = false;
   private readonly ends: Ends;
 
-  constructor(plan: Plan, startedMs: number, ends: Ends) {
+  constructor(plan: Plan, startedMs: number, timeoutMs: number, ends: Ends) {
     this.plan = plan;
     this.bytes = bytesOf(plan);
     this.startedMs = startedMs;
+    this.timeoutMs = timeoutMs;
     this.ends = ends;
+  }
+
+  get dueMs(): number {
+    return this.startedMs + this.timeoutMs;
   }
 
   /** `not-applied` only if nothing was ever sent or every attempt was refused for certain (R36). Reads change nothing. */
   get outcome(): CallOutcome {
-    const isOpen = this.plan.kind === 'write' && (this.isUncertain || this.cancelAttempt !== null);
+    const isOpen = this.plan.kind === 'write' && (this.isUncertain || this.attempt !== null);
     return isOpen ? 'unknown' : 'not-applied';
   }
 
@@ -67,7 +83,7 @@ export class Call {
   private end(): boolean {
     if (this.isOver) return false;
     this.isOver = true;
-    for (const callback of this.onEnd) callback();
+    this.ends.onEnd(this);
     return true;
   }
 }

@@ -1,9 +1,11 @@
 /** The calls that have not ended: how many there may be, how long they may take, and who ends them. */
 
 import { bytesOf, Call, type Answer, type Plan } from './call.ts';
+import { Deadlines } from './deadlines.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { ClosedError, OverloadedError, TimeoutError, UnavailableError } from './errors.ts';
 import { Link } from './link.ts';
+import { LinkedList } from './linked-list.ts';
 import { checkedTimeout, type Settings } from './options.ts';
 import { Sessions } from './sessions.ts';
 
@@ -24,9 +26,10 @@ export class Calls {
   private readonly sessions: Sessions;
   private readonly dispatcher: Dispatcher;
   /** In the order in which they began. */
-  private readonly all = new Set<Call>();
+  private readonly all = new LinkedList<Call>();
   /** Those that wait until one at work ends. */
-  private readonly waiting = new Set<Call>();
+  private readonly waiting = new LinkedList<Call>();
+  private readonly deadlines: Deadlines<Call>;
   private pendingBytes = 0;
   private offlineSinceMs: number | null;
   private cancelSweep: (() => void) | null = null;
@@ -45,18 +48,23 @@ export class Calls {
       onRefused: (error) => this.dispatcher.refuseWithoutSession(error),
     });
     this.dispatcher = new Dispatcher(settings, this.link, this.sessions);
+    this.deadlines = new Deadlines(settings.clock, (call) => this.onTimeout(call));
     this.link.start();
   }
 
-  /** @throws {KvError} where the call does not even begin. */
-  run(plan: Plan, { timeoutMs, signal }: CallOptions): Promise<Answer> {
-    const limitMs = checkedTimeout(timeoutMs ?? this.settings.timeoutMs);
-    if (this.isClosed) throw new ClosedError('not-applied');
-    signal?.throwIfAborted();
-    this.admit(bytesOf(plan));
+  /** Rejects where the call does not even begin, too: with whatever `planOf` throws, or a `KvError`. */
+  run(planOf: () => Plan, options: CallOptions): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const call = new Call(plan, this.settings.clock.nowMs(), { resolve, reject });
-      this.limit(call, limitMs, signal);
+      const plan = planOf();
+      const { timeoutMs, signal } = options;
+      const limitMs = checkedTimeout(timeoutMs ?? this.settings.timeoutMs);
+      if (this.isClosed) throw new ClosedError('not-applied');
+      signal?.throwIfAborted();
+      this.admit(bytesOf(plan));
+      const ends = { onEnd: this.onEnd, resolve, reject };
+      const call = new Call(plan, this.settings.clock.nowMs(), limitMs, ends);
+      call.deadlineEntry = this.deadlines.add(call);
+      if (signal !== undefined) listen(call, signal);
       this.begin(call);
     });
   }
@@ -64,7 +72,10 @@ export class Calls {
   /** Ends all calls, then the session, then the connection. */
   close(): Promise<void> {
     this.isClosed = true;
-    for (const call of this.all) call.fail(new ClosedError(call.outcome));
+    for (let { first } = this.all; first !== null; { first } = this.all) {
+      first.value.fail(new ClosedError(first.value.outcome));
+    }
+    this.deadlines.close();
     this.cancelSweep?.();
     return new Promise((resolve) => {
       const done = (): void => {
@@ -88,36 +99,37 @@ export class Calls {
     }
   }
 
-  private limit(call: Call, timeoutMs: number, signal: AbortSignal | undefined): void {
-    const cancelTimeout = this.settings.clock.setTimer(timeoutMs, () => {
-      const cause = this.link.isUp ? (call.trouble ?? this.sessions.trouble) : this.link.lastTrouble;
-      call.fail(new TimeoutError(timeoutMs, call.outcome, { cause }));
-    });
-    call.onEnd.push(cancelTimeout);
-    if (signal === undefined) return;
-    const onAbort = (): void => call.fail(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    call.onEnd.push(() => signal.removeEventListener('abort', onAbort));
-  }
-
   private begin(call: Call): void {
     const isFull = this.all.size - this.waiting.size >= this.settings.maxInFlight;
-    this.all.add(call);
+    call.entry = this.all.append(call);
     this.pendingBytes += call.bytes;
-    call.onEnd.push(() => this.forget(call));
-    if (isFull) this.waiting.add(call);
+    if (isFull) call.waitingEntry = this.waiting.append(call);
     else this.dispatcher.start(call);
     if (this.offlineSinceMs !== null && this.cancelSweep === null) this.sweep();
   }
 
+  private onTimeout(call: Call): void {
+    const cause = this.link.isUp ? (call.trouble ?? this.sessions.trouble) : this.link.lastTrouble;
+    call.fail(new TimeoutError(call.timeoutMs, call.outcome, { cause }));
+  }
+
+  /** Bound once: every call has it. */
+  private readonly onEnd = (call: Call): void => {
+    if (call.deadlineEntry !== null) this.deadlines.remove(call.deadlineEntry);
+    call.forgetSignal?.();
+    this.forget(call);
+    this.dispatcher.forget(call);
+  };
+
   private forget(call: Call): void {
-    this.all.delete(call);
+    if (call.entry !== null) this.all.remove(call.entry);
     this.pendingBytes -= call.bytes;
-    if (this.waiting.delete(call) || this.isClosed) return;
-    const [next] = this.waiting;
-    if (next === undefined) return;
-    this.waiting.delete(next);
-    this.dispatcher.start(next);
+    if (call.waitingEntry !== null) return this.waiting.remove(call.waitingEntry);
+    const next = this.isClosed ? null : this.waiting.first;
+    if (next === null) return;
+    this.waiting.remove(next);
+    next.value.waitingEntry = null;
+    this.dispatcher.start(next.value);
   }
 
   private onReady(): void {
@@ -137,7 +149,8 @@ export class Calls {
     this.cancelSweep = null;
     const { clock, offlineWaitMs } = this.settings;
     if (this.offlineSinceMs === null) return;
-    for (const call of this.all) {
+    for (let { first } = this.all; first !== null; { first } = this.all) {
+      const call = first.value;
       const restMs = Math.max(call.startedMs, this.offlineSinceMs) + offlineWaitMs - clock.nowMs();
       if (restMs > 0) {
         this.cancelSweep = clock.setTimer(restMs, () => this.sweep());
@@ -147,4 +160,10 @@ export class Calls {
       call.fail(new UnavailableError(what, call.outcome, { cause: this.link.lastTrouble }));
     }
   }
+}
+
+function listen(call: Call, signal: AbortSignal): void {
+  const onAbort = (): void => call.fail(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  call.forgetSignal = () => signal.removeEventListener('abort', onAbort);
 }

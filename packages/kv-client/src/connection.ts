@@ -18,6 +18,7 @@ import {
 import { KvError, ProtocolError, UnavailableError } from './errors.ts';
 import type { Settings } from './options.ts';
 import type { ClientSocket, SocketEvent } from './socket.ts';
+import { UnderWay } from './under-way.ts';
 
 export type Hello = Extract<ServerMessage, { kind: 'hello' }>;
 
@@ -26,6 +27,12 @@ export interface Exchange {
   onResponse(response: Response): boolean;
   /** The connection has ended without a response: what the node did is not known. */
   onLost(error: KvError): void;
+}
+
+/** A request that was sent once. */
+export interface Attempt {
+  /** Forgets it: its response, if there is one, is ignored. */
+  cancel(): void;
 }
 
 export interface ConnectionListener {
@@ -45,9 +52,8 @@ export class Connection {
   private readonly listener: ConnectionListener;
   private readonly socket: ClientSocket;
   private readonly frames: FrameWriter<ClientMessage>;
-  private readonly underWay = new Map<number, Exchange>();
+  private readonly underWay = new UnderWay<Exchange>();
   private phase: 'connecting' | 'greeted' | 'ended' = 'connecting';
-  private lastId = 0;
   private isEndOfTurnAwaited = false;
   private cancelHelloTimer: () => void;
   private cancelSilenceTimer: (() => void) | null = null;
@@ -80,19 +86,17 @@ export class Connection {
     return this.phase === 'greeted' && this.socket.bufferedAmount + this.frames.bytes <= BUFFERED_BYTES_MAX;
   }
 
-  /** Only while `canSend`. What it gives back forgets the request: its response, if there is one, is ignored. */
-  request(request: Request, exchange: Exchange): () => void {
-    this.lastId += 1;
-    const id = this.lastId;
-    this.underWay.set(id, exchange);
-    this.frames.add({ kind: 'request', id, request });
+  /** Only while `canSend`. */
+  request(request: Request, exchange: Exchange): Attempt {
+    const attempt = this.underWay.add(exchange);
+    this.frames.add({ kind: 'request', id: attempt.id, request });
     if (!this.isEndOfTurnAwaited) {
       this.isEndOfTurnAwaited = true;
       this.settings.clock.endOfTurn(this.onEndOfTurn);
     }
     this.silentSinceMs ??= this.settings.clock.nowMs();
     if (this.cancelSilenceTimer === null) this.watchForSilence(this.settings.silenceMs);
-    return () => this.underWay.delete(id);
+    return attempt;
   }
 
   end(error: KvError): void {
@@ -101,8 +105,7 @@ export class Connection {
     this.cancelHelloTimer();
     this.cancelSilenceTimer?.();
     this.socket.close();
-    const lost = [...this.underWay.values()];
-    this.underWay.clear();
+    const lost = this.underWay.clear();
     this.listener.onEnd(error);
     for (const exchange of lost) exchange.onLost(error);
   }
@@ -169,14 +172,14 @@ export class Connection {
   }
 
   private onResponse(id: number, response: Response): void {
-    if (id > this.lastId) return this.distrust(`it answers request ${id}, which was never made`);
-    const exchange = this.underWay.get(id);
+    if (id > this.underWay.lastId) return this.distrust(`it answers request ${id}, which was never made`);
+    const attempt = this.underWay.get(id);
     // Otherwise the call has timed out or was aborted: nobody waits for this any more.
-    if (exchange !== undefined) {
+    if (attempt !== null) {
       // Kept until it is understood: one that is not ends with the connection, its outcome unknown.
-      if (!exchange.onResponse(response))
+      if (!attempt.what.onResponse(response))
         return this.distrust(`its ${response.kind} is no answer to the request`);
-      this.underWay.delete(id);
+      attempt.cancel();
     }
   }
 

@@ -25,9 +25,17 @@ export class Dispatcher {
   }
 
   start(call: Call): void {
-    call.onEnd.push(() => this.forget(call));
     this.ready.add(call);
     this.pump();
+  }
+
+  /** It has ended, started or not. */
+  forget(call: Call): void {
+    this.ready.delete(call);
+    this.delayed.get(call)?.();
+    this.delayed.delete(call);
+    call.attempt?.cancel();
+    if (call.place !== null) call.place.session.release(call.place);
   }
 
   /** A node is there: whatever the last one refused, this one may serve. */
@@ -58,14 +66,6 @@ export class Dispatcher {
     for (const call of refused) call.fail(error);
   }
 
-  private forget(call: Call): void {
-    this.ready.delete(call);
-    this.delayed.get(call)?.();
-    this.delayed.delete(call);
-    call.cancelAttempt?.();
-    if (call.place !== null) call.place.session.release(call.place);
-  }
-
   private send(call: Call): void {
     if (call.plan.kind === 'reach') return call.succeed({ kind: 'reached' });
     const request = this.requestOf(call);
@@ -75,7 +75,7 @@ export class Dispatcher {
       onLost: (error) => this.onLost(call, error),
     });
     if (attempt === null) return;
-    call.cancelAttempt = attempt;
+    call.attempt = attempt;
     this.ready.delete(call);
   }
 
@@ -90,7 +90,7 @@ export class Dispatcher {
 
   private onResponse(call: Call, response: Response): boolean {
     if (response.kind === 'failed') {
-      call.cancelAttempt = null;
+      call.attempt = null;
       this.onFailure(call, response.failure);
       return true;
     }
@@ -115,7 +115,7 @@ export class Dispatcher {
   /** The state machine's own word: this attempt changed nothing. */
   private onRefused(call: Call, reason: RefusalReason): boolean {
     if (reason === 'too-many-sessions' || call.place === null) return false;
-    call.cancelAttempt = null;
+    call.attempt = null;
     this.link.served();
     switch (reason) {
       case 'session-expired': {
@@ -149,7 +149,7 @@ export class Dispatcher {
   private onLost(call: Call, error: KvError): void {
     // Whoever was told of the loss first may have ended the call.
     if (call.hasEnded) return;
-    call.cancelAttempt = null;
+    call.attempt = null;
     call.isUncertain = true;
     call.trouble = error;
     // None is sent again under another session, and this one is gone (R36).

@@ -5,7 +5,7 @@
 
 import type { Directory, Failure, Request } from '@raftkv/kv-protocol';
 import { jitteredDelayMs } from './chance.ts';
-import { Connection, type Exchange, type Hello } from './connection.ts';
+import { Connection, type Attempt, type Exchange, type Hello } from './connection.ts';
 import { ProtocolError, UnavailableError, type KvError } from './errors.ts';
 import type { Notice } from './notice.ts';
 import type { Settings } from './options.ts';
@@ -70,8 +70,8 @@ export class Link {
     this.dial();
   }
 
-  /** Sends if that is possible now; what it gives back forgets the request. */
-  request(request: Request, exchange: Exchange): (() => void) | null {
+  /** Sends if that is possible now. */
+  request(request: Request, exchange: Exchange): Attempt | null {
     if (!this.canSend || this.connection === null) return null;
     return this.connection.request(request, exchange);
   }

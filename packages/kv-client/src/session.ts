@@ -1,6 +1,7 @@
 /** The numbers of one session's writes (R35). */
 
 import { SESSION_REPLIES_MAX, type SessionId, type WritePosition } from '@raftkv/kv-protocol';
+import type { Attempt } from './connection.ts';
 import type { CallOutcome } from './errors.ts';
 
 /** Where a write stands; kept however often it is sent. */
@@ -13,7 +14,7 @@ export interface Place {
 export interface Writer {
   /** Null until the first time that it is sent. */
   place: Place | null;
-  readonly cancelAttempt: (() => void) | null;
+  readonly attempt: Attempt | null;
   readonly outcome: CallOutcome;
   fail(reason: Error): void;
 }
@@ -25,8 +26,10 @@ export class Session {
   /** Until then it lives, as far as the client can know without asking. */
   trustedUntilMs: number;
   private nextSequence = 1;
-  /** In rising order of their sequence: a map keeps the order in which they came. */
-  private readonly awaited = new Map<number, Writer>();
+  /** The lowest that is awaited; the next one where none is. */
+  private acknowledgedBelow = 1;
+  /** By sequence, modulo its length: those that are awaited lie within one window of that length. */
+  private readonly awaited = Array.from<Writer | null>({ length: SESSION_REPLIES_MAX }).fill(null);
 
   constructor(id: SessionId, trustedUntilMs: number) {
     this.id = id;
@@ -41,7 +44,7 @@ export class Session {
     if (writer.place === null) {
       if (this.nextSequence - this.acknowledgedBelow >= SESSION_REPLIES_MAX) return null;
       writer.place = { session: this, sequence: this.nextSequence };
-      this.awaited.set(this.nextSequence, writer);
+      this.awaited[slotOf(this.nextSequence)] = writer;
       this.nextSequence += 1;
     }
     const { acknowledgedBelow } = this;
@@ -50,15 +53,28 @@ export class Session {
 
   /** The call has ended, one way or another: its reply is not waited for any more. */
   release({ sequence }: { readonly sequence: number }): void {
-    this.awaited.delete(sequence);
+    if (sequence < this.acknowledgedBelow) return;
+    this.awaited[slotOf(sequence)] = null;
+    while (this.acknowledgedBelow < this.nextSequence && this.writerOf(this.acknowledgedBelow) === null) {
+      this.acknowledgedBelow += 1;
+    }
   }
 
+  /** Those that are awaited, in rising order of their sequence. */
   get writers(): readonly Writer[] {
-    return [...this.awaited.values()];
+    const writers: Writer[] = [];
+    for (let sequence = this.acknowledgedBelow; sequence < this.nextSequence; sequence += 1) {
+      const writer = this.writerOf(sequence);
+      if (writer !== null) writers.push(writer);
+    }
+    return writers;
   }
 
-  private get acknowledgedBelow(): number {
-    const [lowest = this.nextSequence] = this.awaited.keys();
-    return lowest;
+  private writerOf(sequence: number): Writer | null {
+    return this.awaited[slotOf(sequence)] ?? null;
   }
+}
+
+function slotOf(sequence: number): number {
+  return sequence % SESSION_REPLIES_MAX;
 }

@@ -80,7 +80,7 @@ export class Sessions {
     }
     // An attempt that is under way gets its own answer, and with it perhaps a certain one.
     for (const writer of session.writers) {
-      if (writer.cancelAttempt === null) writer.fail(new SessionExpiredError(writer.outcome));
+      if (writer.attempt === null) writer.fail(new SessionExpiredError(writer.outcome));
     }
   }
 

@@ -1,5 +1,6 @@
 /** What callers give is checked and copied before anything is sent (R42). */
 
+import { runInNewContext } from 'node:vm';
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '@raftkv/kv-protocol';
 import { expect, it } from 'vitest';
 import { connect, type ConnectOptions, type KvClient } from '../src/index.ts';
@@ -9,6 +10,16 @@ import { containing, having } from './support/matching.ts';
 const REFUSED: Record<string, [(kv: KvClient) => Promise<unknown>, string, string]> = {
   'an empty key': [(kv) => kv.get(''), 'KV_INVALID_ARGUMENT', 'at least one byte'],
   'a key that is neither text nor bytes': [(kv) => kv.get(7 as never), 'KV_INVALID_ARGUMENT', 'Uint8Array'],
+  'a key in numbers that are no bytes': [
+    (kv) => kv.get(new Uint16Array(1) as never),
+    'KV_INVALID_ARGUMENT',
+    'Uint8Array',
+  ],
+  'a key that says it is bytes': [
+    (kv) => kv.get({ [Symbol.toStringTag]: 'Uint8Array', length: 1, 0: 1 } as never),
+    'KV_INVALID_ARGUMENT',
+    'Uint8Array',
+  ],
   'a value that is neither': [
     (kv) => kv.put('k', null as never),
     'KV_INVALID_ARGUMENT',
@@ -58,6 +69,19 @@ it.each(Object.keys(REFUSED))('refuses %s, and sends nothing', async (name) => {
   expect(a.asked).toHaveLength(0);
 });
 
+it.each<[string, (kv: KvClient) => Promise<unknown>]>([
+  ['put', (kv) => kv.put('k', 'v', null as never)],
+  ['get', (kv) => kv.get('k', null as never)],
+  ['delete', (kv) => kv.delete('k', null as never)],
+  ['get with a signal that is none', (kv) => kv.get('k', { signal: {} as never })],
+])('rejects where %s is given what is no options, and throws nothing', async (_, call) => {
+  const cluster = new ScriptedCluster();
+  cluster.node('ws://a');
+  const rejected = watched(call(await cluster.client()));
+  await cluster.time.settle();
+  expect(rejected.error).toBeInstanceOf(TypeError);
+});
+
 it('takes keys and values up to their limits, as text and as bytes', async () => {
   const cluster = new ScriptedCluster();
   cluster.node('ws://a');
@@ -68,6 +92,17 @@ it('takes keys and values up to their limits, as text and as bytes', async () =>
   const [got] = await Promise.all([kv.get(new TextEncoder().encode(key)), cluster.time.settle()]);
   expect(got?.value.length).toBe(VALUE_BYTES_MAX);
   expect(new TextDecoder().decode(got?.key)).toBe(key);
+});
+
+it('takes bytes of another realm', async () => {
+  const cluster = new ScriptedCluster();
+  cluster.node('ws://a');
+  const kv = await cluster.client();
+  const foreign = runInNewContext('Uint8Array.of(1, 2)') as Uint8Array;
+  expect(foreign).not.toBeInstanceOf(Uint8Array);
+  await Promise.all([kv.put('k', foreign), cluster.time.settle()]);
+  const [got] = await Promise.all([kv.get('k'), cluster.time.settle()]);
+  expect(got?.value).toEqual(Uint8Array.of(1, 2));
 });
 
 it('sends what was given at the time of the call, whatever is done with it later', async () => {
