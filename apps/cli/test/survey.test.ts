@@ -82,7 +82,7 @@ it('makes a table in which each cell has something, and nothing that a terminal 
     .split('\n');
   expect(lines).toEqual([
     matching(/^NAME +ROLE /),
-    matching(/^\[2Ja +follower +1 +- +2 +2 +3 +4 +ws:\/\/a$/),
+    matching(/^\[2Ja +follower +1 +- +2 +2 +3 +4 +a$/),
     matching(/^a +unreachable( +-){7} \(.*\)$/),
     matching(/^b +unreachable( +-){7} \(.*\)$/),
   ]);

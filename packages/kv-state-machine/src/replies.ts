@@ -15,7 +15,6 @@ interface Amount {
   readonly bytes: number;
 }
 
-const NONE: readonly number[] = [];
 const measure = new ByteWriter();
 
 export function replyOf(outcome: Outcome): Reply {
@@ -24,66 +23,64 @@ export function replyOf(outcome: Outcome): Reply {
 }
 
 export class Replies {
-  private readonly bySequence: Map<number, Reply>;
-  private totalBytes: number;
+  /** The client waits for no reply below it. */
+  private first: number;
+  /** From `first` on; `null` where there is none. No longer than the window that the sequences of a session are in. */
+  private readonly replies: (Reply | null)[];
+  private amount: Amount;
 
-  constructor(of?: Replies) {
-    this.bySequence = new Map(of?.bySequence);
-    this.totalBytes = of?.totalBytes ?? 0;
+  constructor(first: number, of?: Replies) {
+    this.first = first;
+    this.replies = of?.replies.slice() ?? [];
+    this.amount = of?.amount ?? { count: 0, bytes: 0 };
+  }
+
+  get mark(): number {
+    return this.first;
   }
 
   get count(): number {
-    return this.bySequence.size;
+    return this.amount.count;
   }
 
   get bytes(): number {
-    return this.totalBytes;
+    return this.amount.bytes;
+  }
+
+  /** To be changed without a change here. */
+  copy(): Replies {
+    return new Replies(this.first, this);
   }
 
   get(sequence: number): Outcome | null {
-    return this.bySequence.get(sequence)?.outcome ?? null;
+    return this.replies[sequence - this.first]?.outcome ?? null;
   }
 
-  set(sequence: number, reply: Reply): void {
-    this.bySequence.set(sequence, reply);
-    this.totalBytes += reply.bytes;
-  }
-
-  /** What there would be with one more, and without those from `from`, below which there are none, to before `to`. */
-  amountWith(reply: Reply, from: number, to: number): Amount {
-    let count = this.count + 1;
-    let bytes = this.totalBytes + reply.bytes;
-    for (const sequence of this.between(from, to)) {
+  /** What there would be with one more, and without those below `mark`. */
+  amountWith(reply: Reply, mark: number): Amount {
+    let { count, bytes } = this.amount;
+    for (const gone of this.replies.slice(0, Math.max(mark - this.first, 0))) {
+      if (gone === null) continue;
       count -= 1;
-      bytes -= this.bySequence.get(sequence)?.bytes ?? 0;
+      bytes -= gone.bytes;
     }
-    return { count, bytes };
+    return { count: count + 1, bytes: bytes + reply.bytes };
   }
 
-  /** Forgets those from `from`, below which there are none, to before `to`. */
-  drop(from: number, to: number): void {
-    for (const sequence of this.between(from, to)) {
-      this.totalBytes -= this.bySequence.get(sequence)?.bytes ?? 0;
-      this.bySequence.delete(sequence);
+  /** Forgets those below `mark`, if it is higher than before, and keeps one more. */
+  keep(sequence: number, reply: Reply, mark: number): void {
+    this.amount = this.amountWith(reply, mark);
+    if (mark > this.first) {
+      this.replies.splice(0, mark - this.first);
+      this.first = mark;
     }
+    while (this.replies.length < sequence - this.first) this.replies.push(null);
+    this.replies[sequence - this.first] = reply;
   }
 
   /** In order. */
-  entries(): [number, Outcome][] {
-    const entries = [...this.bySequence].map(([sequence, { outcome }]): [number, Outcome] => [
-      sequence,
-      outcome,
-    ]);
-    return entries.toSorted(([one], [other]) => one - other);
-  }
-
-  private between(from: number, to: number): readonly number[] {
-    if (from === to) return NONE;
-    // A mark may rise by more than there are numbers to count in a lifetime.
-    if (to - from > this.count) return [...this.bySequence.keys()].filter((sequence) => sequence < to);
-    const found: number[] = [];
-    for (let sequence = from; sequence < to; sequence += 1)
-      if (this.bySequence.has(sequence)) found.push(sequence);
-    return found;
+  *entries(): IterableIterator<[number, Outcome]> {
+    for (const [at, reply] of this.replies.entries())
+      if (reply !== null) yield [this.first + at, reply.outcome];
   }
 }

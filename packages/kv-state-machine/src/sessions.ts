@@ -27,7 +27,6 @@ export interface Session {
 interface Kept {
   readonly owner: object;
   readonly nonce: string;
-  mark: number;
   readonly replies: Replies;
 }
 
@@ -65,8 +64,8 @@ export class Sessions {
   get(id: SessionId): Session | null {
     const session = this.trees.sessions.get(id);
     if (session === undefined) return null;
-    const { nonce, mark, replies } = session;
-    return { nonce, mark, replies: replies.count, replyBytes: replies.bytes };
+    const { nonce, replies } = session;
+    return { nonce, mark: replies.mark, replies: replies.count, replyBytes: replies.bytes };
   }
 
   *ids(): IterableIterator<SessionId> {
@@ -90,7 +89,7 @@ export class Sessions {
     if (opened !== undefined) return { kind: 'opened', session: opened };
     if (sessions.size >= limits.sessionsMax) return refused('too-many-sessions');
     nonces.set(nonce, index);
-    sessions.set(index, { owner: this.owner, nonce, mark: FIRST_SEQUENCE, replies: new Replies() });
+    sessions.set(index, { owner: this.owner, nonce, replies: new Replies(FIRST_SEQUENCE) });
     return { kind: 'opened', session: index };
   }
 
@@ -113,7 +112,7 @@ export class Sessions {
     if (sequence < FIRST_SEQUENCE || acknowledgedBelow > sequence || !isWithinWindow) {
       return answer(refused('invalid'));
     }
-    if (sequence < session.mark) return answer(refused('already-acknowledged'));
+    if (sequence < session.replies.mark) return answer(refused('already-acknowledged'));
     const kept = session.replies.get(sequence);
     return kept === null ? RUN : answer(kept);
   }
@@ -130,23 +129,19 @@ export class Sessions {
   ): boolean {
     const before = this.trees.sessions.get(id);
     invariant(before !== undefined, 'session-judged', () => `there is no session ${id}`);
-    const mark = Math.max(before.mark, acknowledgedBelow);
     const reply = replyOf(outcome);
-    const { count, bytes } = before.replies.amountWith(reply, before.mark, mark);
+    const { count, bytes } = before.replies.amountWith(reply, acknowledgedBelow);
     if (count > limits.repliesMax || bytes > limits.replyBytesMax) return false;
 
-    const session = this.owned(id, before);
-    session.replies.drop(session.mark, mark);
-    session.replies.set(sequence, reply);
-    session.mark = mark;
+    this.owned(id, before).replies.keep(sequence, reply, acknowledgedBelow);
     return true;
   }
 
   /** The session, to be changed. */
   private owned(id: SessionId, session: Kept): Kept {
     if (session.owner === this.owner) return session;
-    const { nonce, mark, replies } = session;
-    const copy: Kept = { owner: this.owner, nonce, mark, replies: new Replies(replies) };
+    const { nonce, replies } = session;
+    const copy: Kept = { owner: this.owner, nonce, replies: replies.copy() };
     this.trees.sessions.set(id, copy);
     return copy;
   }

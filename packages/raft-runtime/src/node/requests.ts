@@ -21,6 +21,7 @@ import {
 } from '../errors.ts';
 import type { Command } from '../ports/state-machine.ts';
 import type { Counters } from './metrics.ts';
+import { Rising } from './rising.ts';
 import { tell } from './tell.ts';
 
 /** What became of a request: its value, or why there is none. */
@@ -54,10 +55,10 @@ export class Requests<Result> {
   private readonly counters: Counters;
   private lastRef = 0;
   /** Whose outcome the core has not said. */
-  private readonly proposals = new Map<Ref, Done<Applied<Result>>>();
-  private readonly reads = new Map<Ref, Done<LogIndex>>();
-  /** Committed, not yet applied here. */
-  private readonly committed = new Map<LogIndex, Done<Applied<Result>>>();
+  private readonly proposals = new Rising<Done<Applied<Result>>>();
+  private readonly reads = new Rising<Done<LogIndex>>();
+  /** By index: committed, not yet applied here. */
+  private readonly committed = new Rising<Done<Applied<Result>>>();
   /** Confirmed, and waiting for an index to be applied here; these indexes never fall. */
   private readonly confirmed: WaitingRead[] = [];
 
@@ -72,27 +73,27 @@ export class Requests<Result> {
   }
 
   addProposal(name: Ref, done: Done<Applied<Result>>): void {
-    this.proposals.set(name, done);
+    this.proposals.add(name, done);
   }
 
   addRead(name: Ref, done: Done<LogIndex>): void {
-    this.reads.set(name, done);
+    this.reads.add(name, done);
   }
 
   /** The core says how a request ended; a committed one goes on waiting, for its result. */
   onOutcome(name: Ref, outcome: Outcome): void {
-    const proposal = take(this.proposals, name);
+    const proposal = this.proposals.take(name);
     if (outcome.outcome === 'committed') {
-      if (proposal !== undefined) this.committed.set(outcome.index, proposal);
+      if (proposal !== null) this.committed.add(outcome.index, proposal);
       return;
     }
-    const done = proposal ?? take(this.reads, name);
-    if (done !== undefined) this.refuse(done, errorOf(outcome));
+    const done = proposal ?? this.reads.take(name);
+    if (done !== null) this.refuse(done, errorOf(outcome));
   }
 
   onReadable(name: Ref, index: LogIndex, appliedIndex: LogIndex): void {
-    const read = take(this.reads, name);
-    if (read === undefined) return;
+    const read = this.reads.take(name);
+    if (read === null) return;
     if (index > appliedIndex) this.confirmed.push({ index, done: read });
     else this.answer(read, index);
   }
@@ -103,8 +104,8 @@ export class Requests<Result> {
       const command = commands[at];
       if (command === undefined) continue;
       const { index, term } = command;
-      const proposal = take(this.committed, index);
-      if (proposal !== undefined) this.answer(proposal, { index, term, result });
+      const proposal = this.committed.take(index);
+      if (proposal !== null) this.answer(proposal, { index, term, result });
     }
   }
 
@@ -117,12 +118,8 @@ export class Requests<Result> {
 
   /** Answers everyone who still waits, each with an error of its own. */
   endAll(unknownOutcome: () => RaftError, refusal: () => RaftError): void {
-    const writes = [...this.committed.values(), ...this.proposals.values()];
-    const reads = [...this.confirmed.map((read) => read.done), ...this.reads.values()];
-    this.committed.clear();
-    this.proposals.clear();
-    this.confirmed.length = 0;
-    this.reads.clear();
+    const writes = [...this.committed.takeAll(), ...this.proposals.takeAll()];
+    const reads = [...this.confirmed.splice(0).map((read) => read.done), ...this.reads.takeAll()];
     for (const done of writes) this.refuse(done, unknownOutcome());
     for (const done of reads) this.refuse(done, refusal());
   }
@@ -137,12 +134,6 @@ export class Requests<Result> {
     this.counters.answers += 1;
     tell(done, { error: null, value });
   }
-}
-
-function take<Key, Value>(map: Map<Key, Value>, key: Key): Value | undefined {
-  const value = map.get(key);
-  map.delete(key);
-  return value;
 }
 
 function errorOf(outcome: Exclude<Outcome, { outcome: 'committed' }>): RaftError {
