@@ -1,6 +1,6 @@
 /** What stands in the log: all that changes the replicated state. */
 
-import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
+import { ByteBlocks, ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
 import { EXPIRED_SESSIONS_MAX, NONCE_BYTES } from './limits.ts';
 import { readOperation, writeOperation, type Operation } from './operation.ts';
 
@@ -33,23 +33,26 @@ const KINDS: readonly Command['kind'][] = ['openSession', 'endSessions', 'write'
 
 /** A command of another format is refused by members that do not know it, before it can mean something else to them. */
 const FORMAT = 1;
-/** Commands as long as most are written here, and copied from here into memory of just their size. */
+/** Commands as long as most are written here, and copied from here to where they stay. */
 const SCRATCH_BYTES = 4096;
 const scratch = new ByteWriter(SCRATCH_BYTES);
+/** Those that are in the log next to each other leave it about together: they share blocks. */
+const BLOCK_BYTES = 64 * 1024;
+const blocks = new ByteBlocks(BLOCK_BYTES);
 /** Of a write: all that stands around its key and its value. */
 const COMMAND_BYTES = 64;
 
 /**
- * The bytes that go into the log.
+ * The bytes that go into the log. Short commands are parts of a block that they share.
  *
  * @throws {EncodeError} if anything is longer than its limit.
  */
 export function encodeCommand(command: Command): Uint8Array {
   const size = sizeOf(command);
-  const writer = size > SCRATCH_BYTES ? new ByteWriter(size) : scratch.cut(0);
-  writer.byte(FORMAT).byte(KINDS.indexOf(command.kind));
-  writeBody(writer, command);
-  return writer.finish();
+  if (size > SCRATCH_BYTES) return write(new ByteWriter(size), command).take();
+  const bytes = write(scratch.cut(0), command).written();
+  blocks.reserve(bytes.length).set(bytes);
+  return blocks.take(bytes.length);
 }
 
 /** Key and value of a write are parts of `bytes`. @throws {DecodeError} if these are not what `encodeCommand` gives. */
@@ -61,6 +64,12 @@ export function decodeCommand(bytes: Uint8Array): Command {
   const command = readBody(reader, kind);
   reader.end();
   return command;
+}
+
+function write(writer: ByteWriter, command: Command): ByteWriter {
+  writer.byte(FORMAT).byte(KINDS.indexOf(command.kind));
+  writeBody(writer, command);
+  return writer;
 }
 
 /** At least what a write takes, so that the writer never has to grow; others are short and rare. */

@@ -5,8 +5,9 @@
  */
 
 import type { Condition, KeyValue, Operation, Outcome } from '@raftkv/kv-protocol';
+import { IndexedTree } from './indexed-tree.ts';
 import { bytesOfLatin1, latin1 } from './latin1.ts';
-import { compareText, treeBy, type Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** Of an empty store: the first change has revision 2, as in etcd, and 0 is free to stand for an absent key. */
 const EMPTY_REVISION = 1;
@@ -44,7 +45,7 @@ export class KeyStore {
   }
 
   static empty(): KeyStore {
-    return new KeyStore(treeBy(compareText), EMPTY_REVISION);
+    return new KeyStore(IndexedTree.empty(), EMPTY_REVISION);
   }
 
   clone(): KeyStore {
