@@ -4,6 +4,7 @@ export const INVARIANTS = {
   'records-follow': 'what is written can follow what was written before; rule R31',
   'batch-within-segment': 'a batch never crosses a segment; rule R30',
   'written-in-turn': 'a batch is written only after the sync of the one before returned; rule R30',
+  'batch-left-alone': 'the bytes of a batch stay as they are until they are on disk; rule R32',
   'entries-have-positions': 'every entry of the log stands in an open segment; DESIGN §4',
 } as const;
 

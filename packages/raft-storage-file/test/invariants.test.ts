@@ -3,6 +3,7 @@
 import { emptyRecord, logIndex, nodeId, term, type Entry } from '@raftkv/core';
 import { expect, it } from 'vitest';
 import { INVARIANTS, StorageInvariantViolation, type InvariantName } from '../src/index.ts';
+import { Batch } from '../src/log/batch.ts';
 import { LogImage } from '../src/log/log-image.ts';
 import { LogReader } from '../src/log/log-reader.ts';
 import { LogWriter } from '../src/log/log-writer.ts';
@@ -53,6 +54,12 @@ function outcomeOfWrites(writeSynced: OpenFile['writeSynced']): Promise<unknown>
 }
 
 const CASES: Record<InvariantName, () => unknown> = {
+  'batch-left-alone': () => {
+    const batch = new Batch();
+    batch.add({ kind: 'seal' });
+    batch.frame({ seed: 0, offset: FIRST_RECORD, previous: 0 });
+    batch.add({ kind: 'seal' });
+  },
   'records-follow': () =>
     new Promise((resolve) => {
       const writer = new LogWriter({

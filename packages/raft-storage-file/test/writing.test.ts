@@ -1,4 +1,6 @@
-import { logIndex, nodeId } from '@raftkv/core';
+import { EncodeError } from '@raftkv/codec';
+import { logIndex, nodeId, term } from '@raftkv/core';
+import { ENTRY_DATA_BYTES_MAX, type WriteBatch } from '@raftkv/runtime';
 import { describe, expect, it, vi } from 'vitest';
 import type { FileLogStorage } from '../src/index.ts';
 import { decodeRecord } from '../src/format/log-record.ts';
@@ -30,6 +32,11 @@ async function settled(): Promise<void> {
   });
 }
 
+function tooLong(index: number): WriteBatch {
+  const data = new Uint8Array(ENTRY_DATA_BYTES_MAX + 1);
+  return { ...entries(1), entries: [{ index: logIndex(index), term: term(1), kind: 'command', data }] };
+}
+
 describe('group commit', () => {
   it('writes at once what comes alone, and together what comes meanwhile', async () => {
     const files = new MemoryFiles();
@@ -48,6 +55,22 @@ describe('group commit', () => {
     await Promise.all(pending);
     expect(operations).toEqual(['write', 'sync', 'write', 'sync']);
     expect(done).toEqual([2, 3, 4, 5]);
+  });
+
+  it('writes at most so much at once, and what is longer alone', async () => {
+    const files = new MemoryFiles();
+    const storage = storageOn(files, { segmentBytes: 32 * 1024 * 1024 });
+    await storage.load();
+    await write(storage, opening(5));
+    const writes: string[] = [];
+    files.intercept = ({ kind }) => {
+      if (kind === 'write') writes.push(kind);
+      return null;
+    };
+    const sizes = [5, 1_500_000, 1_500_000, 5_000_000, 5];
+    await Promise.all(sizes.map((size, at) => write(storage, entries(2 + at, size))));
+    // The first came alone. Of what came meanwhile, three and then five MB are taken at once, of 4 MiB that may be.
+    expect(writes).toHaveLength(4);
   });
 
   it('says that a batch is written only after its sync', async () => {
@@ -80,6 +103,21 @@ describe('group commit', () => {
     expect(done).not.toHaveBeenCalled();
     await settled();
     expect(done).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe('an entry that is longer than any may be', () => {
+  it('is what its write ends with, and nothing is written any more', async () => {
+    const storage = await open(new MemoryFiles());
+    await expect(write(storage, tooLong(1))).rejects.toThrow(EncodeError);
+    await expect(write(storage, opening(1))).rejects.toThrow(EncodeError);
+  });
+
+  it('is so too where it waited for the write before it, which ends well', async () => {
+    const storage = await open(new MemoryFiles());
+    await write(storage, opening(5));
+    const ends = await Promise.allSettled([write(storage, entries(2, 5)), write(storage, tooLong(3))]);
+    expect(ends).toMatchObject([{ status: 'fulfilled' }, { reason: expect.any(EncodeError) as unknown }]);
   });
 });
 

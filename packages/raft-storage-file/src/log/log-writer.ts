@@ -3,6 +3,7 @@
  * Source: rules R30 to R32.
  */
 
+import { EncodeError } from '@raftkv/codec';
 import type { Done } from '../files/file-system.ts';
 import { StorageClosedError, StorageFailedError } from '../errors.ts';
 import type { LogRecord } from '../format/log-record.ts';
@@ -118,25 +119,23 @@ export class LogWriter {
       return;
     }
     const { active } = this;
-    this.batch.clear();
-    const size = this.batch.measure(next);
-    if (active !== null && active.end + size <= active.segment.size) {
-      this.isBusy = true;
-      this.writeBatch(active);
-    } else if (next.kind === 'seal') {
+    this.guard(active, () => {
+      if (active !== null) {
+        const finished = this.collect(active);
+        if (this.batch.count > 0) return this.writeBatch(active, finished);
+      }
+      if (next.kind !== 'seal') return this.beginSegment(next);
       // Not worth a segment of its own, whose head will vouch as well.
       this.queue.shift();
       this.pump();
-    } else {
-      this.isBusy = true;
-      this.beginSegment(size);
-    }
+    });
   }
 
-  private beginSegment(firstSize: number): void {
+  private beginSegment(first: LogRecord): void {
+    this.isBusy = true;
     // The head goes in the same write as the first batch: a segment with a head was used.
     this.batch.add(this.options.image.head());
-    const needed = FIRST_RECORD + this.batch.size + firstSize;
+    const needed = FIRST_RECORD + this.batch.size + this.batch.measure(first);
     this.options.supply.take((this.active?.segment.number ?? 0) + 1, needed).then(
       (segment) => this.begin(segment),
       (error: Error) => this.fail(this.options.supply.directory, error),
@@ -145,26 +144,25 @@ export class LogWriter {
 
   private begin(segment: Segment): void {
     const seed = placeSeed(this.options.incarnation, segment.number);
-    this.active = { segment, seed, end: FIRST_RECORD };
+    const active = { segment, seed, end: FIRST_RECORD };
+    this.active = active;
     this.options.onSegment(segment);
-    this.writeBatch(this.active);
+    this.guard(active, () => this.writeBatch(active, this.collect(active)));
   }
 
-  private writeBatch(active: Active): void {
-    this.guard(active, () => {
-      invariant(this.underWayTo === null, 'written-in-turn', () => `up to ${this.underWayTo} is under way`);
-      const room = Math.min(active.segment.size - active.end, BATCH_BYTES_MAX);
-      const finished = this.collect(active, room);
-      const place = { seed: active.seed, offset: active.end, previous: this.checksum };
-      const { bytes, checksum } = this.batch.frame(place);
-      const end = active.end + bytes.length;
-      invariant(end <= active.segment.size, 'batch-within-segment', () => `${end} of ${active.segment.size}`);
-      this.checksum = checksum;
-      this.underWayTo = end;
-      active.segment.file.writeSynced(bytes, active.end, (error) => {
-        if (error !== null) this.fail(active.segment.file.path, error);
-        else this.guard(active, () => this.onSynced(active, end, finished));
-      });
+  /** What was collected; `finished` requests end with it. */
+  private writeBatch(active: Active, finished: number): void {
+    invariant(this.underWayTo === null, 'written-in-turn', () => `up to ${this.underWayTo} is under way`);
+    const place = { seed: active.seed, offset: active.end, previous: this.checksum };
+    const { bytes, checksum } = this.batch.frame(place);
+    const end = active.end + bytes.length;
+    invariant(end <= active.segment.size, 'batch-within-segment', () => `${end} of ${active.segment.size}`);
+    this.isBusy = true;
+    this.checksum = checksum;
+    this.underWayTo = end;
+    active.segment.file.writeSynced(bytes, active.end, (error) => {
+      if (error !== null) this.fail(active.segment.file.path, error);
+      else this.guard(active, () => this.onSynced(active, end, finished));
     });
   }
 
@@ -175,6 +173,7 @@ export class LogWriter {
       () => `${end} is done, ${this.underWayTo} under way`,
     );
     this.underWayTo = null;
+    this.batch.clear();
     active.end = end;
     this.isBusy = false;
     this.options.supply.onProgress(active.segment, end);
@@ -185,24 +184,28 @@ export class LogWriter {
   }
 
   /** A broken promise, ours or the caller's: whoever waits is told, and nothing is written any more. */
-  private guard(active: Active, work: () => void): void {
+  private guard(active: Active | null, work: () => void): void {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof StorageInvariantViolation)) throw error;
-      this.fail(active.segment.file.path, error);
+      if (!isBrokenPromise(error)) throw error;
+      this.fail(active?.segment.file.path ?? this.options.supply.directory, error);
     }
   }
 
-  /** As many records as fit, at least one; the image follows them. Says how many requests end with one of them. */
-  private collect(active: Active, room: number): number {
+  /**
+   * As many records as fit into the segment, and beyond the first into a batch; the image follows them. Says how many
+   * requests end with one of them.
+   */
+  private collect(active: Active): number {
     const { batch } = this;
     const before = batch.count;
     for (const [finished, request] of this.queue.entries()) {
       for (let record = nextOf(request); record !== null; record = nextOf(request)) {
         const offset = active.end + batch.size;
         batch.add(record);
-        if (batch.size > room && batch.count > before + 1) {
+        const isTooLong = batch.size > BATCH_BYTES_MAX && batch.count > before + 1;
+        if (isTooLong || active.end + batch.size > active.segment.size) {
           batch.dropLast();
           return finished;
         }
@@ -239,7 +242,7 @@ export class LogWriter {
   /** The first failure is the last thing that this writer does. */
   private fail(file: string, cause: Error): void {
     // A broken promise is not the disk's fault, and says so itself.
-    this.failure = cause instanceof StorageInvariantViolation ? cause : new StorageFailedError(file, cause);
+    this.failure = isBrokenPromise(cause) ? cause : new StorageFailedError(file, cause);
     this.isBusy = false;
     clearTimeout(this.sealTimer);
     const { failure } = this;
@@ -249,6 +252,10 @@ export class LogWriter {
       this.onIdle?.();
     });
   }
+}
+
+function isBrokenPromise(error: unknown): error is StorageInvariantViolation | EncodeError {
+  return error instanceof StorageInvariantViolation || error instanceof EncodeError;
 }
 
 function nextOf({ records, taken }: Request): LogRecord | null {
