@@ -4,6 +4,7 @@ export const INVARIANTS = {
   'applied-in-order': 'each command has a higher index than the one before; Raft §5.3',
   'commands-decode': 'what stands in the log was encoded by a leader that knew the limits; rule R41',
   'session-judged': 'a reply is kept only for a session that was judged to be there; rule R35',
+  'reply-within-window': 'a reply stands at most a window above the lowest that is kept; rules R35, R37',
 } as const;
 
 /** The name by which a property is asserted. */

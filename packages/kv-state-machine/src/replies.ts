@@ -58,18 +58,21 @@ export class Replies {
 
   /** What there would be with one more, and without those below `mark`. */
   amountWith(reply: Reply, mark: number): Amount {
-    let { count, bytes } = this.amount;
-    for (const gone of this.replies.slice(0, Math.max(mark - this.first, 0))) {
+    let count = this.count + 1;
+    let bytes = this.bytes + reply.bytes;
+    const end = Math.min(mark - this.first, this.replies.length);
+    for (let at = 0; at < end; at += 1) {
+      const gone = this.replies[at] ?? null;
       if (gone === null) continue;
       count -= 1;
       bytes -= gone.bytes;
     }
-    return { count: count + 1, bytes: bytes + reply.bytes };
+    return { count, bytes };
   }
 
-  /** Forgets those below `mark`, if it is higher than before, and keeps one more. */
-  keep(sequence: number, reply: Reply, mark: number): void {
-    this.amount = this.amountWith(reply, mark);
+  /** Forgets those below `mark`, if it is higher than before, and keeps one more; `amount` is what there is then. */
+  keep(sequence: number, reply: Reply, mark: number, amount: Amount): void {
+    this.amount = amount;
     if (mark > this.first) {
       this.replies.splice(0, mark - this.first);
       this.first = mark;

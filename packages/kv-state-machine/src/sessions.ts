@@ -129,11 +129,17 @@ export class Sessions {
   ): boolean {
     const before = this.trees.sessions.get(id);
     invariant(before !== undefined, 'session-judged', () => `there is no session ${id}`);
+    const lowest = Math.max(before.replies.mark, acknowledgedBelow);
+    invariant(
+      sequence >= lowest && sequence - lowest < limits.sequenceWindow,
+      'reply-within-window',
+      () => `${sequence} of session ${id}, which waits for ${lowest}`,
+    );
     const reply = replyOf(outcome);
-    const { count, bytes } = before.replies.amountWith(reply, acknowledgedBelow);
-    if (count > limits.repliesMax || bytes > limits.replyBytesMax) return false;
+    const amount = before.replies.amountWith(reply, acknowledgedBelow);
+    if (amount.count > limits.repliesMax || amount.bytes > limits.replyBytesMax) return false;
 
-    this.owned(id, before).replies.keep(sequence, reply, acknowledgedBelow);
+    this.owned(id, before).replies.keep(sequence, reply, acknowledgedBelow, amount);
     return true;
   }
 

@@ -16,6 +16,12 @@ const CASES: Record<InvariantName, () => unknown> = {
     const position = { session: 1, sequence: 1, acknowledgedBelow: 1 };
     Sessions.empty().keep(position, { kind: 'done' }, INITIAL_LIMITS);
   },
+  'reply-within-window': () => {
+    const sessions = Sessions.empty();
+    sessions.open(1, nonce(1), INITIAL_LIMITS);
+    const sequence = 1 + INITIAL_LIMITS.sequenceWindow;
+    sessions.keep({ session: 1, sequence, acknowledgedBelow: 1 }, { kind: 'done' }, INITIAL_LIMITS);
+  },
 };
 
 function thrownBy(act: () => unknown): unknown {
