@@ -22,7 +22,7 @@ import { checkSilence, completeOptions, type RaftNodeOptions } from './options.t
 import { Outbox } from './outbox.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
-import { Requests, type Applied, type Done, type Refused } from './requests.ts';
+import { Requests, settle, type Applied, type Done, type Refused } from './requests.ts';
 import { nodeStatus, type NodeStatus } from './status.ts';
 import { tell } from './tell.ts';
 import { Turns, type TurnHost } from './turns.ts';
@@ -85,8 +85,7 @@ export class RaftNode<Result> {
    */
   propose(data: Uint8Array): Promise<Applied<Result>> {
     return new Promise((resolve, reject) => {
-      // Not `slice`, which on a Buffer of Node shares the memory.
-      this.submit(data instanceof Uint8Array ? new Uint8Array(data) : data, settle(resolve, reject));
+      this.offer(data, false, settle(resolve, reject));
     });
   }
 
@@ -95,16 +94,7 @@ export class RaftNode<Result> {
    * change. `done` is called once, never before this method has returned.
    */
   submit(data: Uint8Array, done: Done<Applied<Result>>): void {
-    if (!(data instanceof Uint8Array)) throw new TypeError('a command has to be a Uint8Array');
-    this.counters.proposals += 1;
-    const { proposalBytesMax } = this.options;
-    if (data.length > proposalBytesMax) {
-      return this.refuseLater(done, new ProposalTooLargeError(data.length, proposalBytesMax));
-    }
-    const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'propose', ref, data }));
-    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
-    this.requests.addProposal(ref, done);
+    this.offer(data, true, done);
   }
 
   /**
@@ -162,6 +152,21 @@ export class RaftNode<Result> {
   private async closeAll(): Promise<void> {
     await this.end({ kind: 'closed' });
     await this.options.storage.close();
+  }
+
+  private offer(data: Uint8Array, isOwned: boolean, done: Done<Applied<Result>>): void {
+    if (!(data instanceof Uint8Array)) throw new TypeError('a command has to be a Uint8Array');
+    this.counters.proposals += 1;
+    const { proposalBytesMax } = this.options;
+    if (data.length > proposalBytesMax) {
+      return this.refuseLater(done, new ProposalTooLargeError(data.length, proposalBytesMax));
+    }
+    // Not `slice`, which on a Buffer of Node shares the memory.
+    const owned = isOwned ? data : new Uint8Array(data);
+    const ref = this.requests.nextRef();
+    this.guard(() => this.turns.step({ kind: 'propose', ref, data: owned }));
+    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
+    this.requests.addProposal(ref, done);
   }
 
   /** A lone voter has nobody to wait for. */
@@ -291,8 +296,4 @@ export class RaftNode<Result> {
     const { observer } = this.options;
     tell(() => observer.onChanged?.(this.status()));
   }
-}
-
-function settle<Value>(resolve: (value: Value) => void, reject: (error: RaftError) => void): Done<Value> {
-  return (answer) => (answer.error === null ? resolve(answer.value) : reject(answer.error));
 }

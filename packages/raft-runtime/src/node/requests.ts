@@ -136,6 +136,14 @@ export class Requests<Result> {
   }
 }
 
+/** Settles a promise as `done` would be told. */
+export function settle<Value>(
+  resolve: (value: Value) => void,
+  reject: (error: RaftError) => void,
+): Done<Value> {
+  return (answer) => (answer.error === null ? resolve(answer.value) : reject(answer.error));
+}
+
 function errorOf(outcome: Exclude<Outcome, { outcome: 'committed' }>): RaftError {
   if (outcome.outcome === 'refused') return refusalOf(outcome.reason, outcome.leader);
   return new OutcomeUnknownError('leadership was lost before the outcome was seen');

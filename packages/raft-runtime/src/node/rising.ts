@@ -4,22 +4,35 @@
  * promoted to the old generation keeps all that came after it from being collected young.
  */
 
-/** What was taken out at the beginning is given back once it is so much. */
-const SPARE_MIN = 1024;
+/** So many slots may be empty before they are closed up, however few values there are. */
+const EMPTY_SLOTS_MAX = 1024;
 
 export class Rising<Value> {
+  /** In rising order, beside their values. */
   private numbers: number[] = [];
   /** `null` where it was taken out. */
   private values: (Value | null)[] = [];
+  private count = 0;
   /** Before it, all were taken out. */
   private head = 0;
 
-  /** @throws {RangeError} if `number` is not above all before. */
+  /** How many are there. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Slots in memory: at most twice as many as values, and `EMPTY_SLOTS_MAX` more, whatever the order of `take`. */
+  get slots(): number {
+    return this.values.length;
+  }
+
+  /** @throws {RangeError} if `number` is not above all that are there. */
   add(number: number, value: Value): void {
     const last = this.numbers.at(-1);
     if (last !== undefined && number <= last) throw new RangeError(`${number} comes after ${last}`);
     this.numbers.push(number);
     this.values.push(value);
+    this.count += 1;
   }
 
   /** The value under `number`, which is not there any more then; `null` where none is. */
@@ -28,18 +41,17 @@ export class Rising<Value> {
     const value = this.values[at] ?? null;
     if (value === null) return null;
     this.values[at] = null;
+    this.count -= 1;
     while (this.head < this.values.length && this.values[this.head] === null) this.head += 1;
-    if (this.head === this.values.length) this.cut();
-    else if (this.head >= SPARE_MIN && this.head * 2 >= this.values.length) this.cut();
+    if (this.count === 0 || this.slots > 2 * this.count + EMPTY_SLOTS_MAX) this.closeUp();
     return value;
   }
 
   /** All that are there, in order; none is there then. */
   takeAll(): Value[] {
     const all = this.values.filter((value) => value !== null);
-    this.numbers = [];
-    this.values = [];
-    this.head = 0;
+    this.count = 0;
+    this.closeUp();
     return all;
   }
 
@@ -56,9 +68,15 @@ export class Rising<Value> {
     return this.numbers[low] === number ? low : -1;
   }
 
-  private cut(): void {
-    this.numbers.splice(0, this.head);
-    this.values.splice(0, this.head);
+  private closeUp(): void {
+    const { values, numbers, count } = this;
     this.head = 0;
+    if (count === 0) {
+      values.length = 0;
+      numbers.length = 0;
+      return;
+    }
+    this.numbers = numbers.filter((_, at) => values[at] !== null);
+    this.values = values.filter((value) => value !== null);
   }
 }

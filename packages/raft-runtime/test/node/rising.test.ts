@@ -32,6 +32,7 @@ describe('rising numbers', () => {
           }
         }
         expect(given).toEqual(expected);
+        expect(rising.size).toBe(map.size);
         expect(rising.takeAll()).toEqual([...map.values()]);
       }),
       { numRuns: 500 },
@@ -45,7 +46,19 @@ describe('rising numbers', () => {
       rising.add(number, number);
       expect(rising.take(number - 50)).toBe(number - 50);
     }
+    expect(rising.slots).toBeLessThanOrEqual(2 * 50 + 1024);
     expect(rising.takeAll()).toHaveLength(50);
+  });
+
+  it('take no more room while the first waits, however many come and go behind it', () => {
+    const rising = new Rising<number>();
+    rising.add(1, 1);
+    for (let number = 2; number <= 10_000; number += 1) {
+      rising.add(number, number);
+      rising.take(number);
+      expect(rising.slots).toBeLessThanOrEqual(2 * 2 + 1024);
+    }
+    expect([rising.size, rising.take(1)]).toEqual([1, 1]);
   });
 
   it('refuse one that does not rise', () => {

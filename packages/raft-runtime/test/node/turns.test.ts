@@ -33,6 +33,23 @@ describe('R1: many proposals of one turn', () => {
   });
 });
 
+describe('a command', () => {
+  it('is copied by propose: what its caller does with the memory later changes nothing', async () => {
+    const cluster = await Cluster.elected();
+    const data = bytes('x');
+    const proposed = cluster.node('a').propose(data);
+    data.fill(0);
+    await cluster.world.settle();
+    expect(await proposed).toMatchObject({ result: 'x is 1' });
+  });
+
+  it('is refused before it is copied, where it is none or too long', async () => {
+    const cluster = await Cluster.elected();
+    const none = 7 as unknown as Uint8Array;
+    await expect(cluster.node('a').propose(none)).rejects.toThrow(TypeError);
+  });
+});
+
 describe('R2: a message that rests on a write', () => {
   it('is held back until the write is done', async () => {
     const cluster = await Cluster.elected();
