@@ -94,6 +94,18 @@ describe('a writer', () => {
     expect(writer.take()).toEqual(new Uint8Array(0));
   });
 
+  it('shows what was written where it stands, to be written over', () => {
+    const writer = new ByteWriter(8).byte(7).zeros(3).byte(9);
+    expect(writer.written()).toEqual(new Uint8Array([7, 0, 0, 0, 9]));
+    writer.written().set([1, 2, 3], 1);
+    expect(writer.byte(4).finish()).toEqual(new Uint8Array([7, 1, 2, 3, 9, 4]));
+  });
+
+  it('writes zeros also where something stood that was cut off', () => {
+    const writer = new ByteWriter(8).raw(new Uint8Array(8).fill(255)).cut(1);
+    expect(writer.zeros(4).finish()).toEqual(new Uint8Array([255, 0, 0, 0, 0]));
+  });
+
   it('forgets what is cut off', () => {
     const writer = new ByteWriter().byte(1).byte(2);
     const { length } = writer;

@@ -225,6 +225,15 @@ function put(key: Uint8Array, value: Uint8Array): Command {
   return { kind: 'directWrite', operation: { kind: 'put', key, value, condition: NO_CONDITION } };
 }
 
+it('a command keeps its bytes whatever is encoded after it', () => {
+  fc.assert(
+    fc.property(fc.array(commands, { maxLength: 20 }), (all) => {
+      const encoded = all.map(encodeCommand);
+      expect(encoded.map(decodeCommand)).toEqual(all);
+    }),
+  );
+});
+
 describe('what is beyond a limit', () => {
   const one = new Uint8Array(1);
 

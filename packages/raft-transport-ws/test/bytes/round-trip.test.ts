@@ -97,6 +97,18 @@ describe('a frame', () => {
     expect(encoder.encode([append])).not.toBe(first);
   });
 
+  it('has messages that keep what they say when the bytes it came in are written over', () => {
+    fc.assert(
+      fc.property(anyFrame, (messages) => {
+        // A Buffer, as it comes from the socket: its `slice` would share the memory.
+        const bytes = Buffer.from(encoder.encode(messages)[0]!);
+        const decoded = decodeFrame(bytes);
+        bytes.fill(0);
+        expect(decoded).toEqual(messages);
+      }),
+    );
+  });
+
   it('takes the longest entry there is', () => {
     const [frame] = encoder.encode([appendOf(64 * 1024 * 1024)]);
     expect(frame!.length).toBeLessThan(FRAME_BYTES_MAX);
