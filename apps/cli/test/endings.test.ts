@@ -1,5 +1,6 @@
 /** How a command ends that has no result: what it says, and by which code scripts know. */
 
+import { freePorts } from '@raftkv/server/local-cluster';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,14 +9,15 @@ import { describe, expect, it } from 'vitest';
 import { afterTest } from './support/cleanups.ts';
 import { environmentOf, MAIN, raftkvHere, start } from './support/command.ts';
 import { Proxy } from './support/proxy.ts';
-import { at, freePort, started, withoutQuorum } from './support/servers.ts';
+import { at, started, withoutQuorum } from './support/servers.ts';
 import { containing, matching } from './support/matching.ts';
 
 const MARKER = 'swallow this';
 
 /** A node whose clients come through a proxy, which swallows requests that have the marker. */
 async function proxied(node: typeof started | typeof withoutQuorum): Promise<Proxy> {
-  const [proxy, port] = await Promise.all([Proxy.listening(MARKER), freePort()]);
+  const proxy = await Proxy.listening(MARKER);
+  const [port = 0] = await freePorts(1);
   proxy.standBefore(`ws://127.0.0.1:${port}`);
   await node({ listenClient: { host: '127.0.0.1', port }, advertiseClient: proxy.clientUrl });
   return proxy;
@@ -46,7 +48,7 @@ async function shell(script: string, endpoint: string): Promise<{ output: string
 
 describe('where no node answers', () => {
   it('says for each why, without waiting, and exits with 4', async () => {
-    const [one, other] = await Promise.all([freePort(), freePort()]);
+    const [one, other] = await freePorts(2);
     const nodes = ['--endpoints', `127.0.0.1:${one},localhost:${other}`];
     for (const args of [
       ['get', 'k'],
@@ -69,7 +71,7 @@ describe('where no node answers', () => {
   });
 
   it('waits for one as long as --timeout says', async () => {
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const waiting = start(['get', 'k', '--endpoints', `127.0.0.1:${port}`, '--timeout', '60s']);
     // It has been refused at least once when a node is there at last, however slow this machine is: nothing listened.
     await started({ listenClient: { host: '127.0.0.1', port } });

@@ -1,5 +1,6 @@
 /** The small pure parts. */
 
+import { freePorts } from '@raftkv/server/local-cluster';
 import * as client from '@raftkv/kv-client';
 import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,7 +12,7 @@ import { Interruption } from '../src/interruption.ts';
 import { printable } from '../src/printable.ts';
 import { createProgram } from '../src/program.ts';
 import { reasonOf } from '../src/reason.ts';
-import { at, freePort, started } from './support/servers.ts';
+import { at, started } from './support/servers.ts';
 import { raftkv } from './support/command.ts';
 import { containing } from './support/matching.ts';
 
@@ -112,7 +113,7 @@ describe('an endpoint', () => {
 });
 
 it('gives up when each endpoint was tried in vain, though there is time left, unless it is to be patient', async () => {
-  const endpoints = await Promise.all([freePort(), freePort()]);
+  const endpoints = await freePorts(2);
   const target = { endpoints: endpoints.map((port) => `ws://127.0.0.1:${port}`), timeoutMs: 3_600_000 };
   const call = callCluster({ ...target, isPatient: false }, interruption, () => Promise.resolve());
   await expect(call).rejects.toMatchObject({ exitCode: 4, message: containing('ECONNREFUSED') });

@@ -1,5 +1,6 @@
 /** Looking at a cluster, as a shell sees it. */
 
+import { freePorts } from '@raftkv/server/local-cluster';
 import { startServer, type Server } from '@raftkv/server';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -7,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { afterTest, temporaryDirectory } from './support/cleanups.ts';
 import { raftkv, raftkvHere } from './support/command.ts';
-import { at, freePort, started, until, withoutQuorum } from './support/servers.ts';
+import { at, started, until, withoutQuorum } from './support/servers.ts';
 import { containing } from './support/matching.ts';
 
 /** As the table shows it. */
@@ -21,7 +22,7 @@ function rows(output: string): string[][] {
 }
 
 async function threeNodes(): Promise<{ leader: Server; others: Server[] }> {
-  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = await freePorts(3);
   const initialCluster = new Map(ports.map((port, index) => [`n${index + 1}`, `ws://127.0.0.1:${port}`]));
   const servers = await Promise.all(
     ports.map(async (port, index) => {
@@ -135,7 +136,7 @@ describe('exits with 4', () => {
     await once(page, 'listening');
     afterTest(() => page.close());
     const { port } = page.address() as AddressInfo;
-    const nobody = await freePort();
+    const [nobody] = await freePorts(1);
     const endpoints = `127.0.0.1:${port},127.0.0.1:${nobody}`;
     const { code, output, errors } = await raftkvHere(['status', '--endpoints', endpoints]);
     expect([code, errors]).toEqual([4, containing('no node answers')]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Server } from '../src/index.ts';
-import { freePort, http, start, started, temporaryDirectory, until } from './support.ts';
+import { freePorts } from '../src/local-cluster/ports.ts';
+import { http, start, started, temporaryDirectory, until } from './support.ts';
 
 function put(server: Server, key: string, redirect: 'manual' | 'follow'): Promise<Response> {
   return fetch(http(server, `/v1/kv/${key}`), { method: 'PUT', body: key, redirect });
@@ -9,7 +10,7 @@ function put(server: Server, key: string, redirect: 'manual' | 'follow'): Promis
 describe('three nodes', () => {
   it('elect, lead clients to the leader, go on without one, and catch up', async () => {
     const names = ['n1', 'n2', 'n3'];
-    const ports = await Promise.all(names.map(freePort));
+    const ports = await freePorts(names.length);
     const initialCluster = new Map(names.map((name, at) => [name, `ws://127.0.0.1:${ports[at]}`]));
     const directories = new Map<string, string>();
     for (const name of names) directories.set(name, await temporaryDirectory());

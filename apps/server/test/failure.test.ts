@@ -1,7 +1,8 @@
 import { nodeFiles, type FileSystem, type OpenFile } from '@raftkv/storage-file';
 import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { freePort, http, run, start, started, temporaryDirectory, until } from './support.ts';
+import { freePorts } from '../src/local-cluster/ports.ts';
+import { http, run, start, started, temporaryDirectory, until } from './support.ts';
 
 /** What the log writes when it only vouches for what is on disk. */
 const SEAL_BYTES = 24;
@@ -45,7 +46,7 @@ it('acknowledges nothing after a failed write, and says why', async () => {
 
 it('exits with 6 where the data directory of a member was emptied', async () => {
   const names = ['n1', 'n2', 'n3'];
-  const ports = await Promise.all(names.map(freePort));
+  const ports = await freePorts(names.length);
   const urls = names.map((name, at) => [name, `ws://127.0.0.1:${ports[at]}`] as const);
   const initialCluster = new Map(urls);
   const directory = await temporaryDirectory();

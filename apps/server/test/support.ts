@@ -13,7 +13,6 @@ import {
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,15 +53,6 @@ export async function started(options: ServerOptions = {}): Promise<Server> {
 
 export function http({ clientUrl }: Pick<Server, 'clientUrl'>, path: string): string {
   return clientUrl.replace('ws', 'http') + path;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Looks again at each turn of the event loop, without a rest in between that a slow machine would make too short. */

@@ -1,11 +1,11 @@
 /** Three etcd processes (Debian's etcd-server) with default settings. */
 
+import { freePorts } from '@raftkv/server/local-cluster';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { temporaryDirectory, type End, type Endings } from '../endings.ts';
 import { BenchError } from '../errors.ts';
-import { freePorts } from '../machine/ports.ts';
 import { checkProgram } from '../machine/programs.ts';
 
 const NODES = [0, 1, 2] as const;

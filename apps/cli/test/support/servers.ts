@@ -1,8 +1,7 @@
 /** Nodes in this process, and ports where there is none. */
 
 import { startServer, type Server, type ServerOptions } from '@raftkv/server';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePorts } from '@raftkv/server/local-cluster';
 import { afterTest, temporaryDirectory } from './cleanups.ts';
 
 const ANY = { host: '127.0.0.1', port: 0 };
@@ -25,7 +24,7 @@ export async function started(options: ServerOptions = {}): Promise<Server> {
 
 /** Two of its three members are not there. */
 export async function withoutQuorum(options: ServerOptions = {}): Promise<Server> {
-  const [own, second, third] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [own = 0, second = 0, third = 0] = await freePorts(3);
   return start({
     listenPeer: { host: '127.0.0.1', port: own },
     initialCluster: new Map([
@@ -35,15 +34,6 @@ export async function withoutQuorum(options: ServerOptions = {}): Promise<Server
     ]),
     ...options,
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Looks again at each turn of the event loop, without a rest that a slow machine would make too short. */

@@ -7,7 +7,7 @@ import { LocalNodeError, UsageError } from '../errors.ts';
 import type { ServerStatus } from '../node/status.ts';
 import type { LocalNodeEvent } from './local-node-event.ts';
 import { LocalNode, type LocalNodeOptions } from './local-node.ts';
-import { freePorts, portsFrom, takenPorts } from './ports.ts';
+import { freeNodePorts, portsFrom, takenPorts } from './ports.ts';
 
 /** How many nodes, where they keep what they hold, and at which ports. */
 export interface LocalClusterOptions {
@@ -62,7 +62,7 @@ export async function prepareLocalCluster(options: LocalClusterOptions): Promise
   const wanted = firstPort === undefined ? [] : portsFrom(firstPort, nodeCount);
   const takenWhenPrepared = await takenPorts(wanted);
   const isWantedFree = wanted.length > 0 && takenWhenPrepared.length === 0;
-  const ports = isWantedFree ? wanted : await freePorts(nodeCount);
+  const ports = isWantedFree ? wanted : await freeNodePorts(nodeCount);
   const peers = ports.map(({ peer }, at) => ({ name: `n${at + 1}`, url: `ws://127.0.0.1:${peer}` }));
   const urlFor = (from: string, { name, url }: (typeof peers)[number]): string =>
     (name === from ? null : options.peerUrl?.(from, name, url)) ?? url;

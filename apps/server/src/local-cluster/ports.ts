@@ -10,24 +10,31 @@ export interface NodePorts {
 
 const HOST = '127.0.0.1';
 
-/** Ports that were free a moment ago, two for each of `count` nodes: nothing keeps them free until they are listened at. */
-export async function freePorts(count: number): Promise<NodePorts[]> {
+/** Of this machine, free a moment ago: nothing keeps them free until somebody listens there. */
+export async function freePorts(count: number): Promise<number[]> {
   // All are held at once, or the same one might be found twice.
-  const held = await Promise.all(Array.from({ length: count }, holdPair));
-  await Promise.all(held.flatMap(({ servers }) => servers.map(release)));
-  return held.map(({ ports }) => ports);
+  const servers = await Promise.all(Array.from({ length: count }, hold));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map(release));
+  return ports;
 }
 
-async function holdPair(): Promise<{ servers: Server[]; ports: NodePorts }> {
-  const [client, peer] = await Promise.all([hold(), hold()]);
-  return { servers: [client.server, peer.server], ports: { client: client.port, peer: peer.port } };
+/** Two free ones for each of `count` nodes. */
+export async function freeNodePorts(count: number): Promise<NodePorts[]> {
+  const ports = await freePorts(2 * count);
+  return Array.from({ length: count }, (_, at) => ({
+    client: ports[2 * at] ?? 0,
+    peer: ports[2 * at + 1] ?? 0,
+  }));
 }
 
-async function hold(): Promise<{ server: Server; port: number }> {
+async function hold(): Promise<Server> {
   const server = createServer().listen(0, HOST);
   await once(server, 'listening');
-  const address = server.address();
-  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+  return server;
 }
 
 async function release(server: Server): Promise<void> {
