@@ -102,6 +102,11 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
   },
   given: (words, line) => ({ kind: 'given', ...parseGiven(words.rest(), line) }),
   campaign: (words) => ({ kind: 'campaign', node: words.node() }),
+  elect: (words) => {
+    const node = words.node();
+    if (words.isAtEnd) return { kind: 'elect', node, voters: [] };
+    return words.takes('by') ? { kind: 'elect', node, voters: words.nodes() } : words.fail('by whom?');
+  },
   propose: (words) => {
     const node = words.node();
     const texts = words.rest();

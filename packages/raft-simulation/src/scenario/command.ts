@@ -51,6 +51,7 @@ export type Command =
   | { readonly kind: 'cluster'; readonly nodes: readonly NodeId[]; readonly options: ClusterOptions }
   | ({ readonly kind: 'given' } & Given)
   | { readonly kind: 'campaign'; readonly node: NodeId }
+  | { readonly kind: 'elect'; readonly node: NodeId; readonly voters: readonly NodeId[] }
   | { readonly kind: 'propose'; readonly node: NodeId; readonly texts: readonly string[] }
   | { readonly kind: 'read'; readonly node: NodeId }
   | { readonly kind: 'tick'; readonly node: NodeId }

@@ -16,7 +16,7 @@ import {
 } from '@raftkv/core';
 import type { Given, GivenNode } from './command.ts';
 import { isLeader } from './given-line.ts';
-import { payloadOf } from './payload.ts';
+import { CLUSTER_ID, payloadOf } from './payload.ts';
 import type { ScenarioCluster, ScenarioHost } from './scenario-cluster.ts';
 import { lastIndexOf, termAtOf } from './trace-words.ts';
 
@@ -70,8 +70,11 @@ function lead(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, giv
     turn(cluster, host, { kind: 'receive', from: id, message: { kind: 'voteReply', ...grant } });
   for (const entry of entries.slice(older.length + 1))
     turn(cluster, host, { kind: 'propose', ref: ref(FIRST_REF + entry.index), data: entry.data });
-  for (const peer of peers) {
+  for (const peer of peers)
     if (node.role === 'leader' && peer.role !== 'down') learn(cluster, host, peer);
+  turn(cluster, host, { kind: 'timer' });
+  // What it sent until now is under way to nobody.
+  for (const peer of peers) {
     turn(cluster, host, { kind: 'peerDisconnected', peer: peer.id, processGone: false }, false);
   }
 }
@@ -108,12 +111,12 @@ function nextIndexOf({ role }: NodeState, peer: NodeId): number {
 }
 
 function entriesOf({ terms }: GivenNode): readonly Entry[] {
-  return terms.map((of, at) => ({
-    index: logIndex(at + 1),
-    term: of,
-    kind: terms[at - 1] === of ? 'command' : 'no-op',
-    data: payloadOf(''),
-  }));
+  return terms.map((of, at) => {
+    const isNoOp = terms[at - 1] !== of;
+    // As the core makes them: the first of a cluster names it, the later ones are empty.
+    const data = isNoOp && at > 0 ? new Uint8Array(0) : isNoOp ? CLUSTER_ID : payloadOf('');
+    return { index: logIndex(at + 1), term: of, kind: isNoOp ? 'no-op' : 'command', data };
+  });
 }
 
 /** One input, whose messages nobody sees; what it writes is on disk at once. */

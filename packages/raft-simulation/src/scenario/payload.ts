@@ -1,7 +1,5 @@
 /** Commands of scenarios as bytes. All are of one length, so that limits in bytes can be told in entries. */
 
-import type { Entry } from '@raftkv/core';
-
 const PAYLOAD_BYTES = 16;
 
 /** What an entry counts against the limits of the core: its payload and 64. */
@@ -14,9 +12,11 @@ export function payloadOf(text: string): Uint8Array {
   return bytes;
 }
 
-/** What a reader is told of an entry's payload; empty where there is nothing to tell. */
-export function textOf({ kind, data }: Entry): string {
-  if (kind === 'no-op') return 'no-op';
+/** What a reader is told of a command; empty where there is nothing to tell. */
+export function textOf(data: Uint8Array): string {
   const end = data.indexOf(0);
   return String.fromCharCode(...data.slice(0, end === -1 ? data.length : end));
 }
+
+/** What the first entry of every cluster says. */
+export const CLUSTER_ID: Uint8Array = payloadOf('cluster');

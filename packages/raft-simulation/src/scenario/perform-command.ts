@@ -6,6 +6,7 @@ import type { CommandLine } from './command-line.ts';
 import { establish } from './given-state.ts';
 import { ScenarioCluster, type Core, type ScenarioHost } from './scenario-cluster.ts';
 import { ScenarioError } from './scenario-error.ts';
+import type { Frame } from './scenario-network.ts';
 import type { Trace } from './trace.ts';
 import { logWords, messageWords, placesOf, lastPlaceOf } from './trace-words.ts';
 
@@ -48,6 +49,8 @@ function performOn(context: Context, command: LaterCommand): void {
   switch (command.kind) {
     case 'campaign':
       return input(command.node, { kind: 'campaign' });
+    case 'elect':
+      return elect(context, command.node, command.voters);
     case 'propose':
       for (const text of command.texts) cluster.propose(runningHost(context, command.node), text);
       return;
@@ -168,25 +171,64 @@ function nextToWake({ hosts }: ScenarioCluster, endMs: number): ScenarioHost | n
 
 /** Delivers what is under way between `nodes`, and what comes of it, until nothing is. */
 function stabilize(context: Context, nodes: readonly NodeId[]): void {
-  const { cluster, line } = context;
   for (const id of nodes) hostOf(context, id);
+  const isAmong = (id: NodeId) => nodes.length === 0 || nodes.includes(id);
+  deliverAll(context, ({ from, to }) => isAmong(from) && isAmong(to));
+}
+
+/** `node` campaigns and hears the answers of `voters`; questions to others are lost, all else stays under way. */
+function elect(context: Context, node: NodeId, voters: readonly NodeId[]): void {
+  const { cluster } = context;
+  const host = runningHost(context, node);
+  for (const id of voters) hostOf(context, id);
+  const isAsked = (id: NodeId) => id === node || voters.length === 0 || voters.includes(id);
+  const isAmong = (frame: Frame) => isAsked(frame.from) && isAsked(frame.to);
+  withFate(
+    cluster,
+    (frame) => (isOfElection(frame) && !isAmong(frame) ? 'lost' : 'under-way'),
+    () => {
+      cluster.input(host, { kind: 'campaign' });
+      deliverAll(context, (frame) => isOfElection(frame) && isAmong(frame));
+    },
+  );
+}
+
+function isOfElection({ message: { kind } }: Frame): boolean {
+  return (
+    kind === 'preVoteRequest' || kind === 'preVoteReply' || kind === 'voteRequest' || kind === 'voteReply'
+  );
+}
+
+function deliverAll({ cluster, line }: Context, isWanted: (frame: Frame) => boolean): void {
   for (let count = 0; count < DELIVERIES_MAX; count += 1) {
-    const frame = cluster.network.takeBetween(nodes);
+    const frame = cluster.network.takeFirst(isWanted);
     if (frame === undefined) return;
     cluster.receive(frame);
   }
   throw new ScenarioError(line, 'messages come without end');
 }
 
-/** What a leader owes one peer, and what comes of it; what it owes others is lost. */
+/** What a leader owes one peer on a new connection, and what comes of it; what it owes others is lost. */
 function replicate(context: Context, node: NodeId, peer: NodeId): void {
   const { cluster } = context;
-  cluster.onlyBetween = [node, peer];
+  const host = runningHost(context, node);
+  const isWanted = ({ from, to }: Frame) => [from, to].every((id) => id === node || id === peer);
+  withFate(
+    cluster,
+    (frame) => (isWanted(frame) ? 'under-way' : 'unseen'),
+    () => {
+      cluster.input(host, { kind: 'peerConnected', peer: hostOf(context, peer).id });
+      deliverAll(context, isWanted);
+    },
+  );
+}
+
+function withFate(cluster: ScenarioCluster, fate: ScenarioCluster['fate'], run: () => void): void {
+  cluster.fate = fate;
   try {
-    cluster.input(runningHost(context, node), { kind: 'timer' });
-    stabilize(context, [node, peer]);
+    run();
   } finally {
-    cluster.onlyBetween = null;
+    cluster.fate = () => 'under-way';
   }
 }
 

@@ -66,11 +66,11 @@ export function whyReadsWait({ role, commitIndex, log, currentTerm }: NodeState)
 }
 
 function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest): string {
-  const loyal = loyalty(before);
-  if (loyal !== '') return loyal;
   const isOld =
     request.kind === 'voteRequest' ? request.term < before.currentTerm : request.term <= before.currentTerm;
   if (isOld) return `${before.options.id} is in t${before.currentTerm}`;
+  const loyal = loyalty(before);
+  if (loyal !== '') return loyal;
   const last = lastIndexOf(before.log);
   const lastTerm = termAtOf(before.log, last) ?? 0;
   const isBehind = request.lastTerm < lastTerm || (request.lastTerm === lastTerm && request.lastIndex < last);

@@ -57,6 +57,6 @@ function performOne(stage: Stage, line: CommandLine): string | null {
     const sources: Readonly<Record<string, string>> = { ...INVARIANTS, ...CLUSTER_INVARIANTS };
     return `line ${line.line}: ${error.message} (${sources[error.invariant]})`;
   } finally {
-    stage.trace.isQuiet = false;
+    stage.trace.endCommand();
   }
 }

@@ -15,10 +15,12 @@ import {
   type Message,
   type NodeId,
   type NodeState,
+  type Readable,
+  type Result,
   type Send,
 } from '@raftkv/core';
 import type { ClusterOptions } from './command.ts';
-import { payloadOf } from './payload.ts';
+import { CLUSTER_ID, payloadOf } from './payload.ts';
 import { whyIgnored, whyReadsWait, whyRefused } from './reasons.ts';
 import { ScenarioChecks } from './scenario-checks.ts';
 import { ScenarioDisk } from './scenario-disk.ts';
@@ -65,8 +67,8 @@ export class ScenarioCluster {
   readonly checks: ScenarioChecks;
   readonly core: Core;
   nowMs = 0;
-  /** What passes between other nodes is lost, and not written; `null` for nothing. */
-  onlyBetween: readonly NodeId[] | null = null;
+  /** What becomes of a message that is sent now: `unseen` is lost without a line. */
+  fate: (frame: Frame) => 'under-way' | 'lost' | 'unseen' = () => 'under-way';
   private readonly options: ClusterOptions;
   private readonly trace: Trace;
   private readonly labels: string[] = [];
@@ -102,7 +104,7 @@ export class ScenarioCluster {
         ...this.options,
         id: host.id,
         seed: host.life * 100 + at,
-        clusterIdProposal: payloadOf(`first of ${host.id}`),
+        clusterIdProposal: CLUSTER_ID,
       },
       host.disk.recovered(),
       this.nowMs,
@@ -181,11 +183,6 @@ export class ScenarioCluster {
     this.checks.check();
   }
 
-  /** What a request is called in the trace. */
-  labelOf(number: number): string {
-    return this.labels[number - 1] ?? `request ${number}`;
-  }
-
   private request(
     host: ScenarioHost,
     label: string,
@@ -227,20 +224,22 @@ export class ScenarioCluster {
         return [{ kind: 'fetched', peer, from, entries }];
       }
       case 'readable':
-        this.trace.node(id, `answers ${this.labelOf(effect.ref)}: readable from ${effect.index}`);
-        this.checks.onOutcome(effect.ref, this.labelOf(effect.ref), effect.index);
-        return [];
       case 'result':
-        this.trace.node(id, outcomeWords(this.labelOf(effect.ref), effect));
-        this.checks.onOutcome(
-          effect.ref,
-          this.labelOf(effect.ref),
-          effect.outcome === 'committed' ? effect.index : null,
-        );
+        this.answer(id, effect);
         return [];
       case 'changed':
         return [];
     }
+  }
+
+  private answer(id: NodeId, effect: Readable | Result): void {
+    const label = this.labels[effect.ref - 1];
+    // Requests of a given leader are nobody's.
+    if (label === undefined) return;
+    if (effect.kind === 'readable') this.trace.node(id, `answers ${label}: readable from ${effect.index}`);
+    else this.trace.node(id, outcomeWords(label, effect));
+    const index = effect.kind === 'readable' || effect.outcome === 'committed' ? effect.index : null;
+    this.checks.onOutcome(effect.ref, label, index);
   }
 
   private send({ host, heard, before }: Turn, effect: Send): void {
@@ -257,9 +256,10 @@ export class ScenarioCluster {
 
   private transmit(from: NodeId, to: NodeId, message: Message, suffix: string): void {
     this.checks.onSend(from, to, message);
-    const only = this.onlyBetween;
-    if (only !== null && !(only.includes(from) && only.includes(to))) return;
-    const isUnderWay = this.network.send({ from, to, message });
+    const frame = { from, to, message };
+    const fate = this.fate(frame);
+    if (fate === 'unseen') return;
+    const isUnderWay = fate === 'under-way' && this.network.send(frame);
     this.trace.line(`${from}->${to} ${messageWords(message)}${suffix}${isUnderWay ? '' : ' (lost)'}`);
   }
 }

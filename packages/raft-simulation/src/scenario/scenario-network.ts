@@ -34,10 +34,9 @@ export class ScenarioNetwork {
     return again;
   }
 
-  /** Takes the first message between two of `nodes`, of all nodes where there are none. */
-  takeBetween(nodes: readonly NodeId[]): Frame | undefined {
-    const isAmong = (id: NodeId) => nodes.length === 0 || nodes.includes(id);
-    const frame = this.frames.find(({ from, to }) => isAmong(from) && isAmong(to));
+  /** Takes the first message that `isWanted`. */
+  takeFirst(isWanted: (frame: Frame) => boolean): Frame | undefined {
+    const frame = this.frames.find(isWanted);
     this.frames = this.frames.filter((other) => other !== frame);
     return frame;
   }

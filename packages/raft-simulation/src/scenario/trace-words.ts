@@ -1,10 +1,16 @@
 /** How a trace names things: entries `2@t1`, logs `[1@t1 2@t1]`, and messages by the names of Raft Figure 2. */
 
-import type { Entry, HardState, LogIndex, Message, NodeId, NodeState, Outcome, Persist, Term } from '@raftkv/core';
+import type { Entry, HardState, Message, NodeId, NodeState, Outcome, Persist, Term } from '@raftkv/core';
 import { textOf } from './payload.ts';
 
 /** The log of a state: only its terms are needed to name its entries. */
 export type Log = NodeState['log'];
+
+/** One position of a log. */
+export interface Place {
+  readonly index: number;
+  readonly term: number;
+}
 
 /** A line about one node: its name, then what happened to it. */
 export function lineOf(id: NodeId, what: string): string {
@@ -16,26 +22,52 @@ export function entryName(index: number, term: number): string {
   return index === 0 ? '0' : `${index}@t${term}`;
 }
 
-/** An entry with what it says, if it says something. */
-export function entryWords(entry: Entry): string {
-  return `${entryName(entry.index, entry.term)} ${textOf(entry)}`.trimEnd();
+/** Entries by place, each with the command that it holds; runs without one are shortened. */
+export function entriesWords(entries: readonly Entry[]): string {
+  const told = entries.map(({ index, term, kind, data }) => {
+    return { index, term, text: kind === 'command' ? textOf(data) : '' };
+  });
+  return runsOf(told)
+    .flatMap((run) => {
+      const [first] = run;
+      return first !== undefined && first.text !== ''
+        ? [`${placeWords(run)} ${first.text}`]
+        : runWords(run);
+    })
+    .join(', ');
 }
 
-/** Entries by place; runs of one term longer than three are shortened to `2..6@t1`. */
-export function logWords(entries: readonly { readonly index: number; readonly term: number }[]): string {
-  const words: string[] = [];
-  for (let at = 0; at < entries.length;) {
-    const first = entries[at];
-    if (first === undefined) break;
-    const after = entries.findIndex((entry, other) => other > at && entry.term !== first.term);
-    const end = after === -1 ? entries.length : after;
-    const run = entries.slice(at, end);
-    const last = run.at(-1) ?? first;
-    if (run.length > 3) words.push(`${first.index}..${last.index}@t${first.term}`);
-    else words.push(...run.map(({ index, term }) => entryName(index, term)));
-    at = end;
+/** A log by place; runs of one term longer than three are shortened to `2..6@t1`. */
+export function logWords(entries: readonly Place[]): string {
+  return `[${runsOf(entries).flatMap(runWords).join(' ')}]`;
+}
+
+/** Places in a sentence. */
+export function placesWords(places: readonly Place[]): string {
+  return runsOf(places).flatMap(runWords).join(', ');
+}
+
+/** Consecutive places of one term, each with a text of its own apart. */
+function runsOf<One extends Place & { readonly text?: string }>(places: readonly One[]): readonly One[][] {
+  const runs: One[][] = [];
+  for (const place of places) {
+    const run = runs.at(-1);
+    const isSame = run?.[0]?.term === place.term && !run[0].text && !place.text;
+    if (isSame) run.push(place);
+    else runs.push([place]);
   }
-  return `[${words.join(' ')}]`;
+  return runs;
+}
+
+function runWords(run: readonly Place[]): readonly string[] {
+  return run.length > 3 ? [placeWords(run)] : run.map(({ index, term }) => entryName(index, term));
+}
+
+function placeWords(run: readonly Place[]): string {
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined) return '';
+  return first === last ? entryName(first.index, first.term) : `${first.index}..${last.index}@t${first.term}`;
 }
 
 /** The last index of a log. */
@@ -51,8 +83,8 @@ export function termAtOf(log: Log, index: number): Term | null {
 }
 
 /** All places of a log. */
-export function placesOf(log: Log): readonly { readonly index: number; readonly term: number }[] {
-  const places = [];
+export function placesOf(log: Log): readonly Place[] {
+  const places: Place[] = [];
   for (let index = log.base.index + 1; index <= lastIndexOf(log); index += 1)
     places.push({ index, term: termAtOf(log, index) ?? 0 });
   return places;
@@ -116,14 +148,6 @@ export function outcomeWords(label: string, outcome: Outcome): string {
     case 'unknown':
       return `answers ${label}: unknown`;
   }
-}
-
-/** A range of places that were committed. */
-export function rangeWords(log: Log, from: number, through: LogIndex): string {
-  return placesOf(log)
-    .slice(from - log.base.index, through - log.base.index)
-    .map(({ index, term }) => entryName(index, term))
-    .join(', ');
 }
 
 function roundWords(round: number): string {

@@ -27,6 +27,12 @@ export class Trace {
     this.heading = text;
   }
 
+  /** Ends a command. */
+  endCommand(): void {
+    this.heading = null;
+    this.isQuiet = false;
+  }
+
   /** A line that is written even in a quiet trace. */
   loud(text: string): void {
     this.lines.push(text);
@@ -41,7 +47,6 @@ export class Trace {
   takeLines(): readonly string[] {
     const { lines } = this;
     this.lines = [];
-    this.heading = null;
     return lines;
   }
 }

@@ -3,7 +3,7 @@
 import type { Apply, NodeState } from '@raftkv/core';
 import type { Trace } from './trace.ts';
 import { whyNotCommitted } from './reasons.ts';
-import { entryWords, rangeWords } from './trace-words.ts';
+import { entriesWords, placesWords, placesOf } from './trace-words.ts';
 
 /** Writes what differs between two states of a node, except what its effects say. */
 export function traceChanges(trace: Trace, before: NodeState, after: NodeState): void {
@@ -12,27 +12,26 @@ export function traceChanges(trace: Trace, before: NodeState, after: NodeState):
   if (role !== '') trace.node(id, role);
   if (after.peerFault !== null && after.peerFault.count !== before.peerFault?.count)
     trace.node(id, `blames ${after.peerFault.peer}: ${after.peerFault.fault}`);
-  for (const words of progressWords(before, after)) trace.node(id, words);
   const why = whyNotCommitted(before, after);
   if (why !== '') trace.node(id, why);
+  for (const words of progressWords(before, after)) trace.node(id, words);
 }
 
 /** Writes how far a turn committed and applied: in one line where both went as far. */
 export function traceCommit(trace: Trace, before: NodeState, after: NodeState, applied: Apply | null): void {
   const { id } = after.options;
   const isRaised = after.commitIndex > before.commitIndex;
-  const words = applied?.entries.map(entryWords).join(', ') ?? '';
+  const words = applied === null ? '' : entriesWords(applied.entries);
   const first = applied?.entries[0]?.index;
   const last = applied?.entries.at(-1)?.index;
   if (isRaised && first === before.commitIndex + 1 && last === after.commitIndex) {
     trace.node(id, `commits ${words}`);
     return;
   }
-  if (isRaised)
-    trace.node(
-      id,
-      `commits ${rangeWords(after.log, before.commitIndex, after.commitIndex)}, applies it later`,
-    );
+  if (isRaised) {
+    const committed = placesOf(after.log).slice(before.commitIndex, after.commitIndex);
+    trace.node(id, `commits ${placesWords(committed)}, and applies it later`);
+  }
   if (words !== '') trace.node(id, `applies ${words}`);
 }
 
