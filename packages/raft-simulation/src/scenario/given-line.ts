@@ -57,6 +57,8 @@ export function parseGiven(words: readonly string[], line: number): Given {
   return { options, commitIndex, nodes };
 }
 
+const ROLES = ['follower', 'leader', 'new-leader', 'down'] as const;
+
 const NODE =
   /^([a-z][a-z0-9]*)=(follower|leader|new-leader|down) t(\d+)(?: vote=([a-z][a-z0-9]*|-))? \[([^\]]*)\]$/u;
 
@@ -64,10 +66,11 @@ function parseGivenNode(text: string, line: number): GivenNode {
   const match = NODE.exec(text);
   if (match === null)
     throw new ScenarioError(line, `a node is given like a=follower t2 vote=b [1@t1 2..3@t2], not '${text}'`);
-  const [, id = '', role, currentTerm, vote, log = ''] = match;
+  const [, id = '', word, currentTerm, vote, log = ''] = match;
+  const role = ROLES.find((one) => one === word) ?? 'down';
   const node: GivenNode = {
     id: nodeId(id),
-    role: role as GivenNode['role'],
+    role,
     currentTerm: term(Number(currentTerm)),
     votedFor: voteOf(vote),
     terms: termsOf(log, line),

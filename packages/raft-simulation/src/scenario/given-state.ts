@@ -37,9 +37,10 @@ function follow(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, g
   const leader = given.nodes.find((other) => isLeader(other) && other.currentTerm === node.currentTerm);
   const votedFor = node.votedFor === undefined ? (leader?.id ?? null) : node.votedFor;
   const commitIndex = logIndex(Math.min(given.commitIndex, node.terms.length));
-  host.disk.fill({ currentTerm: node.currentTerm, votedFor, commitIndex }, entriesOf(node));
+  host.disk.preset({ currentTerm: node.currentTerm, votedFor, commitIndex }, entriesOf(node));
   if (node.role === 'down') return;
   cluster.start(host);
+  turn(cluster, host, { kind: 'timer' });
   if (leader === undefined || host.state?.role.kind !== 'follower') return;
   const heartbeat: Message = {
     kind: 'append',
@@ -58,7 +59,7 @@ function lead(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, giv
   const older = entries.filter((entry) => entry.term < node.currentTerm);
   const currentTerm = term(node.currentTerm - 1);
   const commitIndex = logIndex(Math.min(given.commitIndex, older.length));
-  host.disk.fill({ currentTerm, votedFor: null, commitIndex }, older);
+  host.disk.preset({ currentTerm, votedFor: null, commitIndex }, older);
   cluster.start(host);
   const peers = given.nodes.filter(({ id }) => id !== node.id);
 
@@ -70,8 +71,7 @@ function lead(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, giv
     turn(cluster, host, { kind: 'receive', from: id, message: { kind: 'voteReply', ...grant } });
   for (const entry of entries.slice(older.length + 1))
     turn(cluster, host, { kind: 'propose', ref: ref(FIRST_REF + entry.index), data: entry.data });
-  for (const peer of peers)
-    if (node.role === 'leader' && peer.role !== 'down') learn(cluster, host, peer);
+  for (const peer of peers) if (node.role === 'leader' && peer.role !== 'down') learn(cluster, host, peer);
   turn(cluster, host, { kind: 'timer' });
   // What it sent until now is under way to nobody.
   for (const peer of peers) {

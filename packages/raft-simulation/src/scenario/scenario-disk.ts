@@ -22,7 +22,7 @@ export class ScenarioDisk {
   }
 
   /** Begins with `entries` and `hardState`, as if they had been written long ago. */
-  fill(hardState: HardState, entries: readonly Entry[]): void {
+  preset(hardState: HardState, entries: readonly Entry[]): void {
     this.record = this.recordWith(hardState, entries);
   }
 

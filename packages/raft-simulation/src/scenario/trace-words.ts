@@ -30,9 +30,7 @@ export function entriesWords(entries: readonly Entry[]): string {
   return runsOf(told)
     .flatMap((run) => {
       const [first] = run;
-      return first !== undefined && first.text !== ''
-        ? [`${placeWords(run)} ${first.text}`]
-        : runWords(run);
+      return first !== undefined && first.text !== '' ? [`${placeWords(run)} ${first.text}`] : runWords(run);
     })
     .join(', ');
 }
