@@ -96,7 +96,7 @@ function performOn(context: Context, command: LaterCommand): void {
       on(command.node).disk.isStalled = false;
       return;
     case 'fail-disk':
-      return input(command.node, { kind: 'persistFailed' });
+      return cluster.failDisk(runningHost(context, command.node));
     case 'sync':
       return cluster.sync(runningHost(context, command.node), command.write ?? Infinity);
     case 'crash':

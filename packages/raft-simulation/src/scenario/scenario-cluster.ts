@@ -173,6 +173,13 @@ export class ScenarioCluster {
     this.input(host, { kind: 'persisted', write: writeNumber(done.write) });
   }
 
+  /** A write fails: those under way are lost, and with them what waits for them. */
+  failDisk(host: ScenarioHost): void {
+    host.disk.crash(0);
+    host.held = [];
+    this.input(host, { kind: 'persistFailed' });
+  }
+
   /** The process is gone, and with it the messages that waited for its disk. */
   crash(host: ScenarioHost, keptWrites: number): void {
     const lost = host.disk.crash(keptWrites);

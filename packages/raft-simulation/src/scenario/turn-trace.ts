@@ -58,7 +58,7 @@ function progressWords({ role: before }: NodeState, { role: after }: NodeState):
     if (known === undefined) return [];
     const { id, flow, nextIndex } = progress;
     const isBack = nextIndex < known.nextIndex;
-    if (flow.kind === 'probing' && (known.flow.kind !== 'probing' || isBack))
+    if (flow.kind === 'probing' && (known.flow.kind === 'replicating' || isBack))
       return [`probes ${id} from ${nextIndex}`];
     if (flow.kind === 'replicating' && known.flow.kind !== 'replicating')
       return [`streams to ${id} from ${nextIndex}`];
