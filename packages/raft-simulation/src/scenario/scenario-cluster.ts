@@ -31,8 +31,11 @@ import { traceChanges, traceCommit } from './turn-trace.ts';
 
 /** The functions of the core that a scenario drives; a test of the checks gives broken ones. */
 export interface Core {
+  /** The state of a node that starts. */
   readonly recover: typeof recover;
+  /** The state after one input. */
   readonly step: typeof step;
+  /** What the node owes since the last flush. */
   readonly flush: typeof flush;
 }
 

@@ -1,6 +1,6 @@
 import type { NodeState } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
-import { parseScenario, runScenario } from '../../src/scenario/index.ts';
+import { runScenario } from '../../src/scenario/index.ts';
 import { flushThen, stepAfter, violated } from './support.ts';
 
 /** Forgets its vote whenever it is asked for one. */
@@ -118,7 +118,7 @@ describe('what cannot be is not given', () => {
 it('shows a violation in the trace, by its name and source, and stops until the next cluster', () => {
   const text =
     'quietly given a=leader t4 [1@t4] b=leader t4 [1@t4]\n----\n\ntick a\n----\n\ncluster a\nstatus\n----\n';
-  expect(runScenario(parseScenario(text)).text).toBe(
+  expect(runScenario(text).text).toBe(
     text
       .replace(
         '----',

@@ -1,7 +1,7 @@
 /** Scenarios of the tests, and cores that break a promise. */
 
 import { flush, recover, step, type NodeState } from '@raftkv/core';
-import { parseScenario, runScenario, type Core } from '../../src/scenario/index.ts';
+import { runScenario, type Core } from '../../src/scenario/index.ts';
 
 const SHIPPED: Core = { recover, step, flush };
 
@@ -30,5 +30,5 @@ export function flushThen(
 }
 
 function run(core: Core, commands: readonly string[]): ReturnType<typeof runScenario> {
-  return runScenario(parseScenario(`${commands.join('\n')}\n----\n`), core);
+  return runScenario(`${commands.join('\n')}\n----\n`, core);
 }
