@@ -45,6 +45,13 @@ describe('a text of scenarios', () => {
     expect(runScenario(CASE('cluster a b')).text).toBe('# why\n\ncluster a b\n----\nok\n');
   });
 
+  it('may go on with a command in indented lines, and names the first of them', () => {
+    const wrapped = 'given commit=1\n  a=follower t1 [1@t1]\n  b=follower t1 [1@t1]\nlog b\n----\n';
+    expect(runScenario(wrapped).text).toBe(`${wrapped}b    [1@t1]\n`);
+    expect(failureOf(`log\n  a\n----\n`)).toBe('RAFT_SCENARIO line 1: there is no cluster yet');
+    expect(failureOf(`cluster a\nlog\n  c\n----\n`)).toBe('RAFT_SCENARIO line 2: there is no node c');
+  });
+
   it('may have line ends of another system', () => {
     expect(runScenario(once.replaceAll('\n', '\r\n')).text).toBe(once);
   });
