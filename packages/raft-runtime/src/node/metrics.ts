@@ -11,7 +11,7 @@ export interface NodeMetrics {
   readonly framesSent: number;
   /** Messages in those frames. */
   readonly messagesSent: number;
-  /** Messages for peers that are not connected, or not admitted. */
+  /** Messages for peers that are not admitted, and those that waited for a stalled disk beyond a limit. */
   readonly sendsDropped: number;
   /** Messages taken from peers. */
   readonly messagesReceived: number;

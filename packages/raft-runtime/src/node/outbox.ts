@@ -3,6 +3,12 @@
 import { writeNumber, type Message, type NodeId, type Send, type WriteNumber } from '@raftkv/core';
 import type { Counters } from './metrics.ts';
 
+/**
+ * Messages that wait for a write. While a disk stands still each heartbeat is owed one more answer; beyond this the oldest
+ * are lost, as messages may be: what came later says as much, or is asked for again.
+ */
+const HELD_MAX = 4096;
+
 export class Outbox {
   private readonly counters: Counters;
   /** Those that wait for a write, in order; a later one never waits for an earlier write. */
@@ -16,7 +22,7 @@ export class Outbox {
   }
 
   post(send: Send): void {
-    if (send.afterWrite > this.doneWrite) this.held.push(send);
+    if (send.afterWrite > this.doneWrite) this.hold(send);
     else this.addToFrame(send);
   }
 
@@ -43,6 +49,13 @@ export class Outbox {
       send(to, messages);
     }
     this.frames.clear();
+  }
+
+  private hold(send: Send): void {
+    this.held.push(send);
+    if (this.held.length <= HELD_MAX) return;
+    // Half at once: to move all of them up for each one would cost more with each.
+    this.counters.sendsDropped += this.held.splice(0, HELD_MAX / 2).length;
   }
 
   private addToFrame({ to, message }: Send): void {
