@@ -4,12 +4,13 @@ import { runSeed } from '../src/index.ts';
 
 const [from = '0', count = '100'] = process.argv.slice(2);
 const startedMs = performance.now();
-let [failed, events, simulatedMs] = [0, 0, 0];
+let [failed, events, simulatedMs, unjudged] = [0, 0, 0, 0];
 const faults: Record<string, number> = {};
 const requests: Record<string, number> = {};
 for (let seed = Number(from); seed < Number(from) + Number(count); seed += 1) {
-  const result = await runSeed(seed);
+  const result = await runSeed(seed, count === '1' ? { traceLinesMax: 1_000_000 } : {});
   events += result.events;
+  if (!result.isLivenessJudged) unjudged += 1;
   simulatedMs += result.simulatedMs;
   for (const [kind, times] of Object.entries(result.faults)) faults[kind] = (faults[kind] ?? 0) + times;
   for (const [kind, times] of Object.entries(result.requests)) requests[kind] = (requests[kind] ?? 0) + times;
