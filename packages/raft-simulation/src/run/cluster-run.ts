@@ -10,7 +10,7 @@ import { Injector, leaderOf } from '../plan/injector.ts';
 import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
-import { member } from './member.ts';
+import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
 import { commandOf, Requests } from './requests.ts';
 import { violationOf, type RunResult, type Violation } from './result.ts';
@@ -26,6 +26,8 @@ const CALL_MS = 100;
 export interface RunOptions {
   /** How many lines of the trace a violation shows; 200. */
   readonly traceLinesMax?: number;
+  /** Breaks nodes on purpose; nothing unless given. */
+  readonly sabotage?: Sabotage;
 }
 
 export class ClusterRun {
@@ -34,6 +36,7 @@ export class ClusterRun {
   readonly hosts: readonly SimulatedHost<SimulatedLogDisk>[];
   readonly requests: Requests = new Requests();
   private readonly plan: Plan;
+  private readonly sabotage: Sabotage;
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedLogDisk>;
   private readonly supervisor: Supervisor;
@@ -41,8 +44,9 @@ export class ClusterRun {
   private readonly survivors: readonly string[];
   private isLivenessJudged = true;
 
-  constructor(plan: Plan, { traceLinesMax }: RunOptions = {}) {
+  constructor(plan: Plan, { traceLinesMax, sabotage = {} }: RunOptions = {}) {
     this.plan = plan;
+    this.sabotage = sabotage;
     this.world = new World(plan.seed, traceLinesMax);
     this.network = new SimulatedNetwork(this.world, plan.weather);
     this.network.onSend((from, to, messages) => {
@@ -214,6 +218,7 @@ export class ClusterRun {
     const program = member({
       core: this.plan.core,
       applyMs: plan.applyMs,
+      sabotage: this.sabotage,
       chance: world.chance.fork(`machine of ${plan.id}`),
       onApply: (id, life, commands) => {
         this.checks.onApply(nodeId(id), life, commands);
