@@ -1,15 +1,16 @@
 /** What runs on each simulated machine: the log in files, the node, the state machine, the service and its connections. */
 
-import type { Configuration } from '@raftkv/core';
+import type { Configuration, NodeId } from '@raftkv/core';
 import { PROTOCOL_VERSION, type Outcome, type ServerMessage } from '@raftkv/kv-protocol';
 import { ClientConnection, KvService, type ConnectionHost, type ServerSocket } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
-import { RaftNode, type CoreLimits } from '@raftkv/runtime';
-import type { ProcessPorts, Program, RunningProgram } from '@raftkv/simulation';
+import { RaftNode, type Command, type StateMachine } from '@raftkv/runtime';
+import type { Chance, HostPlan, ProcessPorts, Program, RunningProgram } from '@raftkv/simulation';
 import { FileLogStorage } from '@raftkv/storage-file';
 import type { BrokenPromise } from './broken-promise.ts';
 import type { ClientNetwork } from './client-network.ts';
 import { MemberUrls } from './member-urls.ts';
+import type { StackPlan } from './plan.ts';
 import { ProcessTime } from './process-time.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import { WitnessedStorage } from './witnessed-log.ts';
@@ -20,13 +21,14 @@ const DIRECTORY = '/data';
 export interface KeyValueProgramOptions {
   readonly configuration: Configuration;
   readonly clients: ClientNetwork;
-  readonly core: CoreLimits;
-  readonly segmentBytes: number;
-  /** Entries that the storage hands over when it is opened. */
-  readonly tailEntriesMax: number;
-  readonly sealAfterMs: number;
-  readonly sessionTtlMs: number;
-  readonly requestsUnderWayMax: number;
+  readonly plan: StackPlan;
+  /** What the node on this machine is like. */
+  readonly host: HostPlan;
+  /** Of the state machine alone. */
+  readonly chance: Chance;
+  /** Told of what a node applies, before it does. */
+  onApply(node: NodeId, life: number, commands: readonly Command[]): void;
+  onStarted(process: KeyValueProcess): void;
   onBroken(broken: BrokenPromise): void;
 }
 
@@ -47,7 +49,8 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
 
   async start(ports: Ports): Promise<KeyValueProcess> {
     const { id, clock, timeline, transport } = ports;
-    const { core, clients, sessionTtlMs } = this.options;
+    const { plan, clients } = this.options;
+    const { sessionTtlMs } = plan.service;
     const machine = new KeyValueMachine();
     const urls = new MemberUrls(id);
     const connections = new Connections(this.options, ports, urls);
@@ -56,10 +59,10 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
       id,
       storage: this.storage(ports),
       transport,
-      stateMachine: machine,
+      stateMachine: this.watched(machine, ports),
       clock,
       randomBytes: (count) => ports.randomBytes(count),
-      core,
+      core: plan.cluster.core,
       about: urls.about,
       observer: {
         onChanged: (status) => {
@@ -84,19 +87,39 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
     });
     connections.serve(service);
     clients.listen(urls.own, timeline, (socket) => connections.accept(socket));
-    return { node, machine, stop: () => clients.drop(urls.own) };
+    const process = { node, machine, stop: () => clients.drop(urls.own) };
+    this.options.onStarted(process);
+    return process;
+  }
+
+  /** Takes its time, in some runs: reads must wait for what they have to see. */
+  private watched(machine: KeyValueMachine, { id, life, timeline }: Ports): StateMachine<Outcome> {
+    const { onApply, chance, host } = this.options;
+    const [fromMs, toMs] = host.applyMs;
+    const apply = (commands: readonly Command[]) => {
+      onApply(id, life, commands);
+      return machine.apply(commands);
+    };
+    if (toMs === 0) return { apply };
+    return {
+      apply: async (commands) => {
+        await new Promise<void>((resolve) => {
+          timeline.after(chance.between(fromMs, toMs), resolve);
+        });
+        return apply(commands);
+      },
+    };
   }
 
   private storage({ id, clock, timeline, disk, randomBytes }: Ports): WitnessedStorage {
-    const { configuration, segmentBytes, tailEntriesMax, sealAfterMs, onBroken } = this.options;
+    const { configuration, plan, host, onBroken } = this.options;
     const storage = new FileLogStorage({
       directory: DIRECTORY,
       node: id,
       cluster: CLUSTER,
       configuration,
-      segmentBytes,
-      tailEntriesMax,
-      sealAfterMs,
+      ...plan.storage,
+      tailEntriesMax: host.disk.tailEntriesMax,
       setTimer: new ProcessTime(clock, timeline).setTimer,
       files: disk.filesFor(timeline),
       newIncarnation: () => randomBytes(16),
@@ -114,7 +137,7 @@ class Connections {
   private lastTold = '';
 
   constructor(options: KeyValueProgramOptions, { id, clock, timeline }: Ports, urls: MemberUrls) {
-    const { requestsUnderWayMax } = options;
+    const { requestsUnderWayMax } = options.plan.service;
     this.id = id;
     this.host = {
       limits: { requestsUnderWayMax, bufferedBytesMax: 64 * 1024, helloMs: 1000 },

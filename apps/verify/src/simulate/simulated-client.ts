@@ -29,6 +29,8 @@ export interface SimulatedClientOptions {
   readonly endpoints: readonly string[];
   readonly keys: readonly string[];
   readonly history: History;
+  /** Told of what is no error of a call. */
+  onError(error: unknown): void;
 }
 
 const PREFIX = 'k';
@@ -45,7 +47,7 @@ export class SimulatedClient {
 
   constructor(options: SimulatedClientOptions) {
     this.options = options;
-    this.working = this.live();
+    this.working = this.live().catch((error: unknown) => options.onError(error));
   }
 
   /** Begins no call any more. Resolves when the last has ended. */

@@ -16,11 +16,6 @@ export type CrashKind =
 
 const CRASHES: readonly CrashKind[] = ['process', 'lost', 'torn', 'reordered'];
 
-/** A healthy solid-state disk, and its seldom moments of housekeeping. */
-const SYNC_MS = [0.2, 3] as const;
-const SELDOM_SYNC_MS = [10, 60] as const;
-const READ_MS = [0.05, 0.4] as const;
-const SELDOM = 0.01;
 /** How often a sync is on disk well before anyone hears of it. */
 const EARLY = 0.25;
 /** What is being made ends so, and grows; the rest is written where zeros stood before (R32). */
@@ -29,21 +24,39 @@ const SEGMENT = '.log';
 /** Before the first record of a segment. */
 const FILE_HEAD_BYTES = 24;
 
+/** While nothing befalls it; from and to. */
+export interface HealthyTimes {
+  readonly syncMs: readonly [number, number];
+  readonly readMs: readonly [number, number];
+}
+
+export interface SimulatedDiskOptions {
+  readonly world: Timeline;
+  /** Of this disk alone. */
+  readonly chance: Chance;
+  /** What its log begins with. */
+  readonly configuration: Configuration;
+  readonly times: HealthyTimes;
+}
+
 export class SimulatedDisk implements Disk, DurableLog {
   private readonly world: Timeline;
   private readonly chance: Chance;
+  private readonly times: HealthyTimes;
   private memory: MemoryFiles;
   private stalledUntilMs = 0;
   private slowness = 1;
   private isFull = false;
   private failingSyncs = 0;
   private damages = 0;
+  private failures = 0;
   /** What must be on it, whatever befell it. */
   readonly witness: Witness;
 
-  constructor(world: Timeline, chance: Chance, configuration: Configuration) {
+  constructor({ world, chance, configuration, times }: SimulatedDiskOptions) {
     this.world = world;
     this.chance = chance;
+    this.times = times;
     this.witness = new Witness(configuration);
     this.memory = this.emptyMemory();
   }
@@ -78,22 +91,33 @@ export class SimulatedDisk implements Disk, DurableLog {
     return this.witness.isBusy;
   }
 
+  /** Is there something that `damage` can change? */
+  get isLongLived(): boolean {
+    return this.settledSegments().length > 0;
+  }
+
+  /** Has it refused something since the process began? */
+  get hasFailed(): boolean {
+    return this.failures > 0;
+  }
+
   /** As one process sees them: nothing takes place once `timeline`, which is its own, has ended. */
   filesFor(timeline: Timeline): FileSystem {
     const { chance } = this;
+    const { syncMs, readMs } = this.times;
     const laterMs = (healthyMs: number): number =>
       Math.max(0, this.stalledUntilMs - timeline.nowMs) + healthyMs * this.slowness;
     return new SlowFiles(this.memory, timeline, {
-      readMs: () => laterMs(chance.between(...READ_MS)),
+      readMs: () => laterMs(chance.between(...readMs)),
       sync: () => {
-        const [from, to] = chance.chance(SELDOM) ? SELDOM_SYNC_MS : SYNC_MS;
-        const toldMs = laterMs(chance.between(from, to));
+        const toldMs = laterMs(chance.between(...syncMs));
         return { toldMs, takesEffectMs: chance.chance(EARLY) ? toldMs * chance.next() : toldMs };
       },
     });
   }
 
   crash(): void {
+    this.failures = 0;
     const kind = this.chance.pick(CRASHES);
     if (kind === 'process') this.memory.kill();
     else this.memory.cutPower(kind);
@@ -131,9 +155,9 @@ export class SimulatedDisk implements Disk, DurableLog {
    * disk and vouches for it, and the change has to be noticed (R30). Says whether there is such a one.
    */
   damage(): boolean {
-    const used = this.memory.paths.filter((path) => path.endsWith(SEGMENT) && this.usedBytes(path) > 0);
-    if (used.length < 3) return false;
-    const path = this.chance.pick(used.slice(0, -2));
+    const settled = this.settledSegments();
+    if (settled.length === 0) return false;
+    const path = this.chance.pick(settled);
     const offset = this.chance.below(this.usedBytes(path));
     const bytes = Buffer.from(this.memory.bytesOf(path));
     bytes[offset] = (bytes[offset] ?? 0) ^ (1 << this.chance.below(8));
@@ -148,6 +172,11 @@ export class SimulatedDisk implements Disk, DurableLog {
     this.slowness = 1;
     this.isFull = false;
     this.failingSyncs = 0;
+  }
+
+  private settledSegments(): readonly string[] {
+    const used = this.memory.paths.filter((path) => path.endsWith(SEGMENT) && this.usedBytes(path) > 0);
+    return used.slice(0, -2);
   }
 
   /** Up to the last byte that is not 0; 0 where there is nothing behind the head of the file. */
@@ -166,10 +195,12 @@ export class SimulatedDisk implements Disk, DurableLog {
 
   private intercept({ kind, path }: Operation): Error | null {
     if (kind === 'write' && this.isFull && path.endsWith(UNFINISHED)) {
+      this.failures += 1;
       return systemError('ENOSPC', 'no space left on device');
     }
     if (kind === 'sync' && this.failingSyncs > 0) {
       this.failingSyncs -= 1;
+      this.failures += 1;
       return systemError('EIO', 'i/o error');
     }
     return null;
