@@ -12,10 +12,23 @@ export type { Notice as ConnectionNotice } from './network/connection.ts';
 export { CALM, type Range, type Weather } from './network/weather.ts';
 
 export { FAST_DISK, SimulatedLogDisk, type LogDiskOptions } from './disk/log-disk.ts';
-export type { LogDiskSettings } from './disk/mechanics.ts';
+export { SyncFailedError, type LogDiskSettings } from './disk/mechanics.ts';
 export type { DurableLog } from './disk/durable-log.ts';
 
 export { Life } from './process/life.ts';
 export { HostClock, STEADY_CLOCK, type ClockSettings } from './process/host-clock.ts';
 export { SimulatedHost, type HostOptions } from './process/host.ts';
 export type { Disk, ProcessPorts, Program, RunningProgram } from './process/program.ts';
+
+export { ClusterChecks, type CheckedHost } from './check/cluster-checks.ts';
+export { Committed } from './check/committed.ts';
+
+export type { Fault, FaultKind, Links, Target, Word } from './plan/fault.ts';
+export { makeFaults } from './plan/make-faults.ts';
+export { Injector, leaderOf, type FaultyDisk } from './plan/injector.ts';
+export { makePlan, type PlanOptions } from './plan/make-plan.ts';
+export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';
+
+export { replay, runSeed } from './run/run-seed.ts';
+export type { Outcome } from './run/requests.ts';
+export type { RunResult, Violation } from './run/result.ts';

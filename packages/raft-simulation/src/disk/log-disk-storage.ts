@@ -9,7 +9,7 @@ import {
   type WriteBatch,
 } from '@raftkv/runtime';
 import type { Timeline } from '../world/timeline.ts';
-import type { DiskMechanics, Pending } from './mechanics.ts';
+import { SyncFailedError, type DiskMechanics, type Pending } from './mechanics.ts';
 import type { LogContent, Operation } from './operation.ts';
 
 /** As the core counts an entry: its payload and 64 bytes. */
@@ -132,7 +132,7 @@ export class LogDiskStorage implements LogStorage {
     if (stalledForMs > 0) return this.disk.world.after(stalledForMs, () => this.onSynced(count));
     const group = this.pending.splice(0, count);
     if (this.failure === null && this.disk.takeFailure()) {
-      this.failure = new Error('the disk failed to sync');
+      this.failure = new SyncFailedError();
       this.disk.keepSome(group);
     } else if (this.failure === null) this.disk.keepAll(group);
     const { failure } = this;

@@ -15,6 +15,16 @@ export interface LogDiskSettings {
   readonly tailEntriesMax: number;
 }
 
+/** What a storage answers once a sync has failed: the node has to be started again. */
+export class SyncFailedError extends Error {
+  override readonly name = 'SyncFailedError';
+  readonly code = 'SIMULATION_SYNC_FAILED';
+
+  constructor() {
+    super('the simulated disk failed to sync');
+  }
+}
+
 /** Under way to the disk. */
 export interface Pending {
   readonly operation: Operation;

@@ -20,7 +20,9 @@ const REDIAL_MS = 40;
 export type SendListener = (from: NodeId, to: NodeId, messages: readonly Message[]) => void;
 
 export class SimulatedNetwork {
-  weather: Weather;
+  private base: Weather;
+  private readonly worse: Partial<Weather>[] = [];
+  private weather: Weather;
   private readonly world: World;
   private readonly endpoints = new Map<NodeId, Endpoint>();
   private readonly links = new Map<string, Link>();
@@ -29,7 +31,24 @@ export class SimulatedNetwork {
 
   constructor(world: World, weather: Weather = CALM) {
     this.world = world;
+    this.base = weather;
     this.weather = weather;
+  }
+
+  /** From now on, under all that makes it worse. */
+  setWeather(weather: Weather): void {
+    this.base = weather;
+    this.weather = this.worse.reduce<Weather>((all, one) => ({ ...all, ...one }), this.base);
+  }
+
+  /** On top of the weather, until what this gives is called. */
+  worsen(weather: Partial<Weather>): () => void {
+    this.worse.push(weather);
+    this.setWeather(this.base);
+    return () => {
+      this.worse.splice(this.worse.indexOf(weather), 1);
+      this.setWeather(this.base);
+    };
   }
 
   /** The transport of one life of node `id`. */

@@ -1,0 +1,40 @@
+/** What a run came to. */
+
+import { InvariantViolation } from '@raftkv/core';
+import type { SimulationError } from '../world/world.ts';
+import type { FaultKind } from '../plan/fault.ts';
+import type { Outcome } from './requests.ts';
+
+/** What did not hold. */
+export interface Violation {
+  /** As the registry names it; of any other error, its name. */
+  readonly name: string;
+  readonly why: string;
+  readonly atMs: number;
+  /** The last lines of the trace, oldest first. */
+  readonly trace: readonly string[];
+}
+
+export interface RunResult {
+  readonly seed: number;
+  /** Of the whole trace: the same on every engine. */
+  readonly digest: string;
+  readonly events: number;
+  readonly simulatedMs: number;
+  /** Faults that happened. */
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly requests: Readonly<Record<Outcome, number>>;
+  /** The last committed index. */
+  readonly committed: number;
+  /** `null` where everything held. */
+  readonly violation: Violation | null;
+}
+
+export function violationOf({ cause, atMs, trace }: SimulationError): Violation {
+  if (cause instanceof InvariantViolation) {
+    // The message begins with the name.
+    return { name: cause.invariant, why: cause.message.slice(cause.invariant.length + 2), atMs, trace };
+  }
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  return { name: error.name, why: error.stack ?? error.message, atMs, trace };
+}
