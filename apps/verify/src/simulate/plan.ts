@@ -1,0 +1,110 @@
+/** What a run consists of, as data: derived from a seed before it begins, so that it can be shortened, kept and run again. */
+
+import { Chance, makePlan, type Plan } from '@raftkv/simulation';
+import type { ClientManners } from './simulated-client.ts';
+import type { StackFault } from './stack-fault.ts';
+
+/** One run. Nothing else decides what happens in it. */
+export interface StackPlan {
+  /** The cluster and what befalls it; its seed is the run's. It is asked nothing but by clients. */
+  readonly cluster: Plan;
+  readonly clients: readonly ClientManners[];
+  /** How many keys the clients share. */
+  readonly keyCount: number;
+  readonly storage: StorageSettings;
+  readonly service: ServiceSettings;
+  readonly faults: readonly StackFault[];
+}
+
+export interface StorageSettings {
+  /** Few, so that logs go over many segments. */
+  readonly segmentBytes: number;
+  readonly sealAfterMs: number;
+}
+
+export interface ServiceSettings {
+  readonly sessionTtlMs: number;
+  /** On one connection. */
+  readonly requestsUnderWayMax: number;
+}
+
+/** As in the cluster's faults: nothing at once, and then at a pace of its own. */
+const PACES_MS = [100, 300, 1000] as const;
+
+/** @throws {RangeError} if `seed` is no safe integer. */
+export function makeStackPlan(seed: number): StackPlan {
+  const cluster = { ...makePlan(seed), requests: [] };
+  const chance = new Chance(seed).fork('stack');
+  const ids = cluster.hosts.map(({ id }) => id);
+  const damaged = damagedOf(chance.fork('damage'), cluster);
+  return {
+    cluster: {
+      ...cluster,
+      lost: [...cluster.lost, ...damaged.map((id) => ({ id, how: 'as it is' }) as const)],
+    },
+    clients: Array.from({ length: 2 + chance.below(4) }, () => makeClient(chance)),
+    keyCount: chance.pick([1, 3, 8]),
+    storage: { segmentBytes: chance.pick([4096, 8192, 32_768]), sealAfterMs: chance.pick([5, 100]) },
+    service: {
+      sessionTtlMs: chance.pick([300, 1500, 60_000]),
+      requestsUnderWayMax: chance.pick([2, 64]),
+    },
+    faults: [
+      ...makeFaults(chance.fork('faults'), ids, cluster.safetyMs),
+      ...damaged.map((target) => ({ kind: 'damage', atMs: damageMs(chance, cluster), target }) as const),
+    ].toSorted((one, other) => one.atMs - other.atMs),
+  };
+}
+
+function makeClient(chance: Chance): ClientManners {
+  return {
+    timeoutsMs: chance.pick([
+      [40, 150],
+      [100, 500, 2000],
+      [1000, 4000],
+    ]),
+    thinkMs: chance.pick([5, 40, 200]),
+    hands: chance.pick([1, 1, 2, 4]),
+    callsALife: chance.pick([0, 0, 10, 40]),
+    offlineWaitMs: chance.pick([100, 1000]),
+    silenceMs: chance.pick([200, 1000, 3000]),
+  };
+}
+
+/** Never so many, with those that are lost anyhow, that no quorum would remember. */
+function damagedOf(chance: Chance, { hosts, lost }: Plan): readonly string[] {
+  const lostMax = Math.floor((hosts.length - 1) / 2);
+  const left = lostMax - lost.length;
+  if (left <= 0 || !chance.chance(0.2)) return [];
+  const whole = hosts.map(({ id }) => id).filter((id) => lost.every((one) => one.id !== id));
+  return chance.shuffle(whole).slice(0, 1 + chance.below(left));
+}
+
+function damageMs(chance: Chance, { safetyMs }: Plan): number {
+  return Math.floor(safetyMs / 2) + chance.below(Math.ceil(safetyMs / 2));
+}
+
+function makeFaults(chance: Chance, ids: readonly string[], untilMs: number): StackFault[] {
+  const paceMs = chance.pick(PACES_MS);
+  const faults: StackFault[] = [];
+  for (let atMs = chance.below(1000); atMs < untilMs; atMs += 10 + chance.below(2 * paceMs)) {
+    faults.push(makeFault(chance, atMs, chance.pick(ids)));
+  }
+  return faults;
+}
+
+function makeFault(chance: Chance, atMs: number, target: string): StackFault {
+  const forMs = 10 + chance.below(chance.pick([100, 500, 3000]));
+  switch (chance.pick(['cut', 'cut', 'stall', 'refusal', 'slow', 'full'] as const)) {
+    case 'cut':
+      return { kind: 'client-cut', atMs, target, share: chance.pick([0.3, 1]) };
+    case 'stall':
+      return { kind: 'client-stall', atMs, target, forMs, direction: chance.pick(['requests', 'answers']) };
+    case 'refusal':
+      return { kind: 'client-refusal', atMs, target, forMs, isSilent: chance.chance(0.5) };
+    case 'slow':
+      return { kind: 'slow-disk', atMs, target, forMs, times: chance.pick([3, 20]) };
+    case 'full':
+      return { kind: 'full-disk', atMs, target, forMs };
+  }
+}
