@@ -1,0 +1,101 @@
+/** Why a node did not do what it was asked: the rule that stood against it, where one has to know it to follow. */
+
+import type { Message, NodeState, PreVoteRequest, VoteRequest } from '@raftkv/core';
+import type { Frame } from './scenario-network.ts';
+import { entryName, lastIndexOf, lastPlaceOf, termAtOf } from './trace-words.ts';
+
+/**
+ * Why `message`, an answer to `request`, refuses; empty where there is nothing to say.
+ *
+ * @param before the state of the node that answers, before it heard the request
+ */
+export function whyRefused(before: NodeState, request: Frame, message: Message): string {
+  const asked = request.message;
+  if (asked.kind === 'append' && message.kind === 'roundReply' && message.term > asked.term)
+    return `t${asked.term} is over`;
+  if (message.kind === 'preVoteReply' && !message.isGranted && asked.kind === 'preVoteRequest')
+    return whyNoVote(before, asked);
+  if (message.kind === 'voteReply' && !message.isGranted && asked.kind === 'voteRequest') {
+    const isSameTerm = asked.term === before.currentTerm;
+    if (isSameTerm && before.votedFor !== null && before.votedFor !== request.from)
+      return `${before.options.id} voted for ${before.votedFor}`;
+    return whyNoVote(before, asked);
+  }
+  return '';
+}
+
+/** Why a message changed nothing at all; empty where that is as usual. */
+export function whyIgnored(before: NodeState, { from, message }: Frame): string {
+  switch (message.kind) {
+    case 'voteRequest':
+      return loyalty(before);
+    case 'appendRefusal': {
+      if (before.role.kind !== 'leader' || before.currentTerm !== message.term) return '';
+      const progress = before.role.progress.find(({ id }) => id === from);
+      if (progress === undefined) return '';
+      const { matchIndex, nextIndex } = progress;
+      return message.prevIndex <= matchIndex
+        ? `${from} is known to match up to ${matchIndex}`
+        : `the probe is at prev=${nextIndex - 1}`;
+    }
+    case 'append':
+    case 'appendReply':
+    case 'roundReply':
+    case 'voteReply':
+    case 'preVoteRequest':
+    case 'preVoteReply':
+      return '';
+  }
+}
+
+/** Why the commit index of a leader stays where it is although a quorum holds more; empty where none does (§5.4.2). */
+export function whyNotCommitted(before: NodeState, after: NodeState): string {
+  const candidate = quorumMatch(after);
+  if (candidate <= after.commitIndex || sum(matchesOf(before)) >= sum(matchesOf(after))) return '';
+  const term = termAtOf(after.log, candidate);
+  if (term === null || term === after.currentTerm) return '';
+  return `keeps commit=${after.commitIndex}: ${entryName(candidate, term)} is not of term ${after.currentTerm}`;
+}
+
+/** Why the reads of a leader wait, after a flush that began no round for them; empty where none waits. */
+export function whyReadsWait({ role, commitIndex, log, currentTerm }: NodeState): string {
+  if (role.kind !== 'leader' || role.waitingReads.length === 0) return '';
+  if (commitIndex < role.firstIndex)
+    return `${entryName(role.firstIndex, termAtOf(log, role.firstIndex) ?? currentTerm)} is not committed`;
+  return `${role.readRounds.length} rounds are under way`;
+}
+
+function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest): string {
+  const isOld =
+    request.kind === 'voteRequest' ? request.term < before.currentTerm : request.term <= before.currentTerm;
+  if (isOld) return `${before.options.id} is in t${before.currentTerm}`;
+  const loyal = loyalty(before);
+  if (loyal !== '') return loyal;
+  const last = lastIndexOf(before.log);
+  const lastTerm = termAtOf(before.log, last) ?? 0;
+  const isBehind = request.lastTerm < lastTerm || (request.lastTerm === lastTerm && request.lastIndex < last);
+  return isBehind ? `${before.options.id}'s log ends in ${lastPlaceOf(before.log)}` : '';
+}
+
+/** The leader that a node keeps to (Diss. §4.2.3); empty where there is none. */
+function loyalty({ role, nowMs, leaderHeardMs, termLeader, options }: NodeState): string {
+  if (role.kind === 'leader') return `${options.id} leads`;
+  const isNear = leaderHeardMs !== null && nowMs - leaderHeardMs < options.electionTimeoutMinMs;
+  return isNear ? `${options.id} hears its leader ${termLeader}` : '';
+}
+
+/** The highest index that a quorum holds on disk, as a leader knows it. */
+function quorumMatch(state: NodeState): number {
+  const matches = matchesOf(state).toSorted((one, other) => other - one);
+  return matches[Math.floor(matches.length / 2)] ?? 0;
+}
+
+/** How far each voter holds the log of a leader on disk; empty where there is no leader. */
+function matchesOf({ role, disk }: NodeState): readonly number[] {
+  if (role.kind !== 'leader') return [];
+  return [disk.durableIndex, ...role.progress.map(({ matchIndex }) => matchIndex)];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,189 @@
+/** What must hold for the cluster as a whole after everything that happens: Raft Figure 3, under its registered names. */
+
+import {
+  InvariantViolation,
+  type ClusterInvariantName,
+  type Entry,
+  type Fault,
+  type InvariantName,
+  type Message,
+  type NodeId,
+  type NodeState,
+} from '@raftkv/core';
+import type { ScenarioDisk } from './scenario-disk.ts';
+import { entryName, placesOf, termAtOf } from './trace-words.ts';
+
+/** A node as the checks see it. */
+export interface CheckedHost {
+  readonly id: NodeId;
+  readonly disk: ScenarioDisk;
+  /** `null` while its process is down. */
+  readonly state: NodeState | null;
+}
+
+interface Request {
+  readonly isRead: boolean;
+  readonly acknowledged: number;
+  isOver: boolean;
+}
+
+/** What a peer was wrongly blamed for says which promise its sender broke. */
+const BROKEN_BY: Readonly<Record<Fault, ClusterInvariantName>> = {
+  'second-leader': 'election-safety',
+  'conflict-below-commit': 'leader-completeness',
+  'match-above-log': 'log-matching',
+  'round-ahead': 'linearizable-read',
+  'malformed-message': 'log-matching',
+};
+
+/** Remembers what was true, and throws where something contradicts it. */
+export class ScenarioChecks {
+  private readonly hosts: readonly CheckedHost[];
+  private readonly leaders = new Map<number, NodeId>();
+  private readonly votes = new Map<string, NodeId>();
+  /** Terms, by index from 1. */
+  private readonly committed: number[] = [];
+  private readonly applied: Entry[] = [];
+  private readonly written = new Map<string, string>();
+  private readonly requests = new Map<number, Request>();
+  private acknowledged = 0;
+
+  constructor(hosts: readonly CheckedHost[]) {
+    this.hosts = hosts;
+  }
+
+  onRequest(ref: number, isRead: boolean): void {
+    this.requests.set(ref, { isRead, acknowledged: this.acknowledged, isOver: false });
+  }
+
+  /** @throws {InvariantViolation} */
+  onStep(before: NodeState, after: NodeState): void {
+    const { id } = after.options;
+    check(
+      after.currentTerm >= before.currentTerm,
+      'term-monotonic',
+      () => `${id} is in t${after.currentTerm}`,
+    );
+    check(after.commitIndex >= before.commitIndex, 'commit-monotonic', () => `${id} at ${after.commitIndex}`);
+    const fault = after.peerFault;
+    if (fault !== null)
+      check(false, BROKEN_BY[fault.fault], () => `${id} blames ${fault.peer}: ${fault.fault}`);
+  }
+
+  /** @throws {InvariantViolation} */
+  onSend(from: NodeId, to: NodeId, message: Message): void {
+    if (message.kind !== 'voteReply' || !message.isGranted) return;
+    const key = `${from} ${message.term}`;
+    const known = this.votes.get(key) ?? to;
+    this.votes.set(key, known);
+    check(
+      known === to,
+      'one-vote-per-term',
+      () => `${from} votes for ${known} and ${to} in t${message.term}`,
+    );
+  }
+
+  /** @throws {InvariantViolation} */
+  onWrite(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const name = entryName(entry.index, entry.term);
+      const data = entry.data.join();
+      const known = this.written.get(name) ?? data;
+      this.written.set(name, known);
+      check(known === data, 'log-matching', () => `${name} has two contents`);
+    }
+  }
+
+  /** @throws {InvariantViolation} */
+  onApply(id: NodeId, entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const known = (this.applied[entry.index - 1] ??= entry);
+      const isSame = known.term === entry.term && known.data.join() === entry.data.join();
+      const name = () => `${id} applies ${entryName(entry.index, entry.term)}`;
+      check(isSame, 'state-machine-safety', () => `${name()}, not ${entryName(known.index, known.term)}`);
+    }
+  }
+
+  /**
+   * A request ended; `index` where a proposal is committed or a read may be served.
+   *
+   * @throws {InvariantViolation}
+   */
+  onOutcome(ref: number, label: string, index: number | null): void {
+    const request = this.requests.get(ref);
+    check(request?.isOver === false, 'one-outcome', () => `${label} ends twice`);
+    if (request === undefined) return;
+    request.isOver = true;
+    if (index === null) return;
+    if (request.isRead)
+      check(
+        index >= request.acknowledged,
+        'linearizable-read',
+        () => `${label} reads from ${index}, not ${request.acknowledged}`,
+      );
+    else this.acknowledged = Math.max(this.acknowledged, index);
+  }
+
+  /**
+   * After anything happened anywhere.
+   *
+   * @throws {InvariantViolation}
+   */
+  check(): void {
+    const states = this.hosts.flatMap(({ state }) => (state === null ? [] : [state]));
+    for (const state of states) this.checkCommitted(state);
+    for (const state of states) this.checkLeader(state);
+    for (const [at, one] of states.entries())
+      for (const other of states.slice(at + 1)) checkMatching(one, other);
+    this.checkDurable();
+  }
+
+  private checkLeader(state: NodeState): void {
+    if (state.role.kind !== 'leader') return;
+    const { id } = state.options;
+    const known = this.leaders.get(state.currentTerm) ?? id;
+    this.leaders.set(state.currentTerm, known);
+    check(known === id, 'election-safety', () => `${known} and ${id} lead t${state.currentTerm}`);
+    for (const [at, term] of this.committed.entries()) {
+      const has = state.currentTerm < term || termAtOf(state.log, at + 1) === term;
+      check(
+        has,
+        'leader-completeness',
+        () => `${id} leads t${state.currentTerm} without ${entryName(at + 1, term)}`,
+      );
+    }
+  }
+
+  private checkCommitted({ commitIndex, log, options }: NodeState): void {
+    for (let at = 0; at < commitIndex; at += 1) {
+      const term = termAtOf(log, at + 1) ?? 0;
+      const known = (this.committed[at] ??= term);
+      const words = () => `${options.id} commits ${entryName(at + 1, term)}, not ${entryName(at + 1, known)}`;
+      check(known === term, 'state-machine-safety', words);
+    }
+  }
+
+  private checkDurable(): void {
+    const index = this.committed.length;
+    const term = this.committed.at(-1);
+    if (term === undefined) return;
+    const holders = this.hosts.filter(({ disk }) => disk.at(index)?.term === term).length;
+    const words = () => `${entryName(index, term)} is on ${holders} of ${this.hosts.length} disks`;
+    check(holders * 2 > this.hosts.length, 'committed-is-durable', words);
+  }
+}
+
+/** Logs that agree on one entry agree on all before it. */
+function checkMatching(one: NodeState, other: NodeState): void {
+  let hasAgreed = false;
+  for (const { index, term } of placesOf(one.log).toReversed()) {
+    const agrees = termAtOf(other.log, index) === term;
+    const words = () => `${one.options.id} and ${other.options.id} part at ${index} and agree above it`;
+    check(agrees || !hasAgreed, 'log-matching', words);
+    hasAgreed ||= agrees;
+  }
+}
+
+function check(holds: boolean, name: ClusterInvariantName | InvariantName, why: () => string): void {
+  if (!holds) throw new InvariantViolation(name, why());
+}

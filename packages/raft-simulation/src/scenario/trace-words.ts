@@ -1,0 +1,157 @@
+/** How a trace names things: entries `2@t1`, logs `[1@t1 2@t1]`, and messages by the names of Raft Figure 2. */
+
+import type { Entry, HardState, Message, NodeId, NodeState, Outcome, Persist, Term } from '@raftkv/core';
+import { textOf } from './payload.ts';
+
+/** The log of a state: only its terms are needed to name its entries. */
+export type Log = NodeState['log'];
+
+/** One position of a log. */
+export interface Place {
+  readonly index: number;
+  readonly term: number;
+}
+
+/** A line about one node: its name, then what happened to it. */
+export function lineOf(id: NodeId, what: string): string {
+  return `${id.padEnd(4)} ${what}`;
+}
+
+/** The place of an entry; 0 stands before the first. */
+export function entryName(index: number, term: number): string {
+  return index === 0 ? '0' : `${index}@t${term}`;
+}
+
+/** Entries by place, each with the command that it holds; runs without one are shortened. */
+export function entriesWords(entries: readonly Entry[]): string {
+  const told = entries.map(({ index, term, kind, data }) => {
+    return { index, term, text: kind === 'command' ? textOf(data) : '' };
+  });
+  return runsOf(told)
+    .flatMap((run) => {
+      const [first] = run;
+      return first !== undefined && first.text !== '' ? [`${placeWords(run)} ${first.text}`] : runWords(run);
+    })
+    .join(', ');
+}
+
+/** A log by place; runs of one term longer than three are shortened to `2..6@t1`. */
+export function logWords(entries: readonly Place[]): string {
+  return `[${runsOf(entries).flatMap(runWords).join(' ')}]`;
+}
+
+/** Places in a sentence. */
+export function placesWords(places: readonly Place[]): string {
+  return runsOf(places).flatMap(runWords).join(', ');
+}
+
+/** Consecutive places of one term, each with a text of its own apart. */
+function runsOf<One extends Place & { readonly text?: string }>(places: readonly One[]): readonly One[][] {
+  const runs: One[][] = [];
+  for (const place of places) {
+    const run = runs.at(-1);
+    const isSame = run?.[0]?.term === place.term && !run[0].text && !place.text;
+    if (isSame) run.push(place);
+    else runs.push([place]);
+  }
+  return runs;
+}
+
+function runWords(run: readonly Place[]): readonly string[] {
+  return run.length > 3 ? [placeWords(run)] : run.map(({ index, term }) => entryName(index, term));
+}
+
+function placeWords(run: readonly Place[]): string {
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined) return '';
+  return first === last ? entryName(first.index, first.term) : `${first.index}..${last.index}@t${first.term}`;
+}
+
+/** The last index of a log. */
+export function lastIndexOf(log: Log): number {
+  return log.tail.firstIndex + log.tail.entries.length - 1;
+}
+
+/** The term at `index`; `null` where the log ends before. */
+export function termAtOf(log: Log, index: number): Term | null {
+  if (index === log.base.index) return log.base.term;
+  if (index > lastIndexOf(log)) return null;
+  return log.termRanges.findLast(({ firstIndex }) => firstIndex <= index)?.term ?? null;
+}
+
+/** All places of a log. */
+export function placesOf(log: Log): readonly Place[] {
+  const places: Place[] = [];
+  for (let index = log.base.index + 1; index <= lastIndexOf(log); index += 1)
+    places.push({ index, term: termAtOf(log, index) ?? 0 });
+  return places;
+}
+
+/** The last place of a log. */
+export function lastPlaceOf(log: Log): string {
+  const last = lastIndexOf(log);
+  return entryName(last, termAtOf(log, last) ?? 0);
+}
+
+/** A message, by the name that the paper gives it where it has one. */
+export function messageWords(message: Message): string {
+  const head = `t${message.term}`;
+  switch (message.kind) {
+    case 'append': {
+      const prev = entryName(message.prevIndex, message.prevTerm);
+      const entries = logWords(message.entries);
+      return `AppendEntries ${head} prev=${prev} ${entries} commit=${message.commitIndex}${roundWords(message.round)}`;
+    }
+    case 'appendReply':
+      return `AppendEntriesReply ${head} matched=${message.matched}${roundWords(message.round)}`;
+    case 'appendRefusal': {
+      const hint = entryName(message.hintIndex, message.hintTerm);
+      return `AppendEntriesReply ${head} refused prev=${message.prevIndex} hint=${hint}${roundWords(message.round)}`;
+    }
+    case 'roundReply':
+      return `RoundReply ${head}${roundWords(message.round)}`;
+    case 'voteRequest':
+      return `RequestVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
+    case 'voteReply':
+      return `RequestVoteReply ${head} ${grantWords(message.isGranted)}`;
+    case 'preVoteRequest':
+      return `PreVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
+    case 'preVoteReply':
+      return `PreVoteReply ${head} ${grantWords(message.isGranted)}`;
+  }
+}
+
+/** What a write changes of the hard state `before` and of the log, in the order in which it is written. */
+export function writeWords(before: HardState, { hardState, truncateFrom, entries }: Persist): string {
+  const words: string[] = [];
+  const { currentTerm, votedFor, commitIndex } = hardState ?? before;
+  if (currentTerm !== before.currentTerm || votedFor !== before.votedFor)
+    words.push(`t${currentTerm} vote=${votedFor ?? '-'}`);
+  if (commitIndex !== before.commitIndex) words.push(`commit=${commitIndex}`);
+  if (truncateFrom !== null) words.push(`truncate=${truncateFrom}`);
+  if (entries.length > 0) words.push(logWords(entries));
+  return words.join(' ');
+}
+
+/** How a request ended. */
+export function outcomeWords(label: string, outcome: Outcome): string {
+  switch (outcome.outcome) {
+    case 'committed':
+      return `answers ${label}: committed at ${entryName(outcome.index, outcome.term)}`;
+    case 'refused': {
+      const where = outcome.leader === null ? '' : `, the leader is ${outcome.leader}`;
+      return `refuses ${label}: ${outcome.reason}${outcome.reason === 'not-leader' ? where : ''}`;
+    }
+    case 'unknown':
+      return `answers ${label}: unknown`;
+  }
+}
+
+function roundWords(round: number): string {
+  return round === 0 ? '' : ` round=${round}`;
+}
+
+function grantWords(isGranted: boolean): string {
+  return isGranted ? 'granted' : 'refused';
+}

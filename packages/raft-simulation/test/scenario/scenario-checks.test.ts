@@ -1,0 +1,130 @@
+import type { NodeState } from '@raftkv/core';
+import { describe, expect, it } from 'vitest';
+import { parseScenario, runScenario } from '../../src/scenario/index.ts';
+import { flushThen, stepAfter, violated } from './support.ts';
+
+/** Forgets its vote whenever it is asked for one. */
+const forgetsVotes = stepAfter((state, input) =>
+  input.kind === 'receive' && input.message.kind === 'voteRequest' ? { ...state, votedFor: null } : state,
+);
+
+/** Answers before its writes are done. */
+const answersEarly = flushThen((flushed) => ({
+  ...flushed,
+  effects: flushed.effects.map((effect) =>
+    effect.kind === 'send' ? { ...effect, afterWrite: 0 as typeof effect.afterWrite } : effect,
+  ),
+}));
+
+/** Takes its reads for confirmed before anyone has answered. */
+const confirmsReadsItself = stepAfter((state, input) =>
+  input.kind === 'read' ? withAllRoundsEchoed(state) : state,
+);
+
+const repeatsOutcomes = flushThen((flushed) => ({
+  ...flushed,
+  effects: flushed.effects.flatMap((effect) =>
+    Array.from({ length: effect.kind === 'result' ? 2 : 1 }, () => effect),
+  ),
+}));
+
+/** Takes an entry for committed that a majority holds, whatever its term (Raft Figure 8). */
+const commitsOlderTerms = stepAfter((state) => {
+  if (state.role.kind !== 'leader') return state;
+  const matches = [state.disk.durableIndex, ...state.role.progress.map(({ matchIndex }) => matchIndex)];
+  const held = matches.toSorted((one, other) => other - one)[Math.floor(matches.length / 2)];
+  return held !== undefined && held > state.commitIndex ? { ...state, commitIndex: held } : state;
+});
+
+function withAllRoundsEchoed(state: NodeState): NodeState {
+  if (state.role.kind !== 'leader') return state;
+  const echoedRound = (state.role.round + 1) as typeof state.role.round;
+  return {
+    ...state,
+    role: { ...state.role, progress: state.role.progress.map((one) => ({ ...one, echoedRound })) },
+  };
+}
+
+const DEPOSED = [
+  'cluster a b c',
+  'elect a',
+  'stabilize',
+  'cut a',
+  'advance 500ms',
+  'elect b',
+  'stabilize b c',
+  'propose b x=1',
+  'stabilize b c',
+  'read a',
+];
+
+const TWO_CANDIDATES = [
+  'cluster a b c',
+  'campaign a',
+  'campaign b',
+  'deliver',
+  'deliver',
+  'deliver a->c',
+  'deliver b->c',
+];
+
+describe('a core that breaks a promise is found out, by the name of the promise', () => {
+  it.each([
+    ['forgets its vote', forgetsVotes, TWO_CANDIDATES, 'one-vote-per-term'],
+    [
+      'answers before its disk does',
+      answersEarly,
+      ['cluster a b c', 'stall-disk b', 'stall-disk c', 'elect a', 'stabilize'],
+      'committed-is-durable',
+    ],
+    ['confirms its reads itself', confirmsReadsItself, DEPOSED, 'linearizable-read'],
+    ['answers twice', repeatsOutcomes, ['cluster a', 'campaign a', 'propose a x=1'], 'one-outcome'],
+  ] as const)('%s', (_, core, commands, name) => {
+    expect(violated(core, ...commands)).toEqual([name]);
+    expect(violated({}, ...commands)).toEqual([]);
+  });
+
+  it('commits an older term by counting', () => {
+    const commands = [
+      'given batch=1 a=leader t4 [1@t1 2@t2 3@t4] b=follower t4 [1@t1 2@t2] c=follower t4 [1@t1 2@t2] d=follower t4 [1@t1] e=down t3 vote=e [1@t1 2@t3] commit=1',
+      'tick a',
+      'drop',
+      'crash a',
+      'restart e',
+      'advance 500ms',
+      'elect e by b c d',
+      'elect e by b c d',
+    ];
+    expect(violated(commitsOlderTerms, ...commands)).toEqual(['leader-completeness']);
+    expect(violated({}, ...commands)).toEqual([]);
+  });
+});
+
+describe('what cannot be is not given', () => {
+  it.each([
+    ['election-safety', 'a=leader t4 [1@t4] b=leader t4 [1@t4] c=follower t4 []'],
+    [
+      'leader-completeness',
+      'a=leader t4 [1@t1 2@t4] b=follower t4 [1..2@t1] c=follower t4 [1..2@t1] commit=2',
+    ],
+    ['committed-is-durable', 'a=follower t1 [1..2@t1] b=follower t1 [1@t1] c=follower t1 [] commit=2'],
+    ['log-matching', 'a=follower t2 [1@t1 2@t2] b=follower t2 [1..2@t2] c=follower t2 []'],
+    ['state-machine-safety', 'a=follower t2 [1@t1] b=follower t2 [1@t2] c=follower t2 [1@t1] commit=1'],
+  ])('%s', (name, nodes) => {
+    expect(violated({}, `given ${nodes}`)).toEqual([name]);
+  });
+});
+
+it('shows a violation in the trace, by its name and source, and stops until the next cluster', () => {
+  const text =
+    'quietly given a=leader t4 [1@t4] b=leader t4 [1@t4]\n----\n\ntick a\n----\n\ncluster a\nstatus\n----\n';
+  expect(runScenario(parseScenario(text)).text).toBe(
+    text
+      .replace(
+        '----',
+        '----\n! line 1: election-safety: a and b lead t4 (at most one leader is elected in a term; Raft §5.2, Figure 3)',
+      )
+      .replace('tick a\n----', 'tick a\n----\nstopped')
+      .replace(/----\n$/u, '----\na    follower t0 last=0 commit=0\n'),
+  );
+});
