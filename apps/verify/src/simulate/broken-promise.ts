@@ -3,7 +3,7 @@
 import { PROMISES, type Promised } from '../workload/check.ts';
 
 /** What a disk, a process and a client can see in a simulated world alone, beside what every cluster promises. */
-const SIMULATED_PROMISES = {
+export const SIMULATED_PROMISES = {
   'disk-kept':
     'what was told to be on disk is found there, with at most a prefix of what was under way; R29, R30',
   'written-in-order': 'writes are told to be on disk in the order in which they were asked for',

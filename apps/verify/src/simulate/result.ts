@@ -1,7 +1,9 @@
 /** What a run came to. */
 
 import { InvariantViolation } from '@raftkv/core';
+import { MachineInvariantViolation } from '@raftkv/kv-state-machine';
 import type { SimulationError } from '@raftkv/simulation';
+import { StorageInvariantViolation } from '@raftkv/storage-file';
 import { BrokenPromise } from './broken-promise.ts';
 
 /** What did not hold. */
@@ -37,6 +39,11 @@ export function violationOf({ cause, atMs, trace }: SimulationError): StackViola
 }
 
 function nameOf(error: Error): string {
-  if (error instanceof InvariantViolation) return error.invariant;
+  if (
+    error instanceof InvariantViolation ||
+    error instanceof MachineInvariantViolation ||
+    error instanceof StorageInvariantViolation
+  )
+    return error.invariant;
   return error instanceof BrokenPromise ? error.promise : error.name;
 }
