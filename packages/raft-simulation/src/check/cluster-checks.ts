@@ -140,7 +140,7 @@ export class ClusterChecks {
     );
     if (role.kind !== 'leader') return;
     this.onLeader(id, currentTerm);
-    const missing = this.committed.missingIn(state.log);
+    const missing = this.committed.missingIn(state.log, currentTerm);
     check(missing === 0, 'leader-completeness', () => `${id} leads ${currentTerm} without ${missing}`);
   }
 
@@ -159,14 +159,15 @@ export class ClusterChecks {
     check(known === id, 'election-safety', () => `${id} and ${known} lead ${term}`);
   }
 
-  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, log }: NodeState): void {
+  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, currentTerm, log }: NodeState): void {
     const known = before?.commitIndex ?? 0;
     check(
       commitIndex >= known,
       'commit-monotonic',
       () => `${id} goes from commit ${known} to ${commitIndex}`,
     );
-    for (let index = known + 1; index <= commitIndex; index += 1) this.committed.onCommit(id, log, index);
+    for (let index = known + 1; index <= commitIndex; index += 1)
+      this.committed.onCommit(id, log, index, currentTerm);
     this.world.note(`${id} commit ${commitIndex}`);
   }
 
