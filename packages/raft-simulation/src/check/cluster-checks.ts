@@ -72,8 +72,8 @@ export class ClusterChecks {
           'state-machine-safety',
           () => `${id} applies ${index} after ${seen.appliedIndex}`,
         );
+        this.committed.onApply(id, command, seen.appliedIndex);
         seen.appliedIndex = index;
-        this.committed.onApply(id, command);
       }
     });
   }

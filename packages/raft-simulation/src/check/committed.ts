@@ -16,6 +16,9 @@ export class Committed {
   /** The data of every entry seen, by index and term. */
   private readonly data = new Map<number, Uint8Array>();
 
+  /** Where commands were applied, on any node. */
+  private readonly commands = new Set<number>();
+
   /** The last committed entry; 0 for none. */
   get lastIndex(): number {
     return this.terms.length;
@@ -48,12 +51,18 @@ export class Committed {
     else check(isEqual(known, data), 'log-matching', () => `${id} has another ${index}@${term} than others`);
   }
 
-  /** Node `id` applies this command. */
+  /** Node `id` applies this command, and nothing since the one at `before`. */
   onApply(
     id: string,
     command: { readonly index: LogIndex; readonly term: Term; readonly data: Uint8Array },
+    before: number,
   ): void {
     const { index, term } = command;
+    this.commands.add(index);
+    // What is left out must be no command anywhere: entries that open a term.
+    for (let left = index - 1; left > before; left -= 1) {
+      check(!this.commands.has(left), 'state-machine-safety', () => `${id} leaves out ${left}`);
+    }
     const known = this.termAt(index);
     check(
       known === term,

@@ -135,6 +135,19 @@ describe('state machine safety', () => {
   });
 });
 
+describe('state machine safety of what is left out', () => {
+  it('is broken by a command that others apply, not by an entry that is none', async () => {
+    const cluster = new PaperCluster();
+    cluster.write('1@2 2@2 3@2');
+    for (const id of ['a', 'b', 'c']) cluster.be(id, { log: '1@2 2@2 3@2', commit: 3 });
+    cluster.checks.onApply(nodeId('a'), 1, [command('1@2'), command('3@2')]);
+    cluster.checks.onApply(nodeId('b'), 1, [command('1@2'), command('3@2')]);
+    expect(await cluster.look()).toBe('holds');
+    cluster.checks.onApply(nodeId('c'), 1, [command('3@2')]);
+    expect(await cluster.look()).toBe('state-machine-safety');
+  });
+});
+
 describe('a committed entry', () => {
   it('is on the disks of a quorum, those of crashed nodes too', async () => {
     const cluster = new PaperCluster();
