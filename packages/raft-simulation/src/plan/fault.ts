@@ -2,7 +2,10 @@
 
 import type { Weather } from '../network/weather.ts';
 
-/** The id of a host, or who it is when the fault happens: the leader, or one whose disk has something to write. */
+/**
+ * The id of a host, or who it is when it happens: the leader, one whose disk has something to write, or, of calls, one
+ * that leads an earlier term still.
+ */
 export type Target = string;
 
 interface Timed {

@@ -181,6 +181,22 @@ export class Injector<D extends FaultyDisk> {
   }
 }
 
+/** Whom a call that goes to `target` reaches; `null` where there is no such host. */
+export function askedHost<D extends Disk>(
+  hosts: readonly SimulatedHost<D>[],
+  target: Target,
+): SimulatedHost<D> | null {
+  if (target === 'deposed') return deposedOf(hosts) ?? leaderOf(hosts);
+  return target === 'leader' ? leaderOf(hosts) : (hosts.find(({ id }) => id === target) ?? null);
+}
+
+/** Who leads an earlier term still, if any. */
+function deposedOf<D extends Disk>(hosts: readonly SimulatedHost<D>[]): SimulatedHost<D> | null {
+  const leader = leaderOf(hosts);
+  const isLeading = (host: SimulatedHost<D>) => host.running?.node.coreState().role.kind === 'leader';
+  return hosts.find((host) => host !== leader && isLeading(host)) ?? null;
+}
+
 /** The leader of the highest term, if any. */
 export function leaderOf<D extends Disk>(hosts: readonly SimulatedHost<D>[]): SimulatedHost<D> | null {
   let leader: SimulatedHost<D> | null = null;

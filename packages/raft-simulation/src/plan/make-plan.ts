@@ -14,6 +14,10 @@ export interface PlanOptions {
   readonly safetyMs?: number;
 }
 
+/** The ways of those that do not heal. Of three, one at the edge and the one that it hears would be a quorum. */
+const FEW_LOST_WAYS = ['down', 'cut off', 'deaf', 'mute'] as const;
+const LOST_WAYS = [...FEW_LOST_WAYS, 'at the edge', 'at the edge'] as const;
+
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
 /** @throws {RangeError} if `seed` is no safe integer. */
@@ -120,7 +124,7 @@ function makeRequests(chance: Chance, ids: readonly string[], safetyMs: number):
     if (chance.chance(0.02)) atMs += chance.below(1000);
     requests.push({
       atMs,
-      target: chance.chance(0.85) ? 'leader' : chance.pick(ids),
+      target: chance.chance(0.6) ? 'leader' : chance.pick(['deposed', 'deposed', chance.pick(ids)]),
       kind: chance.chance(0.3) ? 'read' : 'propose',
       count: chance.pick([1, 1, 1, 2, 8]),
       bytes: chance.pick([8, 8, 200]),
@@ -140,6 +144,6 @@ function makeLost(chance: Chance, ids: readonly string[], faults: readonly Fault
     ...ids
       .filter((id) => wiped.has(id))
       .map((id) => ({ id, how: chance.pick(['as it is', 'down'] as const) })),
-    ...others.map((id) => ({ id, how: chance.pick(['down', 'cut off'] as const) })),
+    ...others.map((id) => ({ id, how: chance.pick(ids.length > 3 ? LOST_WAYS : FEW_LOST_WAYS) })),
   ];
 }

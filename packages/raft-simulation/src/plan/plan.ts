@@ -28,7 +28,11 @@ export interface RequestPlan {
 /** What becomes of a host that does not heal. */
 export interface LostHost {
   readonly id: string;
-  readonly how: 'down' | 'cut off' | 'as it is';
+  /**
+   * Without links: `cut off`; with one survivor's alone: `at the edge`; `deaf` is heard and hears nothing, `mute` hears and
+   * is not heard.
+   */
+  readonly how: 'down' | 'cut off' | 'at the edge' | 'deaf' | 'mute' | 'as it is';
 }
 
 export interface Plan {

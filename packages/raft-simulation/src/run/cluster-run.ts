@@ -6,7 +6,7 @@ import { check } from '../check/violation.ts';
 import { SimulatedLogDisk } from '../disk/log-disk.ts';
 import { SimulatedNetwork } from '../network/network.ts';
 import { CALM } from '../network/weather.ts';
-import { Injector, leaderOf } from '../plan/injector.ts';
+import { askedHost, Injector } from '../plan/injector.ts';
 import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
@@ -89,7 +89,8 @@ export class ClusterRun {
     world.after(0, () => {
       world.note('peace');
       this.injector.heal();
-      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs });
+      // A link that is open one way only would be given up in time, and no way of being lost be left but one.
+      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs, silenceMs: 2 * LIVENESS_MS });
       this.supervisor.startAll();
     });
     await world.runUntil(
@@ -131,15 +132,15 @@ export class ClusterRun {
       this.supervisor.giveUp(id);
       const host = this.hosts.find((other) => other.id === id);
       if (how === 'down') host?.crash();
-      if (how === 'cut off') this.cutOff(id);
+      else if (how !== 'as it is') this.cutOff(nodeId(id), how);
     }
   }
 
-  private cutOff(id: string): void {
+  private cutOff(id: NodeId, how: 'cut off' | 'at the edge' | 'deaf' | 'mute'): void {
     for (const host of this.hosts) {
-      if (host.id === id) continue;
-      this.network.cut(nodeId(id), host.id);
-      this.network.cut(host.id, nodeId(id));
+      if (host.id === id || (how === 'at the edge' && host.id === this.survivors[0])) continue;
+      if (how !== 'deaf') this.network.cut(id, host.id);
+      if (how !== 'mute') this.network.cut(host.id, id);
     }
   }
 
@@ -153,7 +154,7 @@ export class ClusterRun {
   }
 
   private call({ target, kind, count, bytes }: RequestPlan): void {
-    const asked = target === 'leader' ? leaderOf(this.hosts) : this.hosts.find(({ id }) => id === target);
+    const asked = askedHost(this.hosts, target);
     const host = asked ?? this.hosts.find(({ running }) => running !== null);
     // A process that stands still takes no calls.
     if (host === undefined || host.running === null || host.isPaused) return;

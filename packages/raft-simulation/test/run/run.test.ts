@@ -17,11 +17,11 @@ import { calmPlan } from './plans.ts';
 const SEEDS = 100;
 const GROUP = 25;
 const DIGESTS = [
-  'bdde65607935cf94',
-  '87c5984c4baa17d8',
-  'dec6b0d7a37699ad',
-  '47fcb1a82f7bff82',
-  '9e8840c16e1f6f45',
+  'd06f5a502e87afe2',
+  'f362c38d342e4c91',
+  '222714b13ce646ed',
+  'f6b44034804398de',
+  'ab13af10685a8b98',
 ];
 
 describe('a seed', () => {
@@ -104,6 +104,29 @@ describe('a plan', () => {
     const minority = await replay(calmPlan({ lost: [{ id: 'a', how: 'cut off' }] }));
     const half = await replay(calmPlan({ lost: ['a', 'b'].map((id) => ({ id, how: 'down' as const })) }));
     expect([minority.violation, half.violation?.name]).toEqual([null, 'progress']);
+  });
+
+  it.each(['at the edge', 'deaf', 'mute'] as const)(
+    'serves without one that is %s, were it the leader',
+    async (how) => {
+      const hosts = ['a', 'b', 'c', 'd'].map((id) => ({ ...calmPlan().hosts[0]!, id }));
+      for (const id of ['a', 'b', 'c', 'd']) {
+        const { violation } = await replay(calmPlan({ hosts, lost: [{ id, how }] }));
+        expect(violation).toBe(null);
+      }
+    },
+  );
+
+  it('asks one that leads an earlier term still, where there is one: it serves nothing', async () => {
+    const isolate: Fault = { kind: 'isolate', atMs: 1000, forMs: 900, target: 'leader', side: 'both' };
+    const asked = (target: string) => [{ atMs: 1500, target, kind: 'read' as const, count: 3, bytes: 8 }];
+    // Its timeout is long enough to find it in office still when the others have elected.
+    const core = { heartbeatMs: 50, electionTimeoutMinMs: 150, electionTimeoutMaxMs: 600 };
+    const plan = calmPlan({ core, faults: [isolate] });
+    const deposed = await replay({ ...plan, requests: asked('deposed') });
+    const leader = await replay({ ...plan, requests: asked('leader') });
+    expect([deposed.violation, leader.violation]).toEqual([null, null]);
+    expect([deposed.requests['not-applied'], leader.requests['not-applied']]).toEqual([3, 0]);
   });
 });
 
