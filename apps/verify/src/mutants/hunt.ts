@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Level } from './mutant.ts';
 import type { MutatedModule } from './mutated-module.ts';
-import type { Verdict } from './verdict.ts';
+import { readVerdict, type Verdict } from './verdict.ts';
 
 /** Far beyond what a seed takes, on a machine with other things to do. */
 const STUCK_MS = 30_000;
@@ -18,7 +18,7 @@ export interface HuntOptions {
   readonly mutated: MutatedModule | null;
   readonly from: number;
   readonly seeds: number;
-  onSeed(verdict: Verdict): void;
+  readonly onSeed: (verdict: Verdict) => void;
 }
 
 export interface Caught {
@@ -46,11 +46,11 @@ export async function hunt({ level, mutated, from, seeds, onSeed }: HuntOptions)
     const imports = mutated === null ? [] : [`--import=${hookOf(mutated)}`];
     const args = [...imports, program, level, String(first), String(from + seeds - first)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    let timer = setTimeout(() => child.kill('SIGKILL'), STUCK_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STUCK_MS);
     let caught: { seed: number; invariant: string } | null = null;
     createInterface({ input: child.stdout }).on('line', (line) => {
       timer.refresh();
-      const verdict = JSON.parse(line) as Verdict;
+      const verdict = readVerdict(line);
       const { seed, invariant } = verdict;
       next = seed + 1;
       onSeed(verdict);

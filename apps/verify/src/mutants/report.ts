@@ -28,7 +28,9 @@ export function markdownTable(findings: readonly Finding[]): string {
       caught === null ? ['', 'not caught'] : [`\`${caught.invariant}\``, String(caught.seeds)];
     return `| ${mutant.name} | ${mutant.package} | ${mutant.level} | ${invariant} | ${seeds} |`;
   });
-  return ['| Mutant | Package | Runs | Violates | Seeds |', '| --- | --- | --- | --- | ---: |', ...rows].join('\n');
+  return ['| Mutant | Package | Runs | Violates | Seeds |', '| --- | --- | --- | --- | ---: |', ...rows].join(
+    '\n',
+  );
 }
 
 export function closingLines(findings: readonly Finding[]): string {

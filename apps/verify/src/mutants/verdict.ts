@@ -8,9 +8,14 @@ import { PROMISES } from '../workload/check.ts';
 
 /** Every name by which a run may say what does not hold. */
 const NAMES: ReadonlySet<string> = new Set(
-  [CLUSTER_INVARIANTS, INVARIANTS, MACHINE_INVARIANTS, STORAGE_INVARIANTS, PROMISES, SIMULATED_PROMISES].flatMap(
-    (registry) => Object.keys(registry),
-  ),
+  [
+    CLUSTER_INVARIANTS,
+    INVARIANTS,
+    MACHINE_INVARIANTS,
+    STORAGE_INVARIANTS,
+    PROMISES,
+    SIMULATED_PROMISES,
+  ].flatMap((registry) => Object.keys(registry)),
 );
 
 export interface Verdict {
@@ -21,9 +26,29 @@ export interface Verdict {
   readonly unnamed: string | null;
 }
 
-export function verdictOf(seed: number, violation: { readonly name: string; readonly why: string } | null): Verdict {
+export function verdictOf(
+  seed: number,
+  violation: { readonly name: string; readonly why: string } | null,
+): Verdict {
   if (violation === null) return { seed, invariant: null, unnamed: null };
   const { name, why } = violation;
   if (NAMES.has(name)) return { seed, invariant: name, unnamed: null };
   return { seed, invariant: null, unnamed: `${name}: ${why.split('\n')[0] ?? ''}` };
+}
+
+/** A line that `JSON.stringify` made of a verdict. @throws {TypeError} if it is none. */
+export function readVerdict(line: string): Verdict {
+  const value: unknown = JSON.parse(line);
+  if (!isVerdict(value)) throw new TypeError(`no verdict: ${line}`);
+  return value;
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'seed' in value &&
+    'invariant' in value &&
+    'unnamed' in value
+  );
 }
