@@ -159,7 +159,8 @@ export class ClusterChecks {
     check(known === id, 'election-safety', () => `${id} and ${known} lead ${term}`);
   }
 
-  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, currentTerm, log }: NodeState): void {
+  private onCommit(id: NodeId, before: NodeState | null, after: NodeState): void {
+    const { commitIndex, currentTerm, log } = after;
     const known = before?.commitIndex ?? 0;
     check(
       commitIndex >= known,
@@ -168,6 +169,7 @@ export class ClusterChecks {
     );
     for (let index = known + 1; index <= commitIndex; index += 1)
       this.committed.onCommit(id, log, index, currentTerm);
+    checkOwnTerm(id, before, after);
     this.world.note(`${id} commit ${commitIndex}`);
   }
 
@@ -207,5 +209,18 @@ function checkAppendOnly(id: NodeId, before: NodeState, after: NodeState): void 
     termAt(after.log, last) === termAt(before.log, last),
     'leader-append-only',
     () => `${id} leads ${after.currentTerm} and removes ${last}`,
+  );
+}
+
+/** What a leader commits itself ends in an entry of its own term. Source: Raft §5.4.2, Figure 8. */
+function checkOwnTerm(id: NodeId, before: NodeState | null, after: NodeState): void {
+  // In the event in which it was elected it may have followed before.
+  const isInOffice = before?.role.kind === 'leader' && before.currentTerm === after.currentTerm;
+  if (!isInOffice || after.role.kind !== 'leader') return;
+  const term = termAt(after.log, after.commitIndex);
+  check(
+    term === after.currentTerm,
+    'commit-of-own-term',
+    () => `${id} leads ${after.currentTerm} and commits ${after.commitIndex}@${term}`,
   );
 }

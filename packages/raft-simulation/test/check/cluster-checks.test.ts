@@ -101,6 +101,21 @@ describe('leader completeness', () => {
   });
 });
 
+describe('the commit of a leader', () => {
+  it('ends in an entry of its own term, unless it followed before', async () => {
+    const cluster = new PaperCluster();
+    cluster.write('1@1 2@2');
+    cluster.be('a', { role: 'leader', term: 2, log: '1@1 2@2', commit: 1 });
+    expect(await cluster.look()).toBe('holds');
+    cluster.be('a', { role: 'leader', term: 2, log: '1@1 2@2', commit: 2 });
+    expect(await cluster.look()).toBe('holds');
+    cluster.be('b', { role: 'leader', term: 3, log: '1@1 2@2 3@3' });
+    expect(await cluster.look()).toBe('holds');
+    cluster.be('b', { role: 'leader', term: 3, log: '1@1 2@2 3@3', commit: 2 });
+    expect(await cluster.look()).toBe('commit-of-own-term');
+  });
+});
+
 describe('state machine safety', () => {
   it('is broken by two entries committed at one index', async () => {
     const cluster = new PaperCluster();
