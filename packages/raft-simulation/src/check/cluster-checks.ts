@@ -31,9 +31,9 @@ interface Seen {
   appliedIndex: number;
 }
 
+/** The checks of one cluster. */
 export class ClusterChecks {
-  /** What is known to be committed. */
-  readonly committed: Committed = new Committed();
+  private readonly committed = new Committed();
   private readonly world: World;
   private readonly hosts: readonly CheckedHost[];
   private readonly seen = new Map<NodeId, Seen>();
@@ -76,6 +76,11 @@ export class ClusterChecks {
         this.committed.onApply(id, command);
       }
     });
+  }
+
+  /** The last entry that is known to be committed; 0 for none. */
+  get committedIndex(): number {
+    return this.committed.lastIndex;
   }
 
   /** The last command that the state machine of `id` has applied in this life; 0 for none. */

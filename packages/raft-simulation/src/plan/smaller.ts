@@ -2,7 +2,7 @@
 
 import { CALM } from '../network/weather.ts';
 import { STEADY_CLOCK } from '../process/host-clock.ts';
-import { FAST_DISK } from '../disk/log-disk.ts';
+import { FAST_DISK } from '../disk/settings.ts';
 import type { Fault, Links } from './fault.ts';
 import type { HostPlan, Plan } from './plan.ts';
 

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { RunResult, Violation } from './result.ts';
 import { replay } from './run-seed.ts';
 
+/** How to shorten. */
 export interface ShrinkOptions {
   /** Runs one plan; `replay` unless given. */
   readonly run?: (plan: Plan) => Promise<RunResult>;
@@ -12,9 +13,13 @@ export interface ShrinkOptions {
   readonly runsMax?: number;
 }
 
+/** A short plan that fails. */
 export interface Shrunk {
+  /** The shortest that was found. */
   readonly plan: Plan;
+  /** How it fails. */
   readonly violation: Violation;
+  /** Runs that it took. */
   readonly runs: number;
 }
 

@@ -12,6 +12,7 @@ export class SimulationError extends Error {
   readonly code = 'SIMULATION_FAILED';
   /** Of the world: the same seed fails again, in the same way. */
   readonly seed: number;
+  /** When it happened. */
   readonly atMs: number;
   /** The last lines of the trace, oldest first. */
   readonly trace: readonly string[];
@@ -34,6 +35,7 @@ export class SimulationError extends Error {
  * after each one all promise reactions settle, then the checks look.
  */
 export class World implements Timeline {
+  /** From which everything follows. */
   readonly seed: number;
   /** The world's own stream: take a fork of it, so that others are not disturbed. */
   readonly chance: Chance;
