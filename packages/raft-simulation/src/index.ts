@@ -33,4 +33,5 @@ export { shrink, type Shrunk, type ShrinkOptions } from './run/shrink.ts';
 export type { RunOptions } from './run/cluster-run.ts';
 export type { Sabotage } from './run/member.ts';
 export type { Outcome } from './run/requests.ts';
-export type { RunResult, Violation } from './run/result.ts';
+export { violationOf, type RunResult, type Violation } from './run/result.ts';
+export { messageLine } from './run/message-line.ts';

@@ -164,8 +164,18 @@ export class ClusterChecks {
     check(known === id, 'election-safety', () => `${id} and ${known} lead ${term}`);
   }
 
-  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, currentTerm, log }: NodeState): void {
+  private onCommit(
+    id: NodeId,
+    before: NodeState | null,
+    { commitIndex, currentTerm, log, role }: NodeState,
+  ): void {
     const known = before?.commitIndex ?? 0;
+    // An entry of an earlier term that a majority holds may yet be lost: only one of its own commits it (Raft Figure 8).
+    check(
+      role.kind !== 'leader' || before?.role.kind !== 'leader' || termAt(log, commitIndex) === currentTerm,
+      'leader-completeness',
+      () => `${id} leads ${currentTerm} and commits ${commitIndex}@${termAt(log, commitIndex)}`,
+    );
     check(
       commitIndex >= known,
       'commit-monotonic',

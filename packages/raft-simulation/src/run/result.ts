@@ -39,6 +39,7 @@ export interface RunResult {
   readonly violation: Violation | null;
 }
 
+/** What a world that has ended with an error says about it. */
 export function violationOf({ cause, atMs, trace }: SimulationError): Violation {
   if (cause instanceof InvariantViolation) {
     // The message begins with the name.

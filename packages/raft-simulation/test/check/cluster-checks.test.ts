@@ -89,6 +89,21 @@ describe('leader completeness', () => {
     expect(await cluster.look()).toBe('holds');
   });
 
+  it('is broken by a leader that commits an entry of an earlier term by counting', async () => {
+    const cluster = new PaperCluster();
+    cluster.write('1@1 2@2');
+    cluster.be('a', { role: 'leader', term: 3, log: '1@1 2@2' });
+    await cluster.look();
+    cluster.be('a', { role: 'leader', term: 3, log: '1@1 2@2', commit: 2 });
+    expect(await cluster.look()).toBe('leader-completeness');
+    const other = new PaperCluster();
+    other.write('1@1 2@3');
+    other.be('a', { role: 'leader', term: 3, log: '1@1 2@3' });
+    await other.look();
+    other.be('a', { role: 'leader', term: 3, log: '1@1 2@3', commit: 2 });
+    expect(await other.look()).toBe('holds');
+  });
+
   it('is broken by a vote for a log that lacks entries', async () => {
     const cluster = new PaperCluster();
     for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
