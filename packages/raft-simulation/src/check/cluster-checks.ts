@@ -74,6 +74,7 @@ export class ClusterChecks {
         );
         seen.appliedIndex = index;
         this.committed.onApply(id, command);
+        this.disks.onApply(id, index, command.term);
       }
     });
   }

@@ -136,6 +136,16 @@ describe('state machine safety', () => {
     }
   });
 
+  it('is not all: what is applied is on the own disk', async () => {
+    const cluster = new PaperCluster();
+    for (const id of ['a', 'b']) cluster.disk(id).set('1@2');
+    cluster.be('a', { log: '1@2', commit: 1 });
+    cluster.checks.onApply(nodeId('a'), 1, [command('1@2')]);
+    expect(await cluster.look()).toBe('holds');
+    cluster.checks.onApply(nodeId('c'), 1, [command('1@2')]);
+    expect(await cluster.look()).toBe('apply-durable');
+  });
+
   it('is broken by applying twice in a life, not by applying again in the next', async () => {
     const cluster = new PaperCluster();
     cluster.write('1@2');
