@@ -36,8 +36,6 @@ export const CLUSTER_INVARIANTS = {
   'election-safety': 'at most one leader is elected in a term; Raft §5.2, Figure 3',
   'log-matching': 'logs that agree on one entry agree on all before it; Raft §5.3, Figure 3',
   'leader-completeness': 'a leader’s log holds every entry committed in earlier terms; Raft §5.4, Figure 3',
-  'commit-of-own-term':
-    'a leader commits by counting copies of its own term alone, and what stands beneath; Raft §5.4.2, Figure 8',
   'state-machine-safety': 'no two nodes apply different entries at one index; Raft §5.4.3, Figure 3',
   'committed-is-durable': 'a committed entry is on the disks of a quorum; Raft §5.3',
   'one-outcome': 'every request has exactly one outcome; DESIGN §2',

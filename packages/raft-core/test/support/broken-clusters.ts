@@ -130,15 +130,6 @@ export const CLUSTER_CASES: Readonly<Record<ClusterInvariantName, Cases>> = {
         leader('c', { log: '1@1', term: 1 }),
       ),
   },
-  'commit-of-own-term': {
-    'a leader that counts copies of an entry of an earlier term': () => {
-      const [one, other] = [leader('a', { log: '1@1', term: 1 }), started('b', { log: '1@1' })];
-      const checks = checksOf(one, other);
-      checks.afterStep(one);
-      one.state = { ...one.state!, commitIndex: logIndex(1) };
-      checks.afterStep(one);
-    },
-  },
   'state-machine-safety': {
     'two entries committed at one index': () =>
       look(

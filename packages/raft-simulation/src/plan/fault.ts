@@ -8,12 +8,14 @@ import type { Weather } from '../network/weather.ts';
  */
 export type Target = string;
 
-interface Timed {
+/** A fault of one moment. */
+export interface Timed {
   /** When it happens. */
   readonly atMs: number;
 }
 
-interface Lasting extends Timed {
+/** A fault with an end. */
+export interface Lasting extends Timed {
   /** How long it lasts; it ends sooner with the safety phase. */
   readonly forMs: number;
 }
@@ -24,6 +26,7 @@ export type Links = readonly (readonly [string, string])[];
 /** What one end of a broken connection learns, and when; `null` where it never does. */
 export type Word = { readonly afterMs: number; readonly processGone: boolean } | null;
 
+/** One thing that happens to a cluster. */
 export type Fault =
   /** What is sent on these links is lost. `shape` only says how they were chosen. */
   | (Lasting & { readonly kind: 'cut'; readonly shape: string; readonly links: Links })
@@ -55,4 +58,5 @@ export type Fault =
   /** The host is told to campaign. */
   | (Timed & { readonly kind: 'campaign'; readonly target: Target });
 
+/** What kinds of faults there are. */
 export type FaultKind = Fault['kind'];
