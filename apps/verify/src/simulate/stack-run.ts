@@ -12,12 +12,12 @@ import {
 } from '@raftkv/simulation';
 import type { HostPlan } from '@raftkv/simulation';
 import { sharedKeys } from '../workload/calls.ts';
-import { History } from '../workload/history.ts';
 import { BrokenPromise } from './broken-promise.ts';
 import { ClientNetwork } from './client-network.ts';
 import { finalFailure } from './final-checks.ts';
 import { KeyValueProgram, type KeyValueProcess } from './key-value-program.ts';
 import { urlOf } from './member-urls.ts';
+import { NotedHistory } from './noted-history.ts';
 import type { StackPlan } from './plan.ts';
 import { Probe } from './probe.ts';
 import { violationOf, type StackResult, type StackViolation } from './result.ts';
@@ -45,8 +45,7 @@ export class StackRun {
   private readonly stackInjector: StackInjector;
   private readonly supervisor: Supervisor;
   private readonly clients: SimulatedClient[] = [];
-  private readonly history: History;
-  private moments = 0;
+  private readonly history: NotedHistory;
 
   constructor(plan: StackPlan) {
     const { cluster } = plan;
@@ -54,8 +53,7 @@ export class StackRun {
     this.world = new World(cluster.seed);
     this.network = new SimulatedNetwork(this.world, cluster.weather);
     this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
-    // Not the time: of two things at one moment it has to tell which was first.
-    this.history = new History(() => (this.moments += 1));
+    this.history = new NotedHistory(this.world);
     const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
     this.hosts = cluster.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
     const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
