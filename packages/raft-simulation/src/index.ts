@@ -30,5 +30,8 @@ export { makePlan, type PlanOptions } from './plan/make-plan.ts';
 export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';
 
 export { replay, runSeed } from './run/run-seed.ts';
+export { shrink, type Shrunk, type ShrinkOptions } from './run/shrink.ts';
+export type { RunOptions } from './run/cluster-run.ts';
+export type { Sabotage } from './run/member.ts';
 export type { Outcome } from './run/requests.ts';
 export type { RunResult, Violation } from './run/result.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Command } from '@raftkv/runtime';
-import type { Entry, Message, NodeId, NodeState } from '@raftkv/core';
+import type { Message, NodeId, NodeState } from '@raftkv/core';
 import type { DurableLog } from '../disk/durable-log.ts';
 import type { SimulatedNetwork } from '../network/network.ts';
 import type { World } from '../world/world.ts';
@@ -12,6 +12,7 @@ import type { RunningProgram } from '../process/program.ts';
 import { Committed } from './committed.ts';
 import { DurableChecks } from './durable-checks.ts';
 import { lastIndexOf, mismatchBelow, termAt, type LogView } from './log-view.ts';
+import { PromiseChecks } from './promise-checks.ts';
 import { check } from './violation.ts';
 
 /** What is looked at; every `SimulatedHost` is one. */
@@ -37,7 +38,7 @@ export class ClusterChecks {
   private readonly hosts: readonly CheckedHost[];
   private readonly seen = new Map<NodeId, Seen>();
   private readonly leaders = new Map<number, NodeId>();
-  private readonly votes = new Map<string, NodeId>();
+  private readonly promises: PromiseChecks;
   private readonly disks: DurableChecks;
   private fault: Error | null = null;
 
@@ -52,8 +53,8 @@ export class ClusterChecks {
     this.hosts = hosts;
     for (const { id } of hosts) this.seen.set(id, { life: 0, state: null, appliedIndex: 0 });
     this.disks = new DurableChecks(disks, this.committed);
-    network.onSend((from, _, messages) => this.guard(() => this.onSend(from, messages)));
-    network.onSend((from, to, messages) => this.guard(() => this.onVotes(from, to, messages)));
+    this.promises = new PromiseChecks(disks, (id) => this.stateOf(id));
+    network.onSend((from, to, messages) => this.guard(() => this.onSend(from, to, messages)));
     world.addCheck(() => this.afterEvent());
   }
 
@@ -139,7 +140,7 @@ export class ClusterChecks {
     );
     if (role.kind !== 'leader') return;
     this.onLeader(id, currentTerm);
-    const missing = this.committed.missingIn(state.log);
+    const missing = this.committed.missingIn(state.log, currentTerm);
     check(missing === 0, 'leader-completeness', () => `${id} leads ${currentTerm} without ${missing}`);
   }
 
@@ -158,14 +159,15 @@ export class ClusterChecks {
     check(known === id, 'election-safety', () => `${id} and ${known} lead ${term}`);
   }
 
-  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, log }: NodeState): void {
+  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, currentTerm, log }: NodeState): void {
     const known = before?.commitIndex ?? 0;
     check(
       commitIndex >= known,
       'commit-monotonic',
       () => `${id} goes from commit ${known} to ${commitIndex}`,
     );
-    for (let index = known + 1; index <= commitIndex; index += 1) this.committed.onCommit(id, log, index);
+    for (let index = known + 1; index <= commitIndex; index += 1)
+      this.committed.onCommit(id, log, index, currentTerm);
     this.world.note(`${id} commit ${commitIndex}`);
   }
 
@@ -178,32 +180,17 @@ export class ClusterChecks {
     }
   }
 
-  private onSend(from: NodeId, messages: readonly Message[]): void {
+  private onSend(from: NodeId, to: NodeId, messages: readonly Message[]): void {
     for (const message of messages) {
+      this.promises.onSend(from, to, message);
       if (message.kind !== 'append') continue;
       this.onLeader(from, message.term);
-      for (const entry of message.entries) this.onEntry(from, entry);
+      for (const entry of message.entries) this.committed.onEntry(from, entry);
     }
   }
 
-  private onEntry(from: NodeId, entry: Entry): void {
-    this.committed.onEntry(from, entry);
-  }
-
-  /** Across all lives: a vote that was told is never given to another. */
-  private onVotes(from: NodeId, to: NodeId, messages: readonly Message[]): void {
-    for (const message of messages) {
-      if (message.kind !== 'voteReply' || !message.isGranted) continue;
-      const name = `${from} ${message.term}`;
-      const known = this.votes.get(name) ?? to;
-      this.votes.set(name, known);
-      check(
-        known === to,
-        'one-vote-per-term',
-        () => `${from} votes for ${known} and ${to} in ${message.term}`,
-      );
-      this.disks.onVote(from, message.term, to);
-    }
+  private stateOf(id: NodeId): NodeState | null {
+    return this.hosts.find((host) => host.id === id)?.running?.node.coreState() ?? null;
   }
 
   private seenOf(id: NodeId): Seen {

@@ -11,6 +11,8 @@ const INDEX_SPAN = 2 ** 24;
 export class Committed {
   /** The term of each committed entry, by index from 1. */
   private readonly terms: number[] = [];
+  /** In which term each of them was first known to be committed. */
+  private readonly inTerms: number[] = [];
   /** The data of every entry seen, by index and term. */
   private readonly data = new Map<number, Uint8Array>();
 
@@ -24,8 +26,8 @@ export class Committed {
     return this.terms[index - 1] ?? 0;
   }
 
-  /** Node `id` takes entry `index` of its log for committed. */
-  onCommit(id: string, log: LogView, index: number): void {
+  /** Node `id`, in term `inTerm`, takes entry `index` of its log for committed. */
+  onCommit(id: string, log: LogView, index: number, inTerm: number): void {
     const term = termAt(log, index);
     const known = this.terms[index - 1] ?? term;
     check(known === term, 'state-machine-safety', () => `${id} commits ${index}@${term}, others @${known}`);
@@ -35,6 +37,7 @@ export class Committed {
       () => `${id} commits a missing ${index}`,
     );
     this.terms[index - 1] = term;
+    this.inTerms[index - 1] ??= inTerm;
   }
 
   /** Of each term one leader made the entries: the same index and term is the same entry everywhere. */
@@ -60,11 +63,14 @@ export class Committed {
     this.onEntry(id, command);
   }
 
-  /** A leader's log holds all that is committed. Gives the first entry that it lacks; 0 for none. */
-  missingIn(log: LogView): number {
-    // From the end: where the last one is there, log matching vouches for the others, and looks are cheap.
+  /**
+   * The log of a leader of term `leads` holds all that was committed in earlier terms; what later ones have committed it
+   * need not know, if it was elected late. Gives an entry that it lacks; 0 for none.
+   */
+  missingIn(log: LogView, leads: number): number {
     for (let index = this.lastIndex; index > 0; index -= 1) {
-      if (termAt(log, index) !== this.terms[index - 1]) return index;
+      const inTerm = this.inTerms[index - 1] ?? 0;
+      if (inTerm < leads && termAt(log, index) !== this.terms[index - 1]) return index;
     }
     return 0;
   }

@@ -39,19 +39,6 @@ export class DurableChecks {
     if (isChanged) this.checkCommitted();
   }
 
-  /** A vote is told only when it is on disk, or the disk is past its term. */
-  onVote(voter: NodeId, term: number, candidate: NodeId): void {
-    const hardState = this.disks.get(voter)?.hardState;
-    if (hardState === undefined) return;
-    const isDurable =
-      hardState.currentTerm > term || (hardState.currentTerm === term && hardState.votedFor === candidate);
-    check(
-      isDurable,
-      'one-vote-per-term',
-      () => `${voter} votes for ${candidate} in ${term}, its disk says ${show(hardState)}`,
-    );
-  }
-
   /** The last committed entry, and by log matching all before it, is on the disks of a quorum. */
   private checkCommitted(): void {
     const index = this.committed.lastIndex;

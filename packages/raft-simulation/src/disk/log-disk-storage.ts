@@ -39,7 +39,9 @@ export class LogDiskStorage implements LogStorage {
   /** The process is gone. Gives what was under way. */
   abandon(): readonly Pending[] {
     this.isClosed = true;
-    return this.pending.splice(0);
+    const pending = this.pending.splice(0);
+    // What follows a failed sync was never written.
+    return this.failure === null ? pending : [];
   }
 
   load(): Promise<StoredLog> {

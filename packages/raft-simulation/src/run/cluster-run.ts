@@ -10,7 +10,7 @@ import { Injector, leaderOf } from '../plan/injector.ts';
 import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
-import { member } from './member.ts';
+import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
 import { commandOf, Requests } from './requests.ts';
 import { violationOf, type RunResult, type Violation } from './result.ts';
@@ -18,8 +18,17 @@ import { Supervisor } from './supervisor.ts';
 
 /** A cluster that has healed has so long to elect, commit, answer and come to the same. */
 const LIVENESS_MS = 60_000;
+/** Members that have never run are admitted within this, if all others are there. */
+const ADMISSION_MS = 10_000;
 /** Between two calls of the liveness phase. */
 const CALL_MS = 100;
+
+export interface RunOptions {
+  /** How many lines of the trace a violation shows; 200. */
+  readonly traceLinesMax?: number;
+  /** Breaks nodes on purpose; nothing unless given. */
+  readonly sabotage?: Sabotage;
+}
 
 export class ClusterRun {
   readonly world: World;
@@ -27,15 +36,18 @@ export class ClusterRun {
   readonly hosts: readonly SimulatedHost<SimulatedLogDisk>[];
   readonly requests: Requests = new Requests();
   private readonly plan: Plan;
+  private readonly sabotage: Sabotage;
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedLogDisk>;
   private readonly supervisor: Supervisor;
   /** Those that have to serve in the end. */
   private readonly survivors: readonly string[];
+  private isLivenessJudged = true;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, { traceLinesMax, sabotage = {} }: RunOptions = {}) {
     this.plan = plan;
-    this.world = new World(plan.seed);
+    this.sabotage = sabotage;
+    this.world = new World(plan.seed, traceLinesMax);
     this.network = new SimulatedNetwork(this.world, plan.weather);
     this.network.onSend((from, to, messages) => {
       for (const message of messages) this.world.note(messageLine(from, to, message));
@@ -53,7 +65,9 @@ export class ClusterRun {
   async run(): Promise<RunResult> {
     try {
       await this.safety();
-      await this.liveness();
+      await this.peace();
+      this.isLivenessJudged = this.isServingPromised();
+      if (this.isLivenessJudged) await this.liveness();
       return this.result(null);
     } catch (error) {
       if (!(error instanceof SimulationError)) throw error;
@@ -69,29 +83,56 @@ export class ClusterRun {
     await world.runUntil(plan.safetyMs);
   }
 
-  private async liveness(): Promise<void> {
+  /** All heal; those that are lost for good are lost once the others can do without them. */
+  private async peace(): Promise<void> {
     const { world, plan } = this;
     world.after(0, () => {
       world.note('peace');
-      this.makePeace();
-      this.callAgain();
+      this.injector.heal();
+      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs });
+      this.supervisor.startAll();
     });
-    await world.runUntil(plan.safetyMs + LIVENESS_MS, () => world.nowMs > plan.safetyMs && this.isDone());
-    world.addCheck(() => this.checkProgress());
-    world.after(0, () => {});
-    await world.runUntil(world.nowMs + 1);
+    await world.runUntil(
+      plan.safetyMs + ADMISSION_MS,
+      () => world.nowMs > plan.safetyMs && this.areAllAdmitted(),
+    );
+    world.after(0, () => this.lose());
+    await world.runUntil(world.nowMs);
   }
 
-  private makePeace(): void {
-    this.injector.heal();
-    this.network.setWeather({ ...CALM, delayMs: this.plan.weather.delayMs });
+  private async liveness(): Promise<void> {
+    const { world } = this;
+    const beganMs = world.nowMs;
+    world.after(0, () => this.callAgain(beganMs));
+    await world.runUntil(beganMs + LIVENESS_MS, () => world.nowMs > beganMs && this.isDone(beganMs));
+    world.after(0, () => this.checkProgress(beganMs));
+    await world.runUntil(world.nowMs);
+  }
+
+  /**
+   * An empty member that meets a log waits until all others have vouched for it (R28): until it has a log itself, the
+   * others must not be lost. If one of them was emptied it may wait for ever.
+   */
+  private areAllAdmitted(): boolean {
+    return this.hosts
+      .filter(({ id }) => this.survivors.includes(id))
+      .every(({ running }) => {
+        const status = running?.node.status();
+        return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
+      });
+  }
+
+  private isServingPromised(): boolean {
+    return this.areAllAdmitted() || this.hosts.every(({ disk }) => disk.wipes === 0);
+  }
+
+  private lose(): void {
     for (const { id, how } of this.plan.lost) {
       this.supervisor.giveUp(id);
       const host = this.hosts.find((other) => other.id === id);
       if (how === 'down') host?.crash();
       if (how === 'cut off') this.cutOff(id);
     }
-    for (const host of this.hosts) if (this.survivors.includes(host.id)) host.start();
   }
 
   private cutOff(id: string): void {
@@ -103,12 +144,12 @@ export class ClusterRun {
   }
 
   /** Goes on until something was served: what waits from before the peace would be all that there is to see. */
-  private callAgain(): void {
-    if (this.requests.isServedSince(this.plan.safetyMs)) return;
+  private callAgain(sinceMs: number): void {
+    if (this.requests.isServedSince(sinceMs)) return;
     for (const kind of ['propose', 'read'] as const) {
       this.call({ atMs: this.world.nowMs, target: 'leader', kind, count: 1, bytes: 8 });
     }
-    this.world.after(CALL_MS, () => this.callAgain());
+    this.world.after(CALL_MS, () => this.callAgain(sinceMs));
   }
 
   private call({ target, kind, count, bytes }: RequestPlan): void {
@@ -144,10 +185,8 @@ export class ClusterRun {
     this.world.note(`request ${number} ${outcome}`);
   }
 
-  private isDone(): boolean {
-    return (
-      this.requests.isServedSince(this.plan.safetyMs) && this.behind().length === 0 && this.waiting() === 0
-    );
+  private isDone(sinceMs: number): boolean {
+    return this.requests.isServedSince(sinceMs) && this.behind().length === 0 && this.waiting() === 0;
   }
 
   private behind(): NodeId[] {
@@ -162,8 +201,8 @@ export class ClusterRun {
     return this.requests.waiting(this.survivors).length;
   }
 
-  private checkProgress(): void {
-    const isServed = this.requests.isServedSince(this.plan.safetyMs);
+  private checkProgress(sinceMs: number): void {
+    const isServed = this.requests.isServedSince(sinceMs);
     check(isServed, 'progress', () => 'nothing was written, or nothing read, since all healed');
     const behind = this.behind();
     const { lastIndex } = this.checks.committed;
@@ -179,6 +218,7 @@ export class ClusterRun {
     const program = member({
       core: this.plan.core,
       applyMs: plan.applyMs,
+      sabotage: this.sabotage,
       chance: world.chance.fork(`machine of ${plan.id}`),
       onApply: (id, life, commands) => {
         this.checks.onApply(nodeId(id), life, commands);
@@ -213,6 +253,7 @@ export class ClusterRun {
         unknown: requests.count('unknown'),
         lost: requests.count('lost'),
       },
+      isLivenessJudged: this.isLivenessJudged,
       committed: this.checks.committed.lastIndex,
       violation,
     };

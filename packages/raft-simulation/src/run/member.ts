@@ -1,6 +1,13 @@
 /** The program of a run's processes: a node over a simulated disk, and a state machine that counts. */
 
-import { RaftNode, type Command, type CoreLimits, type StateMachine } from '@raftkv/runtime';
+import {
+  RaftNode,
+  type Command,
+  type CoreLimits,
+  type LogStorage,
+  type StateMachine,
+  type Transport,
+} from '@raftkv/runtime';
 import type { SimulatedLogDisk } from '../disk/log-disk.ts';
 import type { Range } from '../network/weather.ts';
 import type { ProcessPorts, Program, RunningProgram } from '../process/program.ts';
@@ -10,11 +17,19 @@ import { numberOf } from './requests.ts';
 
 export type ApplyListener = (id: string, life: number, commands: readonly Command[]) => void;
 
+/** Puts ports of a test in the place of those of a node: a disk that lies, a peer that does not keep its word. */
+export interface Sabotage {
+  storage?(storage: LogStorage, ports: ProcessPorts<SimulatedLogDisk>): LogStorage;
+  transport?(transport: Transport, ports: ProcessPorts<SimulatedLogDisk>): Transport;
+}
+
 export interface MemberOptions {
   readonly core: CoreLimits;
   readonly applyMs: Range;
   readonly chance: Chance;
   readonly onApply: ApplyListener;
+  /** The node's own ports, or others in their place. */
+  readonly sabotage: Sabotage;
   /** The process is gone. */
   readonly onStop: (id: string) => void;
 }
@@ -48,10 +63,12 @@ class CountingMachine implements StateMachine<number> {
 export function member(options: MemberOptions): Program<SimulatedLogDisk> {
   return {
     async start(ports): Promise<RunningProgram> {
+      const { sabotage } = options;
+      const storage = ports.disk.open(ports.timeline);
       const node = await RaftNode.start<number>({
         id: ports.id,
-        storage: ports.disk.open(ports.timeline),
-        transport: ports.transport,
+        storage: sabotage.storage?.(storage, ports) ?? storage,
+        transport: sabotage.transport?.(ports.transport, ports) ?? ports.transport,
         stateMachine: new CountingMachine(ports, options),
         clock: ports.clock,
         randomBytes: (count) => ports.randomBytes(count),

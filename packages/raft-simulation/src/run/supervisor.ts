@@ -24,6 +24,11 @@ export class Supervisor {
     this.given.add(id);
   }
 
+  /** Starts whoever is down and not given up. */
+  startAll(): void {
+    for (const host of this.hosts) this.restart(host);
+  }
+
   private look(): void {
     for (const host of this.hosts) {
       const { failure } = host;

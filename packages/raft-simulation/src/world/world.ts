@@ -38,12 +38,14 @@ export class World implements Timeline {
   /** The world's own stream: take a fork of it, so that others are not disturbed. */
   readonly chance: Chance;
   private readonly queue = new EventQueue();
-  private readonly history = new Trace();
+  private readonly history: Trace;
   private readonly checks: (() => void)[] = [];
   private now = 0;
   private taken = 0;
 
-  constructor(seed: number) {
+  /** Keeps the last 200 lines of its trace, or as many as `traceLinesMax` says. */
+  constructor(seed: number, traceLinesMax?: number) {
+    this.history = new Trace(traceLinesMax);
     this.seed = seed;
     this.chance = new Chance(seed);
   }

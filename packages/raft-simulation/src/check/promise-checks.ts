@@ -1,0 +1,94 @@
+/**
+ * What a node tells others rests on its disk: votes and acknowledgements are looked at when they leave, and compared with
+ * what would be left if the machine stopped at this moment. Source: Raft Figure 2, §5.4.1; rules R2, R3.
+ */
+
+import { logIndex, type Message, type NodeId, type NodeState, type VoteRequest } from '@raftkv/core';
+import type { DurableLog } from '../disk/durable-log.ts';
+import { lastIndexOf } from './log-view.ts';
+import { check } from './violation.ts';
+
+export class PromiseChecks {
+  private readonly disks: ReadonlyMap<NodeId, DurableLog>;
+  private readonly stateOf: (id: NodeId) => NodeState | null;
+  /** Who has the vote of a node in a term, across all of its lives. */
+  private readonly votes = new Map<string, NodeId>();
+  private readonly requests = new Map<string, VoteRequest>();
+
+  constructor(disks: ReadonlyMap<NodeId, DurableLog>, stateOf: (id: NodeId) => NodeState | null) {
+    this.disks = disks;
+    this.stateOf = stateOf;
+  }
+
+  onSend(from: NodeId, to: NodeId, message: Message): void {
+    switch (message.kind) {
+      case 'voteRequest':
+        this.requests.set(`${from} ${message.term}`, message);
+        return this.onVote(from, message.term, from);
+      case 'voteReply':
+        if (!message.isGranted) return;
+        this.checkLog(from, message.term, to);
+        return this.onVote(from, message.term, to);
+      case 'appendReply':
+        return this.onAcknowledged(from, message.term, message.matched);
+      case 'append':
+      case 'appendRefusal':
+      case 'roundReply':
+      case 'preVoteRequest':
+      case 'preVoteReply':
+        return;
+    }
+  }
+
+  /** A vote is given once, and told when it is on disk, or the disk is past its term. */
+  private onVote(voter: NodeId, term: number, candidate: NodeId): void {
+    const name = `${voter} ${term}`;
+    const known = this.votes.get(name) ?? candidate;
+    this.votes.set(name, known);
+    check(
+      known === candidate,
+      'one-vote-per-term',
+      () => `${voter} votes for ${known} and ${candidate} in ${term}`,
+    );
+    const hardState = this.disks.get(voter)?.hardState;
+    if (hardState === undefined || hardState.currentTerm > term) return;
+    check(
+      hardState.currentTerm === term && hardState.votedFor === candidate,
+      'one-vote-per-term',
+      () =>
+        `${voter} votes for ${candidate} in ${term}, its disk is at term ${hardState.currentTerm}, vote ${hardState.votedFor}`,
+    );
+  }
+
+  /** A vote is for a log that is at least as up-to-date as the voter's. Source: Raft §5.4.1. */
+  private checkLog(voter: NodeId, term: number, candidate: NodeId): void {
+    const request = this.requests.get(`${candidate} ${term}`);
+    const state = this.stateOf(voter);
+    // The log of a voter that has heard from a leader of this term may have become another since it voted.
+    if (request === undefined || state === null || state.currentTerm !== term || state.termLeader !== null)
+      return;
+    const [lastTerm, lastIndex] = [state.log.termRanges.at(-1)?.term ?? 0, lastIndexOf(state.log)];
+    check(
+      request.lastTerm > lastTerm || (request.lastTerm === lastTerm && request.lastIndex >= lastIndex),
+      'leader-completeness',
+      () =>
+        `${voter} has ${lastIndex}@${lastTerm} and votes for ${candidate}, which has ${request.lastIndex}@${request.lastTerm}`,
+    );
+  }
+
+  /** What is acknowledged is on disk, and the term of the answer too; unless a later term has replaced it since. */
+  private onAcknowledged(from: NodeId, term: number, matched: number): void {
+    const disk = this.disks.get(from);
+    if (disk === undefined || disk.hardState.currentTerm > term) return;
+    check(
+      disk.hardState.currentTerm === term,
+      'term-monotonic',
+      () => `${from} answers in term ${term}, its disk is at ${disk.hardState.currentTerm}`,
+    );
+    check(
+      matched === 0 || disk.entryAt(logIndex(matched)) !== null,
+      'committed-is-durable',
+      () => `${from} acknowledges ${matched} in term ${term}, its disk ends with ${disk.lastIndex}`,
+    );
+  }
+}
