@@ -30,6 +30,8 @@ type Host = SimulatedHost<SimulatedDisk>;
 
 /** A cluster that has healed has so long to serve, to answer all that waits, and to come to the same. */
 const LIVENESS_MS = 60_000;
+/** Members that have never run are admitted within this, if all others are there. */
+const ADMISSION_MS = 10_000;
 /** Clients come one after another. */
 const ARRIVAL_MS = 300;
 
@@ -66,6 +68,7 @@ export class StackRun {
   async run(): Promise<StackResult> {
     try {
       await this.safety();
+      await this.peace();
       await this.liveness();
       return this.result(null);
     } catch (error) {
@@ -86,10 +89,23 @@ export class StackRun {
     await world.runUntil(plan.cluster.safetyMs);
   }
 
-  /** The clients go on until the cluster serves again, and end their calls; then one reads everything. */
+  /** All heal; those that are lost for good are lost once the others can do without them. */
+  private async peace(): Promise<void> {
+    const { world, plan } = this;
+    world.after(0, () => {
+      world.note('peace');
+      this.injector.heal();
+      this.stackInjector.heal();
+      this.network.setWeather({ ...CALM, delayMs: plan.cluster.weather.delayMs });
+      this.supervisor.startAll();
+    });
+    const beganMs = world.nowMs;
+    await world.runUntil(beganMs + ADMISSION_MS, () => world.nowMs > beganMs && this.areAllAdmitted());
+  }
+
+  /** The clients end their calls while one more writes until the cluster serves, and then reads everything. */
   private async liveness(): Promise<void> {
     const { world, plan, history } = this;
-    const endMs = plan.cluster.safetyMs + LIVENESS_MS;
     const probe = new Probe({
       world,
       chance: world.chance.fork('probe'),
@@ -102,13 +118,12 @@ export class StackRun {
       untilOthersEnd: () => Promise.all(this.clients.map((client) => client.stop())),
     });
     world.after(0, () => {
-      world.note('peace');
-      this.makePeace();
+      this.lose();
       probe.begin();
     });
-    await world.runUntil(endMs, () => probe.isDone && this.behind().length === 0);
+    await world.runUntil(world.nowMs + LIVENESS_MS, () => probe.isDone && this.behind().length === 0);
     world.after(0, () => this.checkEnd(probe));
-    await world.runUntil(world.nowMs + 1);
+    await world.runUntil(world.nowMs);
   }
 
   /** Found within a process or a client, which must not see it: ends the run after this event. */
@@ -118,18 +133,21 @@ export class StackRun {
     });
   }
 
-  private makePeace(): void {
-    const { cluster } = this.plan;
-    this.injector.heal();
-    this.stackInjector.heal();
-    this.network.setWeather({ ...CALM, delayMs: cluster.weather.delayMs });
-    for (const { id, how } of cluster.lost) {
+  private lose(): void {
+    for (const { id, how } of this.plan.cluster.lost) {
       this.supervisor.giveUp(id);
       const host = this.hosts.find((one) => one.id === id);
       if (how === 'down') host?.crash();
       if (how === 'cut off') this.cutOff(id);
     }
-    for (const host of this.survivors) host.start();
+  }
+
+  /** An empty member that meets a log waits until all others have vouched for it (R28): until then they must not be lost. */
+  private areAllAdmitted(): boolean {
+    return this.survivors.every(({ running }) => {
+      const status = running?.node.status();
+      return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
+    });
   }
 
   private cutOff(id: string): void {
@@ -168,15 +186,16 @@ export class StackRun {
   /** Those that have to serve in the end. */
   private get survivors(): readonly Host[] {
     const lost = new Set(this.plan.cluster.lost.map(({ id }) => id));
-    return this.hosts.filter(({ id }) => !lost.has(id));
+    // A plan that was shortened may leave out that somebody is lost, but not that a disk is.
+    return this.hosts.filter(({ id, disk }) => !lost.has(id) && !disk.isDamaged && disk.wipes === 0);
   }
 
   /**
-   * Survivors that can take part. One that came back without a log waits until all other voters have vouched for it (R28): while
-   * one of those is lost, for ever.
+   * Survivors that can take part. One that came back without a log waits until all other voters have vouched for it (R28): for
+   * ever, if one of those has lost its disk.
    */
   private get serving(): readonly Host[] {
-    if (this.plan.cluster.lost.length === 0) return this.survivors;
+    if (this.hosts.every(({ disk }) => disk.wipes === 0 && !disk.isDamaged)) return this.survivors;
     return this.survivors.filter(({ running }) => running?.node.status().isOnProbation !== true);
   }
 
