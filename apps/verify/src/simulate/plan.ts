@@ -31,9 +31,14 @@ export interface ServiceSettings {
 /** As in the cluster's faults: nothing at once, and then at a pace of its own. */
 const PACES_MS = [100, 300, 1000] as const;
 
+/** Windows below let through an entry or a few at a time. */
+const NARROW_BYTES = 100_000;
+const BACKLOG_BYTES_MAX = 10_000;
+
 /** @throws {RangeError} if `seed` is no safe integer. */
 export function makeStackPlan(seed: number): StackPlan {
-  const cluster = { ...makePlan(seed), requests: [] };
+  const made = makePlan(seed);
+  const cluster = { ...made, core: withoutBacklog(made.core), requests: [] };
   const chance = new Chance(seed).fork('stack');
   const ids = cluster.hosts.map(({ id }) => id);
   const damaged = damagedOf(chance.fork('damage'), cluster);
@@ -54,6 +59,14 @@ export function makeStackPlan(seed: number): StackPlan {
       ...damaged.map((target) => ({ kind: 'damage', atMs: damageMs(chance, cluster), target }) as const),
     ].toSorted((one, other) => one.atMs - other.atMs),
   };
+}
+
+/** Where entries go one by one, clients that time out could leave more behind them than is written within a minute. */
+function withoutBacklog(core: Plan['core']): Plan['core'] {
+  const { appendBytesMax = Infinity, inFlightBytesMax = Infinity, inFlightAppendsMax = Infinity } = core;
+  const isNarrow = Math.min(appendBytesMax, inFlightBytesMax) < NARROW_BYTES || inFlightAppendsMax === 1;
+  if (!isNarrow) return core;
+  return { ...core, uncommittedBytesMax: Math.min(core.uncommittedBytesMax ?? Infinity, BACKLOG_BYTES_MAX) };
 }
 
 function makeClient(chance: Chance): ClientManners {

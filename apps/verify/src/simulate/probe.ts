@@ -1,4 +1,4 @@
-/** The last client: writes until the cluster serves again, waits for the others, and reads everything once more. */
+/** The last client: writes until the cluster serves again while the others end, and reads everything once more. */
 
 import { connect, KvError, type KvClient } from '@raftkv/kv-client';
 import type { Chance, Timeline } from '@raftkv/simulation';
@@ -39,11 +39,12 @@ export class Probe {
 
   private async run(): Promise<void> {
     const { untilOthersEnd, keys } = this.options;
+    const othersEnded = untilOthersEnd();
     const kv = await this.connected();
     this.waitsFor = 'no write was acknowledged';
     for (const key of keys) await this.untilWritten(kv, key);
     this.waitsFor = 'calls of clients did not end';
-    await untilOthersEnd();
+    await othersEnded;
     this.waitsFor = 'a read was not answered';
     for (const key of keys) await this.untilRead(kv, key);
     this.waitsFor = 'the client did not close';

@@ -12,12 +12,12 @@ import {
 } from '@raftkv/simulation';
 import type { HostPlan } from '@raftkv/simulation';
 import { sharedKeys } from '../workload/calls.ts';
-import { History } from '../workload/history.ts';
 import { BrokenPromise } from './broken-promise.ts';
 import { ClientNetwork } from './client-network.ts';
 import { finalFailure } from './final-checks.ts';
 import { KeyValueProgram, type KeyValueProcess } from './key-value-program.ts';
 import { urlOf } from './member-urls.ts';
+import { NotedHistory } from './noted-history.ts';
 import type { StackPlan } from './plan.ts';
 import { Probe } from './probe.ts';
 import { violationOf, type StackResult, type StackViolation } from './result.ts';
@@ -30,6 +30,8 @@ type Host = SimulatedHost<SimulatedDisk>;
 
 /** A cluster that has healed has so long to serve, to answer all that waits, and to come to the same. */
 const LIVENESS_MS = 60_000;
+/** Members that have never run are admitted within this, if all others are there. */
+const ADMISSION_MS = 10_000;
 /** Clients come one after another. */
 const ARRIVAL_MS = 300;
 
@@ -45,8 +47,7 @@ export class StackRun {
   private readonly stackInjector: StackInjector;
   private readonly supervisor: Supervisor;
   private readonly clients: SimulatedClient[] = [];
-  private readonly history: History;
-  private moments = 0;
+  private readonly history: NotedHistory;
 
   constructor(plan: StackPlan) {
     const { cluster } = plan;
@@ -54,8 +55,7 @@ export class StackRun {
     this.world = new World(cluster.seed);
     this.network = new SimulatedNetwork(this.world, cluster.weather);
     this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
-    // Not the time: of two things at one moment it has to tell which was first.
-    this.history = new History(() => (this.moments += 1));
+    this.history = new NotedHistory(this.world);
     const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
     this.hosts = cluster.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
     const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
@@ -68,6 +68,7 @@ export class StackRun {
   async run(): Promise<StackResult> {
     try {
       await this.safety();
+      await this.peace();
       await this.liveness();
       return this.result(null);
     } catch (error) {
@@ -88,10 +89,23 @@ export class StackRun {
     await world.runUntil(plan.cluster.safetyMs);
   }
 
-  /** The clients go on until the cluster serves again, and end their calls; then one reads everything. */
+  /** All heal; those that are lost for good are lost once the others can do without them. */
+  private async peace(): Promise<void> {
+    const { world, plan } = this;
+    world.after(0, () => {
+      world.note('peace');
+      this.injector.heal();
+      this.stackInjector.heal();
+      this.network.setWeather({ ...CALM, delayMs: plan.cluster.weather.delayMs });
+      this.supervisor.startAll();
+    });
+    const beganMs = world.nowMs;
+    await world.runUntil(beganMs + ADMISSION_MS, () => world.nowMs > beganMs && this.areAllAdmitted());
+  }
+
+  /** The clients end their calls while one more writes until the cluster serves, and then reads everything. */
   private async liveness(): Promise<void> {
     const { world, plan, history } = this;
-    const endMs = plan.cluster.safetyMs + LIVENESS_MS;
     const probe = new Probe({
       world,
       chance: world.chance.fork('probe'),
@@ -104,13 +118,12 @@ export class StackRun {
       untilOthersEnd: () => Promise.all(this.clients.map((client) => client.stop())),
     });
     world.after(0, () => {
-      world.note('peace');
-      this.makePeace();
+      this.lose();
       probe.begin();
     });
-    await world.runUntil(endMs, () => probe.isDone && this.behind().length === 0);
+    await world.runUntil(world.nowMs + LIVENESS_MS, () => probe.isDone && this.behind().length === 0);
     world.after(0, () => this.checkEnd(probe));
-    await world.runUntil(world.nowMs + 1);
+    await world.runUntil(world.nowMs);
   }
 
   /** Found within a process or a client, which must not see it: ends the run after this event. */
@@ -120,18 +133,21 @@ export class StackRun {
     });
   }
 
-  private makePeace(): void {
-    const { cluster } = this.plan;
-    this.injector.heal();
-    this.stackInjector.heal();
-    this.network.setWeather({ ...CALM, delayMs: cluster.weather.delayMs });
-    for (const { id, how } of cluster.lost) {
+  private lose(): void {
+    for (const { id, how } of this.plan.cluster.lost) {
       this.supervisor.giveUp(id);
       const host = this.hosts.find((one) => one.id === id);
       if (how === 'down') host?.crash();
       if (how === 'cut off') this.cutOff(id);
     }
-    for (const host of this.survivors) host.start();
+  }
+
+  /** An empty member that meets a log waits until all others have vouched for it (R28): until then they must not be lost. */
+  private areAllAdmitted(): boolean {
+    return this.survivors.every(({ running }) => {
+      const status = running?.node.status();
+      return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
+    });
   }
 
   private cutOff(id: string): void {
@@ -144,12 +160,18 @@ export class StackRun {
   }
 
   private checkEnd(probe: Probe): void {
-    if (!probe.isDone) throw new BrokenPromise('live', `within ${LIVENESS_MS} ms ${probe.waitsFor}`);
+    const { serving, plan } = this;
+    const isQuorum = serving.length * 2 > plan.cluster.hosts.length;
+    if (!probe.isDone && isQuorum) {
+      throw new BrokenPromise('live', `within ${LIVENESS_MS} ms ${probe.waitsFor}`);
+    }
     const behind = this.behind();
-    if (behind.length > 0) {
+    if (behind.length > 0 && isQuorum) {
       throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committed.lastIndex}`);
     }
-    const machines = this.survivors.flatMap(({ id }) => {
+    // Of a cluster that cannot serve, those that have applied as much hold the same all the same.
+    const equals = serving.filter(({ id }) => !behind.includes(id));
+    const machines = equals.flatMap(({ id }) => {
       const process = this.processes.get(id);
       return process === undefined ? [] : [[id, process.machine] as const];
     });
@@ -164,12 +186,22 @@ export class StackRun {
   /** Those that have to serve in the end. */
   private get survivors(): readonly Host[] {
     const lost = new Set(this.plan.cluster.lost.map(({ id }) => id));
-    return this.hosts.filter(({ id }) => !lost.has(id));
+    // A plan that was shortened may leave out that somebody is lost, but not that a disk is.
+    return this.hosts.filter(({ id, disk }) => !lost.has(id) && !disk.isDamaged && disk.wipes === 0);
+  }
+
+  /**
+   * Survivors that can take part. One that came back without a log waits until all other voters have vouched for it (R28): for
+   * ever, if one of those has lost its disk.
+   */
+  private get serving(): readonly Host[] {
+    if (this.hosts.every(({ disk }) => disk.wipes === 0 && !disk.isDamaged)) return this.survivors;
+    return this.survivors.filter(({ running }) => running?.node.status().isOnProbation !== true);
   }
 
   private behind(): readonly string[] {
     const { lastIndex } = this.checks.committed;
-    return this.survivors
+    return this.serving
       .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
       .map(({ id }) => id);
   }

@@ -26,6 +26,11 @@ export class Supervisor {
     this.givenUp.add(id);
   }
 
+  /** Whoever is down and was not given up. */
+  startAll(): void {
+    for (const host of this.hosts) this.restart(host);
+  }
+
   private look(): void {
     for (const host of this.hosts) {
       const { failure } = host;
