@@ -167,7 +167,7 @@ export class StackRun {
     }
     const behind = this.behind();
     if (behind.length > 0 && isQuorum) {
-      throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committed.lastIndex}`);
+      throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committedIndex}`);
     }
     // Of a cluster that cannot serve, those that have applied as much hold the same all the same.
     const equals = serving.filter(({ id }) => !behind.includes(id));
@@ -200,7 +200,7 @@ export class StackRun {
   }
 
   private behind(): readonly string[] {
-    const { lastIndex } = this.checks.committed;
+    const { committedIndex: lastIndex } = this.checks;
     return this.serving
       .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
       .map(({ id }) => id);
@@ -259,7 +259,7 @@ export class StackRun {
       faults: new Map<string, number>([...this.injector.happened, ...this.stackInjector.happened]),
       operations: history.operations.length,
       unknown: history.unknownCount,
-      committed: this.checks.committed.lastIndex,
+      committed: this.checks.committedIndex,
       violation,
     };
   }
