@@ -146,6 +146,7 @@ export class ClusterChecks {
     );
     if (role.kind !== 'leader') return;
     this.onLeader(id, currentTerm);
+    this.promises.checkElected(id, currentTerm);
     const missing = this.committed.missingIn(state.log, currentTerm);
     check(missing === 0, 'leader-completeness', () => `${id} leads ${currentTerm} without ${missing}`);
   }

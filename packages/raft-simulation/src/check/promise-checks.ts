@@ -20,6 +20,19 @@ export class PromiseChecks {
     this.stateOf = stateOf;
   }
 
+  /** `leader` was given the votes of a quorum before it led. Source: Raft §5.2. */
+  checkElected(leader: NodeId, term: number): void {
+    // Whoever is alone asks nobody.
+    if (!this.requests.has(`${leader} ${term}`)) return;
+    const voters = [...this.disks.keys()];
+    const given = voters.filter((voter) => this.votes.get(`${voter} ${term}`) === leader);
+    check(
+      given.length * 2 > voters.length,
+      'election-safety',
+      () => `${leader} leads ${term} with the votes of ${given.join()}`,
+    );
+  }
+
   onSend(from: NodeId, to: NodeId, message: Message): void {
     switch (message.kind) {
       case 'voteRequest':

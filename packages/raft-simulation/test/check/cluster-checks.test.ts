@@ -40,6 +40,23 @@ describe('election safety', () => {
   });
 });
 
+describe('election safety of one leader', () => {
+  it('is broken by a candidate that leads without the votes of a quorum', async () => {
+    const cluster = new PaperCluster();
+    for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
+    cluster.be('a', { term: 5 });
+    cluster.say('b', 'a', { kind: 'voteRequest', term: term(5), lastIndex: logIndex(0), lastTerm: term(0) });
+    cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: true });
+    cluster.be('b', { role: 'leader', term: 5 });
+    expect(await cluster.look()).toBe('holds');
+    const other = new PaperCluster();
+    other.disk('b').set('', hardState(5, 'b'));
+    other.say('b', 'a', { kind: 'voteRequest', term: term(5), lastIndex: logIndex(0), lastTerm: term(0) });
+    other.be('b', { role: 'leader', term: 5 });
+    expect(await other.look()).toBe('election-safety');
+  });
+});
+
 describe('log matching', () => {
   it('is broken by logs that agree on an entry and not on one before', async () => {
     const cluster = new PaperCluster();
