@@ -127,11 +127,12 @@ function makeRequests(chance: Chance, ids: readonly string[], safetyMs: number):
   const paceMs = chance.pick([20, 60, 200]);
   for (let atMs = chance.below(500); atMs < safetyMs; atMs += 1 + chance.below(paceMs)) {
     if (chance.chance(0.02)) atMs += chance.below(1000);
+    // Seldom is there one that leads an earlier term: then it is asked more than anyone, else the leader is.
+    const target = chance.pick(['leader', 'deposed', 'deposed', 'deposed', chance.pick(ids)]);
     requests.push({
       atMs,
-      // Seldom is there one that leads an earlier term: then it is asked more than anyone, else the leader is.
-      target: chance.pick(['leader', 'deposed', 'deposed', 'deposed', chance.pick(ids)]),
-      kind: chance.chance(0.3) ? 'read' : 'propose',
+      target,
+      kind: chance.chance(target === 'deposed' ? 0.5 : 0.2) ? 'read' : 'propose',
       count: chance.pick([1, 1, 1, 2, 8]),
       bytes: chance.pick([8, 8, 200]),
     });
