@@ -17,6 +17,7 @@ const MAKERS: readonly Maker[] = [
   oneWay,
   scattered,
   isolate,
+  usurp,
   swizzle,
   clog,
   flap,
@@ -97,6 +98,16 @@ function scattered({ chance, ids, atMs }: Setting): readonly Fault[] {
 function isolate({ chance, ids, atMs }: Setting): readonly Fault[] {
   const side = chance.pick(['in', 'out', 'both'] as const);
   return [{ kind: 'isolate', atMs, forMs: longer(chance), target: anyone(chance, ids), side }];
+}
+
+/** The leader is cut off and believed gone: another is elected while it is still in office. */
+function usurp({ chance, ids, atMs }: Setting): readonly Fault[] {
+  const side = chance.pick(['out', 'both', 'both'] as const);
+  const flaps = ids.map((other): Fault => {
+    const words = [null, { afterMs: chance.below(5), processGone: true }] as const;
+    return { kind: 'flap', atMs, target: 'leader', other, words };
+  });
+  return [{ kind: 'isolate', atMs, forMs: 100 + longer(chance), target: 'leader', side }, ...flaps];
 }
 
 /** All links of some hosts are clogged one by one, and unclogged in another order. */
