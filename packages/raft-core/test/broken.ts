@@ -1,4 +1,7 @@
-/** What `npm run mutants` breaks in this package, and what has to notice it. */
+/**
+ * What `npm run mutants:tests` breaks in this package beside what random seeds of whole clusters have to catch
+ * (apps/verify/src/mutants), and what has to notice it.
+ */
 
 import { MUTANTS as PAPER_MUTANTS, type Mutant } from './mutants.ts';
 import { REPLICATION_MUTANTS } from './mutants-of-replication.ts';

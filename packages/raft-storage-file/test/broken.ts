@@ -1,4 +1,7 @@
-/** What `npm run mutants` breaks in this package, and what has to notice it: each sync, and each rule of R29 to R32. */
+/**
+ * What `npm run mutants:tests` breaks in this package beside what random seeds of the whole stack have to catch
+ * (apps/verify/src/mutants), and what has to notice it: each sync, and each rule of R29 to R32.
+ */
 
 interface Mutant {
   readonly name: string;

@@ -1,0 +1,78 @@
+/** Ways to break what performs the core’s effects, and who is listened to. Source: rules R2, R6, R16, R28. */
+
+import type { Mutant } from './mutant.ts';
+
+export const RUNTIME_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a message leaves before the write that it rests on (R2)',
+    package: 'raft-runtime',
+    file: 'node/outbox.ts',
+    find: 'if (send.afterWrite > this.doneWrite) this.held',
+    replace: 'if (send.afterWrite < 0) this.held',
+    edgeCases: [5],
+    level: 'cluster',
+  },
+  {
+    name: 'a message leaves with the write before its own (R2)',
+    package: 'raft-runtime',
+    file: 'node/outbox.ts',
+    find: '(send) => send.afterWrite > write',
+    replace: '(send) => send.afterWrite > write + 1',
+    edgeCases: [5, 18],
+    level: 'cluster',
+  },
+  {
+    name: 'a node goes on after a failed write (R6)',
+    package: 'raft-runtime',
+    file: 'node/raft-node.ts',
+    find: '        if (error !== null) return this.fail(error);\n        this.outbox.release',
+    replace: '        this.outbox.release',
+    edgeCases: [19],
+    level: 'cluster',
+  },
+  {
+    name: 'a read is served before it has applied what it has to see (R16)',
+    package: 'raft-runtime',
+    file: 'node/requests.ts',
+    find: 'if (index > appliedIndex) this.confirmed',
+    replace: 'if (index < 0) this.confirmed',
+    edgeCases: [20, 21],
+    level: 'cluster',
+  },
+  {
+    name: 'commands are applied twice',
+    package: 'raft-runtime',
+    file: 'node/applier.ts',
+    find: '    this.waiting = [];\n',
+    replace: '',
+    edgeCases: [36],
+    level: 'cluster',
+  },
+  {
+    name: 'batches are applied side by side',
+    package: 'raft-runtime',
+    file: 'node/applier.ts',
+    find: 'if (this.isBusy || last === undefined) return;',
+    replace: 'if (last === undefined) return;',
+    edgeCases: [36],
+    level: 'cluster',
+  },
+  {
+    name: 'a write of a failed node counts as not applied (§8)',
+    package: 'raft-runtime',
+    file: 'node/requests.ts',
+    find: 'for (const done of writes) this.refuse(done, unknownOutcome());',
+    replace: 'for (const done of writes) this.refuse(done, refusal());',
+    edgeCases: [19, 36],
+    level: 'cluster',
+  },
+  {
+    name: 'a write of a deposed leader counts as not applied (§8)',
+    package: 'raft-runtime',
+    file: 'node/requests.ts',
+    find: "return new OutcomeUnknownError('leadership was lost before the outcome was seen');",
+    replace: 'return new NotLeaderError(null);',
+    edgeCases: [36],
+    level: 'cluster',
+  },
+];
