@@ -3,10 +3,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import type { Level } from './mutant.ts';
 import type { MutatedModule } from './mutated-module.ts';
 import { readVerdict, type Verdict } from './verdict.ts';
 
+/** Built, wherever this module is run from: the processes have no compiler. */
+const PROGRAMS = join(import.meta.dirname, '../../dist/mutants');
 /** Far beyond what a seed takes, on a machine with other things to do. */
 const STUCK_MS = 30_000;
 /** A mutant that stands still on so many seeds is not going to be caught by others. */
@@ -42,7 +45,7 @@ export async function hunt({ level, mutated, from, seeds, onSeed }: HuntOptions)
 
   /** Until all seeds are over, one is caught, or the process does not go on. */
   function huntOn(first: number): Promise<{ seed: number; invariant: string } | null> {
-    const program = join(import.meta.dirname, 'seeds-main.js');
+    const program = join(PROGRAMS, 'seeds-main.js');
     const imports = mutated === null ? [] : [`--import=${hookOf(mutated)}`];
     const args = [...imports, program, level, String(first), String(from + seeds - first)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -67,7 +70,7 @@ export async function hunt({ level, mutated, from, seeds, onSeed }: HuntOptions)
 }
 
 function hookOf({ module, path }: MutatedModule): string {
-  const hook = new URL('mutated-main.js', import.meta.url);
+  const hook = pathToFileURL(join(PROGRAMS, 'mutated-main.js'));
   hook.searchParams.set('module', module);
   hook.searchParams.set('path', path);
   return hook.href;
