@@ -20,7 +20,7 @@ const DIGESTS = [
   'bdde65607935cf94',
   '87c5984c4baa17d8',
   'dec6b0d7a37699ad',
-  '47fcb1a82f7bff82',
+  'abfc819b454152a9',
   '9e8840c16e1f6f45',
 ];
 
