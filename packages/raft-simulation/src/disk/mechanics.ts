@@ -68,8 +68,9 @@ export class DiskMechanics {
     return this.stalledForMs + this.chance.between(...this.settings.syncMs);
   }
 
+  /** How long a reading takes, stalls included: what is read may be another log's by then. */
   readDelayMs(): number {
-    return this.chance.between(...this.settings.readMs);
+    return this.stalledForMs + this.chance.between(...this.settings.readMs);
   }
 
   /** `group` is synced. */

@@ -43,7 +43,7 @@ export type Fault =
     })
   /** The network gets worse. */
   | (Lasting & { readonly kind: 'weather'; readonly weather: Partial<Weather> })
-  /** The disk does nothing. */
+  /** The disk does nothing, and reads nothing. */
   | (Lasting & { readonly kind: 'stall'; readonly target: Target })
   /** The next sync fails; whoever looks after the host starts it again. */
   | (Timed & { readonly kind: 'sync-failure'; readonly target: Target })
