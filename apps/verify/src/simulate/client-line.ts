@@ -18,6 +18,8 @@ export interface ServerEnd {
 }
 
 export interface LineOptions {
+  /** Of its client, from 0 to below 1: the lower, the sooner it is among those that something happens to. */
+  readonly luck: number;
   /** Of the client. */
   readonly world: Timeline;
   /** Of the process that listens; gated by its life. */
@@ -57,8 +59,8 @@ export class ClientLine {
     this.server = this.serverSocket();
   }
 
-  get nowMs(): number {
-    return this.options.world.nowMs;
+  get luck(): number {
+    return this.options.luck;
   }
 
   /** The node takes it: `accept` is called in its process, and the client learns of it. */

@@ -62,7 +62,7 @@ export class StackRun {
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts);
     this.injector = new Injector(this.world, this.network, this.hosts);
-    this.stackInjector = new StackInjector(this.world, this.hosts, this.clientNetwork);
+    this.stackInjector = new StackInjector(this.world, this.network, this.hosts, this.clientNetwork);
   }
 
   async run(): Promise<StackResult> {
