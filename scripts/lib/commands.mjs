@@ -44,6 +44,7 @@ const COMMANDS = {
   cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
   bench: { steps: (args) => builtProgram('apps/bench/dist/main.js', args) },
   chaos: { steps: (args) => builtProgram('apps/verify/dist/chaos-main.js', args) },
+  simulate: { steps: (args) => builtProgram('apps/verify/dist/simulate-main.js', args) },
   'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
   mutants: { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
 };

@@ -129,6 +129,7 @@ describe('the simulated disk', () => {
   });
 
   it('damages only what the storage has to notice', async () => {
+    const outcomes: unknown[] = [];
     for (let seed = 1; seed <= 30; seed += 1) {
       const bench = new Bench(seed);
       const storage = bench.open();
@@ -139,18 +140,22 @@ describe('the simulated disk', () => {
       expect(bench.disk.isLongLived).toBe(true);
       bench.crash();
       expect(bench.disk.damage()).toBe(true);
-      // A bit between two records means nothing; any other is damage.
-      const outcome = await bench.settled(
-        bench
-          .open()
-          .load()
-          .then(
-            ({ record }) => record.tail.length,
-            (error: unknown) => error,
-          ),
+      outcomes.push(
+        await bench.settled(
+          bench
+            .open()
+            .load()
+            .then(
+              ({ record }) => record.tail.length,
+              (error: unknown) => error,
+            ),
+        ),
       );
-      if (outcome !== 8) expect(outcome).toBeInstanceOf(DamagedError);
     }
+    // A bit between two records means nothing; any other is damage.
+    const noticed = outcomes.filter((outcome) => outcome !== 8);
+    expect(noticed.length).toBeGreaterThan(20);
+    for (const outcome of noticed) expect(outcome).toBeInstanceOf(DamagedError);
   });
 });
 

@@ -81,7 +81,7 @@ export class ClientNetwork {
   close(url: string, forMs: number, closure: Closure): void {
     this.closed.set(url, { ...closure, untilMs: this.world.nowMs + forMs });
     if (!closure.doesBreak) return;
-    for (const line of [...this.linesOf(url)]) if (line.luck < closure.share) this.break(line);
+    for (const line of this.linesOf(url)) if (line.luck < closure.share) this.break(line);
   }
 
   /** What is said in one direction on all connections to `url` arrives after `forMs` at the earliest. */
@@ -95,7 +95,7 @@ export class ClientNetwork {
 
   /** A `share` of the connections to `url` break within the next frame of one direction, or at once. */
   cut(url: string, share: number): void {
-    for (const line of [...this.linesOf(url)]) {
+    for (const line of this.linesOf(url)) {
       if (!this.chance.chance(share)) continue;
       const where = this.chance.pick(['requests', 'answers', 'now'] as const);
       if (where === 'requests') line.toNode.isCut = true;

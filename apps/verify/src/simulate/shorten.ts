@@ -9,7 +9,7 @@ import type { StackViolation } from './result.ts';
 
 export interface ShortenOptions {
   /** What a plan breaks; null where it breaks nothing. */
-  run(plan: StackPlan): Promise<StackViolation | null>;
+  readonly run: (plan: StackPlan) => Promise<StackViolation | null>;
   /** After so many runs what was found is good enough. */
   readonly runsMax: number;
 }

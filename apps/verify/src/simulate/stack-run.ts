@@ -35,7 +35,7 @@ const ADMISSION_MS = 10_000;
 /** Clients come one after another. */
 const ARRIVAL_MS = 300;
 
-export class StackRun {
+class StackRun {
   private readonly plan: StackPlan;
   private readonly world: World;
   private readonly network: SimulatedNetwork;
