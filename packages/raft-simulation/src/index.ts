@@ -11,19 +11,18 @@ export { SimulatedNetwork, type SendListener } from './network/network.ts';
 export type { Notice as ConnectionNotice } from './network/connection.ts';
 export { CALM, type Range, type Weather } from './network/weather.ts';
 
-export { FAST_DISK, SimulatedLogDisk, type LogDiskOptions } from './disk/log-disk.ts';
-export { SyncFailedError, type LogDiskSettings } from './disk/mechanics.ts';
+export { SimulatedLogDisk, type LogDiskOptions } from './disk/log-disk.ts';
+export { FAST_DISK, SyncFailedError, type LogDiskSettings } from './disk/settings.ts';
 export type { DurableLog } from './disk/durable-log.ts';
 
-export { Life } from './process/life.ts';
+export { Life, type TaskKind } from './process/life.ts';
 export { HostClock, STEADY_CLOCK, type ClockSettings } from './process/host-clock.ts';
 export { SimulatedHost, type HostOptions } from './process/host.ts';
 export type { Disk, ProcessPorts, Program, RunningProgram } from './process/program.ts';
 
 export { ClusterChecks, type CheckedHost } from './check/cluster-checks.ts';
-export { Committed } from './check/committed.ts';
 
-export type { Fault, FaultKind, Links, Target, Word } from './plan/fault.ts';
+export type { Fault, FaultKind, Lasting, Timed, Links, Target, Word } from './plan/fault.ts';
 export { makeFaults } from './plan/make-faults.ts';
 export { Injector, leaderOf, type FaultyDisk } from './plan/injector.ts';
 export { makePlan, type PlanOptions } from './plan/make-plan.ts';
@@ -34,4 +33,5 @@ export { shrink, type Shrunk, type ShrinkOptions } from './run/shrink.ts';
 export type { RunOptions } from './run/cluster-run.ts';
 export type { Sabotage } from './run/member.ts';
 export type { Outcome } from './run/requests.ts';
-export type { RunResult, Violation } from './run/result.ts';
+export { violationOf, type RunResult, type Violation } from './run/result.ts';
+export { messageLine } from './run/message-line.ts';

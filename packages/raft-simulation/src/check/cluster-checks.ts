@@ -31,9 +31,9 @@ interface Seen {
   appliedIndex: number;
 }
 
+/** The checks of one cluster. */
 export class ClusterChecks {
-  /** What is known to be committed. */
-  readonly committed: Committed = new Committed();
+  private readonly committed = new Committed();
   private readonly world: World;
   private readonly hosts: readonly CheckedHost[];
   private readonly seen = new Map<NodeId, Seen>();
@@ -74,8 +74,14 @@ export class ClusterChecks {
         );
         seen.appliedIndex = index;
         this.committed.onApply(id, command);
+        this.disks.onApply(id, index, command.term);
       }
     });
+  }
+
+  /** The last entry that is known to be committed; 0 for none. */
+  get committedIndex(): number {
+    return this.committed.lastIndex;
   }
 
   /** The last command that the state machine of `id` has applied in this life; 0 for none. */
@@ -159,8 +165,18 @@ export class ClusterChecks {
     check(known === id, 'election-safety', () => `${id} and ${known} lead ${term}`);
   }
 
-  private onCommit(id: NodeId, before: NodeState | null, { commitIndex, currentTerm, log }: NodeState): void {
+  private onCommit(
+    id: NodeId,
+    before: NodeState | null,
+    { commitIndex, currentTerm, log, role }: NodeState,
+  ): void {
     const known = before?.commitIndex ?? 0;
+    // An entry of an earlier term that a majority holds may yet be lost: only one of its own commits it (Raft Figure 8).
+    check(
+      role.kind !== 'leader' || before?.role.kind !== 'leader' || termAt(log, commitIndex) === currentTerm,
+      'leader-completeness',
+      () => `${id} leads ${currentTerm} and commits ${commitIndex}@${termAt(log, commitIndex)}`,
+    );
     check(
       commitIndex >= known,
       'commit-monotonic',

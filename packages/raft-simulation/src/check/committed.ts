@@ -8,6 +8,7 @@ import { check } from './violation.ts';
 /** Terms are far below it, and the product far below 2^53. */
 const INDEX_SPAN = 2 ** 24;
 
+/** What a cluster has committed, as its nodes say. */
 export class Committed {
   /** The term of each committed entry, by index from 1. */
   private readonly terms: number[] = [];

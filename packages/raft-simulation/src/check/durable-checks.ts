@@ -39,6 +39,16 @@ export class DurableChecks {
     if (isChanged) this.checkCommitted();
   }
 
+  /** What a node applies is on its own disk. Source: R4. */
+  onApply(id: NodeId, index: number, term: number): void {
+    const disk = this.disks.get(id);
+    check(
+      disk === undefined || disk.entryAt(logIndex(index))?.term === term,
+      'apply-durable',
+      () => `${id} applies ${index}@${term}, its disk ends with ${disk?.lastIndex}`,
+    );
+  }
+
   /** The last committed entry, and by log matching all before it, is on the disks of a quorum. */
   private checkCommitted(): void {
     const index = this.committed.lastIndex;

@@ -9,8 +9,9 @@ import {
   type WriteBatch,
 } from '@raftkv/runtime';
 import type { Timeline } from '../world/timeline.ts';
-import { SyncFailedError, type DiskMechanics, type Pending } from './mechanics.ts';
+import type { DiskMechanics, Pending } from './mechanics.ts';
 import type { LogContent, Operation } from './operation.ts';
+import { SyncFailedError } from './settings.ts';
 
 /** As the core counts an entry: its payload and 64 bytes. */
 const ENTRY_OVERHEAD_BYTES = 64;
@@ -46,11 +47,11 @@ export class LogDiskStorage implements LogStorage {
 
   load(): Promise<StoredLog> {
     return new Promise((resolve, reject) => {
-      this.timeline.after(this.readMs(), () => {
+      this.timeline.after(this.disk.readDelayMs(), () => {
         if (this.isClosed || this.written !== null) return reject(new Error('this log is in use or closed'));
-        const { content, incarnation } = this.disk.content();
-        this.written = content;
-        const { hardState, entries, members } = content;
+        const { durable, incarnation } = this.disk;
+        this.written = durable.copy();
+        const { hardState, entries, members } = this.written;
         const { base } = emptyRecord(this.disk.configuration);
         const tail = entries.slice(-this.disk.settings.tailEntriesMax);
         resolve({
@@ -79,7 +80,9 @@ export class LogDiskStorage implements LogStorage {
   ): void {
     // What is read is what stands there at some time between the call and its answer.
     const early = this.disk.chance.chance(0.5) ? this.entries(from, through, bytesMax) : null;
-    this.timeline.after(this.readMs(), () => done(null, early ?? this.entries(from, through, bytesMax)));
+    this.timeline.after(this.disk.readDelayMs(), () =>
+      done(null, early ?? this.entries(from, through, bytesMax)),
+    );
   }
 
   close(): Promise<void> {
@@ -102,10 +105,6 @@ export class LogDiskStorage implements LogStorage {
       return at > 0 && bytes > bytesMax;
     });
     return beyond === -1 ? wanted : wanted.slice(0, beyond);
-  }
-
-  private readMs(): number {
-    return this.disk.chance.between(...this.disk.settings.readMs);
   }
 
   private add(operation: Operation, done: (error: Error | null) => void): void {

@@ -16,8 +16,11 @@ export type Operation =
 
 /** Changed in place. */
 export class LogContent {
+  /** The last one. */
   hardState: HardState;
+  /** From the first on, without a gap. */
   readonly entries: Entry[];
+  /** Under which incarnation each peer was met. */
   readonly members: Map<NodeId, Incarnation>;
 
   constructor(hardState: HardState, entries: readonly Entry[], members: ReadonlyMap<NodeId, Incarnation>) {
@@ -26,10 +29,12 @@ export class LogContent {
     this.members = new Map(members);
   }
 
+  /** That of a member that has never run. */
   static empty(configuration: Configuration): LogContent {
     return new LogContent(emptyRecord(configuration).hardState, [], new Map());
   }
 
+  /** Changed apart from this one. */
   copy(): LogContent {
     return new LogContent(this.hardState, this.entries, this.members);
   }

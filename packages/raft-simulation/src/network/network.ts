@@ -17,8 +17,10 @@ const FRAMES_MAX = 1024;
 /** How long a node waits before it dials again. */
 const REDIAL_MS = 40;
 
+/** Told of everything that is sent. */
 export type SendListener = (from: NodeId, to: NodeId, messages: readonly Message[]) => void;
 
+/** The network between all machines of a world. */
 export class SimulatedNetwork {
   private base: Weather;
   private readonly worse: Partial<Weather>[] = [];
@@ -93,6 +95,7 @@ export class SimulatedNetwork {
     });
   }
 
+  /** Ends one `cut`. */
   heal(from: NodeId, to: NodeId): void {
     const link = this.link(from, to);
     link.cuts = Math.max(link.cuts - 1, 0);
@@ -103,6 +106,7 @@ export class SimulatedNetwork {
     this.link(from, to).clogs += 1;
   }
 
+  /** Ends one `clog`: what waited goes on. */
   unclog(from: NodeId, to: NodeId): void {
     const link = this.link(from, to);
     link.clogs = Math.max(link.clogs - 1, 0);

@@ -3,13 +3,17 @@
 /** From and to. */
 export type Range = readonly [number, number];
 
+/** How a network behaves; times in milliseconds, shares from 0 to 1. */
 export interface Weather {
   /** How long a frame is under way. */
   readonly delayMs: Range;
   /** Of this share, it is `slowMs` instead. */
   readonly slowShare: number;
+  /** How long a slow frame is under way. */
   readonly slowMs: Range;
+  /** Lost, of all frames. */
   readonly lossShare: number;
+  /** Delivered twice, of all frames. */
   readonly duplicateShare: number;
   /** Of this share of frames, the order is lost; the others come in the order in which they were sent. */
   readonly overtakeShare: number;

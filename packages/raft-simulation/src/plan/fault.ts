@@ -5,12 +5,14 @@ import type { Weather } from '../network/weather.ts';
 /** The id of a host, or who it is when the fault happens: the leader, or one whose disk has something to write. */
 export type Target = string;
 
-interface Timed {
+/** A fault of one moment. */
+export interface Timed {
   /** When it happens. */
   readonly atMs: number;
 }
 
-interface Lasting extends Timed {
+/** A fault with an end. */
+export interface Lasting extends Timed {
   /** How long it lasts; it ends sooner with the safety phase. */
   readonly forMs: number;
 }
@@ -21,6 +23,7 @@ export type Links = readonly (readonly [string, string])[];
 /** What one end of a broken connection learns, and when; `null` where it never does. */
 export type Word = { readonly afterMs: number; readonly processGone: boolean } | null;
 
+/** One thing that happens to a cluster. */
 export type Fault =
   /** What is sent on these links is lost. `shape` only says how they were chosen. */
   | (Lasting & { readonly kind: 'cut'; readonly shape: string; readonly links: Links })
@@ -37,7 +40,7 @@ export type Fault =
     })
   /** The network gets worse. */
   | (Lasting & { readonly kind: 'weather'; readonly weather: Partial<Weather> })
-  /** The disk does nothing. */
+  /** The disk does nothing, and reads nothing. */
   | (Lasting & { readonly kind: 'stall'; readonly target: Target })
   /** The next sync fails; whoever looks after the host starts it again. */
   | (Timed & { readonly kind: 'sync-failure'; readonly target: Target })
@@ -52,4 +55,5 @@ export type Fault =
   /** The host is told to campaign. */
   | (Timed & { readonly kind: 'campaign'; readonly target: Target });
 
+/** What kinds of faults there are. */
 export type FaultKind = Fault['kind'];

@@ -18,6 +18,7 @@ export interface FaultyDisk extends Disk {
 
 const NOTHING = (): void => {};
 
+/** The faults of one run. */
 export class Injector<D extends FaultyDisk> {
   private readonly world: World;
   private readonly network: SimulatedNetwork;
@@ -38,6 +39,7 @@ export class Injector<D extends FaultyDisk> {
     return this.counts;
   }
 
+  /** Each fault happens at its time, unless all was healed before. */
   schedule(faults: readonly Fault[]): void {
     for (const fault of faults) this.world.after(fault.atMs - this.world.nowMs, () => this.begin(fault));
   }

@@ -32,6 +32,7 @@ const MAKERS: readonly Maker[] = [
   campaign,
 ];
 
+/** The faults of a plan, for hosts `ids`, until `untilMs`. */
 export function makeFaults(chance: Chance, ids: readonly string[], untilMs: number): Fault[] {
   const faults: Fault[] = [];
   const liked = chance.shuffle(MAKERS).slice(0, chance.pick([2, 4, 8, MAKERS.length]));

@@ -7,6 +7,7 @@ import type { Fault } from './fault.ts';
 import { makeFaults } from './make-faults.ts';
 import type { HostPlan, LostHost, Plan, RequestPlan } from './plan.ts';
 
+/** What a seed does not decide. */
 export interface PlanOptions {
   /** As many as the seed says unless given: from 1 to 5, mostly 3 or 5. */
   readonly hosts?: number;
@@ -16,7 +17,11 @@ export interface PlanOptions {
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
-/** @throws {RangeError} if `seed` is no safe integer. */
+/**
+ * The plan of `seed`.
+ *
+ * @throws {RangeError} if `seed` is no safe integer.
+ */
 export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
   const chance = new Chance(seed).fork('plan');

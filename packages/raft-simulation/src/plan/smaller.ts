@@ -2,12 +2,12 @@
 
 import { CALM } from '../network/weather.ts';
 import { STEADY_CLOCK } from '../process/host-clock.ts';
-import { FAST_DISK } from '../disk/log-disk.ts';
+import { FAST_DISK } from '../disk/settings.ts';
 import type { Fault, Links } from './fault.ts';
 import type { HostPlan, Plan } from './plan.ts';
 
 /** The plan, if it ended soon after `atMs`: nothing of it happens later. */
-export function endedAt(plan: Plan, atMs: number): Plan {
+export function endedAt<P extends Plan>(plan: P, atMs: number): P {
   const safetyMs = Math.min(plan.safetyMs, Math.ceil(atMs) + 1);
   const isBefore = (timed: { readonly atMs: number }): boolean => timed.atMs < safetyMs;
   return {
@@ -19,12 +19,12 @@ export function endedAt(plan: Plan, atMs: number): Plan {
 }
 
 /** The plan with one host less, for each of its hosts. */
-export function withoutHosts(plan: Plan): Plan[] {
+export function withoutHosts<P extends Plan>(plan: P): P[] {
   return plan.hosts.map(({ id }) => withoutHost(plan, id)).toReversed();
 }
 
 /** The plan with less that is special about it, in one way each. */
-export function plainer(plan: Plan): Plan[] {
+export function plainer<P extends Plan>(plan: P): P[] {
   return [
     { ...plan, lost: [] },
     { ...plan, weather: CALM },
@@ -37,7 +37,7 @@ export function plainer(plan: Plan): Plan[] {
 }
 
 /** The plan with half the time of one fault, for each that lasts. */
-export function shorterFaults(plan: Plan): Plan[] {
+export function shorterFaults<P extends Plan>(plan: P): P[] {
   return plan.faults.flatMap((fault, at) => {
     if (!('forMs' in fault) || fault.forMs < 2) return [];
     return [{ ...plan, faults: plan.faults.with(at, { ...fault, forMs: Math.floor(fault.forMs / 2) }) }];
@@ -53,11 +53,11 @@ function timesOf({ core }: Plan): Plan['core'] {
   };
 }
 
-function withHosts(plan: Plan, change: (host: HostPlan) => HostPlan): Plan {
+function withHosts<P extends Plan>(plan: P, change: (host: HostPlan) => HostPlan): P {
   return { ...plan, hosts: plan.hosts.map(change) };
 }
 
-function withoutHost(plan: Plan, id: string): Plan {
+function withoutHost<P extends Plan>(plan: P, id: string): P {
   return {
     ...plan,
     hosts: plan.hosts.filter((host) => host.id !== id),

@@ -5,6 +5,7 @@ import type { Chance } from '../world/chance.ts';
 import type { Timeline } from '../world/timeline.ts';
 import type { Life } from './life.ts';
 
+/** How the clock of a machine runs. */
 export interface ClockSettings {
   /** What it shows at the beginning of the world. */
   readonly startMs: number;
@@ -14,11 +15,13 @@ export interface ClockSettings {
   readonly turnMs: readonly [number, number];
 }
 
+/** A true clock. */
 export const STEADY_CLOCK: ClockSettings = { startMs: 1000, rate: 1, turnMs: [0, 0] };
 
 /** A timer rounds up to it, so that it never fires before its time. */
 const RESOLUTION_MS = 0.001;
 
+/** The clock of one machine: the same through all lives of its process. */
 export class HostClock {
   private readonly timeline: Timeline;
   private readonly settings: ClockSettings;
@@ -33,6 +36,7 @@ export class HostClock {
     this.aheadMs = settings.startMs;
   }
 
+  /** What it shows. */
   nowMs(): number {
     return this.timeline.nowMs * this.settings.rate + this.aheadMs;
   }
@@ -54,6 +58,7 @@ export class HostClock {
     return Math.max((atMs - this.nowMs()) / this.settings.rate, 0);
   }
 
+  /** How long the rest of this turn of the event loop takes. */
   turnMs(): number {
     const [from, to] = this.settings.turnMs;
     return this.chance.between(from, to);
@@ -71,6 +76,7 @@ class ProcessClock implements Clock {
     this.life = life;
   }
 
+  /** What it shows. */
   nowMs(): number {
     return this.clock.nowMs();
   }

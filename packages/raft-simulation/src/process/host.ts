@@ -7,18 +7,27 @@ import { HostClock, STEADY_CLOCK, type ClockSettings } from './host-clock.ts';
 import { Life } from './life.ts';
 import type { Disk, Program, RunningProgram } from './program.ts';
 
+/** What a machine is made of. */
 export interface HostOptions<D extends Disk> {
+  /** Of the machine, and of its node. */
   readonly id: NodeId;
+  /** To which its process is connected. */
   readonly network: SimulatedNetwork;
+  /** What survives its process. */
   readonly disk: D;
+  /** What its process runs. */
   readonly program: Program<D>;
   /** A true clock unless given. */
   readonly clock?: ClockSettings;
 }
 
+/** One machine. */
 export class SimulatedHost<D extends Disk> {
+  /** Of the machine, and of its node. */
   readonly id: NodeId;
+  /** The same through all lives; another content after `wipe`. */
   readonly disk: D;
+  /** The same through all lives. */
   readonly clock: HostClock;
   private readonly world: World;
   private readonly options: HostOptions<D>;
@@ -41,6 +50,7 @@ export class SimulatedHost<D extends Disk> {
     return this.currentLife !== null;
   }
 
+  /** Does its process stand still? */
   get isPaused(): boolean {
     return this.currentLife?.isPaused ?? false;
   }

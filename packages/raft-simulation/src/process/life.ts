@@ -5,6 +5,7 @@ import type { Timeline } from '../world/timeline.ts';
 /** What a life holds back while it is paused. Timers come first when it goes on, as in an event loop (R12). */
 export type TaskKind = 'timer' | 'event';
 
+/** A gate before everything that one life of a process asks for. */
 export class Life implements Timeline {
   private readonly timeline: Timeline;
   private state: 'running' | 'paused' | 'over' = 'running';
@@ -20,10 +21,12 @@ export class Life implements Timeline {
     return this.timeline.nowMs;
   }
 
+  /** Is the process gone? */
   get isOver(): boolean {
     return this.state === 'over';
   }
 
+  /** Does the process stand still? */
   get isPaused(): boolean {
     return this.state === 'paused';
   }
@@ -32,6 +35,7 @@ export class Life implements Timeline {
     this.afterAs('event', delayMs, run);
   }
 
+  /** As `after`, for what comes first or last when a pause ends. */
   afterAs(kind: TaskKind, delayMs: number, run: () => void): void {
     this.timeline.after(delayMs, () => this.run(run, kind));
   }
@@ -44,6 +48,7 @@ export class Life implements Timeline {
     else this.events.push(task);
   }
 
+  /** From now on everything waits. */
   pause(): void {
     if (this.state === 'running') this.state = 'paused';
   }
@@ -57,6 +62,7 @@ export class Life implements Timeline {
     this.timeline.after(0, () => this.drain());
   }
 
+  /** From now on nothing runs. */
   end(): void {
     this.state = 'over';
   }

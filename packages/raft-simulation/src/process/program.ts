@@ -14,16 +14,19 @@ export interface Disk {
 
 /** Made anew for each life of a process. */
 export interface ProcessPorts<D extends Disk> {
+  /** Of the node, and of its machine. */
   readonly id: NodeId;
   /** 1 for the first start; rises with each. */
   readonly life: number;
   /** The machine's, with its drift and jumps. */
   readonly clock: Clock;
+  /** For one start of one node. */
   readonly transport: Transport;
   /** Gated by this life: what is asked for here waits while the process is paused, and never comes once it is gone. */
   readonly timeline: Timeline;
   /** Of this life alone. */
   randomBytes(count: number): Uint8Array;
+  /** The machine's, for all lives of the process. */
   readonly disk: D;
   /** To be called when the node fails for good (`NodeObserver.onFailed`); the host keeps it as its `failure`. */
   failed(cause: Error): void;

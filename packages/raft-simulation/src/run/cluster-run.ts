@@ -23,6 +23,7 @@ const ADMISSION_MS = 10_000;
 /** Between two calls of the liveness phase. */
 const CALL_MS = 100;
 
+/** What a run may be told beside its plan. */
 export interface RunOptions {
   /** How many lines of the trace a violation shows; 200. */
   readonly traceLinesMax?: number;
@@ -190,7 +191,7 @@ export class ClusterRun {
   }
 
   private behind(): NodeId[] {
-    const { lastIndex } = this.checks.committed;
+    const lastIndex = this.checks.committedIndex;
     const isThere = (id: string): boolean => this.survivors.includes(id);
     return this.hosts
       .filter(({ id, running }) => isThere(id) && running?.node.coreState().appliedIndex !== lastIndex)
@@ -205,7 +206,7 @@ export class ClusterRun {
     const isServed = this.requests.isServedSince(sinceMs);
     check(isServed, 'progress', () => 'nothing was written, or nothing read, since all healed');
     const behind = this.behind();
-    const { lastIndex } = this.checks.committed;
+    const lastIndex = this.checks.committedIndex;
     check(behind.length === 0, 'progress', () => `${behind.join()} did not apply ${lastIndex}`);
     check(this.waiting() === 0, 'one-outcome', () => `${this.waiting()} calls were never answered`);
     this.requests.checkEffects();
@@ -254,7 +255,7 @@ export class ClusterRun {
         lost: requests.count('lost'),
       },
       isLivenessJudged: this.isLivenessJudged,
-      committed: this.checks.committed.lastIndex,
+      committed: this.checks.committedIndex,
       violation,
     };
   }

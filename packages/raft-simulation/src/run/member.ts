@@ -19,7 +19,9 @@ export type ApplyListener = (id: string, life: number, commands: readonly Comman
 
 /** Puts ports of a test in the place of those of a node: a disk that lies, a peer that does not keep its word. */
 export interface Sabotage {
+  /** What a node writes to, in the place of `storage`. */
   storage?(storage: LogStorage, ports: ProcessPorts<SimulatedLogDisk>): LogStorage;
+  /** What a node speaks through, in the place of `transport`. */
   transport?(transport: Transport, ports: ProcessPorts<SimulatedLogDisk>): Transport;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Message, NodeId } from '@raftkv/core';
 
+/** `a->b append t4 prev=1@1 +2 commit=1 round=0` */
 export function messageLine(from: NodeId, to: NodeId, message: Message): string {
   return `${from}->${to} ${message.kind} t${message.term}${detailsOf(message)}`;
 }

@@ -4,6 +4,7 @@ import type { NodeId } from '@raftkv/core';
 import type { Answer, Applied, Command } from '@raftkv/runtime';
 import { check } from '../check/violation.ts';
 
+/** How a call ended; `lost` where its process crashed before it answered. */
 export type Outcome = 'done' | 'not-applied' | 'unknown' | 'lost';
 
 export interface Request {

@@ -2,7 +2,7 @@
 
 import { EmptiedMemberError } from '@raftkv/runtime';
 import type { SimulatedLogDisk } from '../disk/log-disk.ts';
-import { SyncFailedError } from '../disk/mechanics.ts';
+import { SyncFailedError } from '../disk/settings.ts';
 import type { SimulatedHost } from '../process/host.ts';
 import type { World } from '../world/world.ts';
 

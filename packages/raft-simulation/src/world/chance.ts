@@ -44,7 +44,7 @@ export class Chance {
     return Math.floor(this.next() * count);
   }
 
-  /** @throws {RangeError} if there is nothing to pick. */
+  /** One of `items`. @throws {RangeError} if there is none. */
   pick<Item>(items: readonly Item[]): Item {
     for (const item of items.slice(this.below(items.length))) return item;
     throw new RangeError('nothing to pick from');

@@ -6,12 +6,16 @@ import { settle } from './settle.ts';
 import type { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
 
+/** So many events of one moment cause each other without end. */
+const EVENTS_OF_A_MOMENT_MAX = 100_000;
+
 /** An event threw, or a check after it did: the run is over. `cause` is what was thrown. */
 export class SimulationError extends Error {
   override readonly name = 'SimulationError';
   readonly code = 'SIMULATION_FAILED';
   /** Of the world: the same seed fails again, in the same way. */
   readonly seed: number;
+  /** When it happened. */
   readonly atMs: number;
   /** The last lines of the trace, oldest first. */
   readonly trace: readonly string[];
@@ -34,6 +38,7 @@ export class SimulationError extends Error {
  * after each one all promise reactions settle, then the checks look.
  */
 export class World implements Timeline {
+  /** From which everything follows. */
   readonly seed: number;
   /** The world's own stream: take a fork of it, so that others are not disturbed. */
   readonly chance: Chance;
@@ -42,6 +47,7 @@ export class World implements Timeline {
   private readonly checks: (() => void)[] = [];
   private now = 0;
   private taken = 0;
+  private atThisMoment = 0;
 
   /** Keeps the last 200 lines of its trace, or as many as `traceLinesMax` says. */
   constructor(seed: number, traceLinesMax?: number) {
@@ -92,9 +98,12 @@ export class World implements Timeline {
     // What was begun outside of any event.
     await settle();
     for (let event = this.queue.take(atMs); event !== null; event = this.queue.take(atMs)) {
+      this.atThisMoment = event.atMs === this.now ? this.atThisMoment + 1 : 0;
       this.now = event.atMs;
       this.taken += 1;
       try {
+        if (this.atThisMoment > EVENTS_OF_A_MOMENT_MAX)
+          throw new Error('time stands still: events cause events');
         event.run();
         await settle();
         for (const check of this.checks) check();

@@ -89,6 +89,21 @@ describe('leader completeness', () => {
     expect(await cluster.look()).toBe('holds');
   });
 
+  it('is broken by a leader that commits an entry of an earlier term by counting', async () => {
+    const cluster = new PaperCluster();
+    cluster.write('1@1 2@2');
+    cluster.be('a', { role: 'leader', term: 3, log: '1@1 2@2' });
+    await cluster.look();
+    cluster.be('a', { role: 'leader', term: 3, log: '1@1 2@2', commit: 2 });
+    expect(await cluster.look()).toBe('leader-completeness');
+    const other = new PaperCluster();
+    other.write('1@1 2@3');
+    other.be('a', { role: 'leader', term: 3, log: '1@1 2@3' });
+    await other.look();
+    other.be('a', { role: 'leader', term: 3, log: '1@1 2@3', commit: 2 });
+    expect(await other.look()).toBe('holds');
+  });
+
   it('is broken by a vote for a log that lacks entries', async () => {
     const cluster = new PaperCluster();
     for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
@@ -119,6 +134,16 @@ describe('state machine safety', () => {
       cluster.checks.onApply(nodeId('b'), 1, [command(applied)]);
       expect(await cluster.look()).toBe('state-machine-safety');
     }
+  });
+
+  it('is not all: what is applied is on the own disk', async () => {
+    const cluster = new PaperCluster();
+    for (const id of ['a', 'b']) cluster.disk(id).set('1@2');
+    cluster.be('a', { log: '1@2', commit: 1 });
+    cluster.checks.onApply(nodeId('a'), 1, [command('1@2')]);
+    expect(await cluster.look()).toBe('holds');
+    cluster.checks.onApply(nodeId('c'), 1, [command('1@2')]);
+    expect(await cluster.look()).toBe('apply-durable');
   });
 
   it('is broken by applying twice in a life, not by applying again in the next', async () => {

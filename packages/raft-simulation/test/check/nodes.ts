@@ -49,7 +49,7 @@ export interface NodeSetup {
 }
 
 /** The state of a node; what does not matter is that of a follower which has just started. */
-export function stateOf(id: string, setup: NodeSetup): NodeState {
+function stateOf(id: string, setup: NodeSetup): NodeState {
   const log = entries(setup.log ?? '');
   const ranges: TermRange[] = [];
   for (const entry of log)

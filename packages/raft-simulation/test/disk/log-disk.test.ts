@@ -119,6 +119,19 @@ describe('a simulated disk', () => {
     expect(medium.done).toEqual([null]);
   });
 
+  it('reads nothing while it is stalled', async () => {
+    const medium = await Medium.loaded();
+    medium.write(1, 1);
+    await medium.pass(11);
+    medium.disk.stall(100);
+    let count = 0;
+    medium.storage.read(logIndex(1), logIndex(1), 1000, (_, entries) => (count = entries.length));
+    await medium.pass(99);
+    expect(count).toBe(0);
+    await medium.pass(2);
+    expect(count).toBe(1);
+  });
+
   it('fails a sync, and all that comes after it in that life', async () => {
     const medium = await Medium.loaded();
     medium.disk.failNextSync();

@@ -20,7 +20,7 @@ const DIGESTS = [
   'bdde65607935cf94',
   '87c5984c4baa17d8',
   'dec6b0d7a37699ad',
-  '47fcb1a82f7bff82',
+  'abfc819b454152a9',
   '9e8840c16e1f6f45',
 ];
 
@@ -144,6 +144,13 @@ describe('a failing plan', () => {
     expect((await replay(shrunk!.plan)).violation).toBe(null);
   });
 
+  it('is made short in what it has more than a plan, too', async () => {
+    const { plan } = await firstFailure({ sabotage: { storage: impatient } });
+    const run = (other: Plan) => replay(other, { sabotage: { storage: impatient } });
+    const shrunk = await shrink({ ...plan, clients: 3 }, { run, smaller: withFewerClients });
+    expect(shrunk?.plan.clients).toBe(0);
+  });
+
   it('costs no more runs than allowed', async () => {
     const options = { sabotage: { storage: impatient } };
     const { plan } = await firstFailure(options);
@@ -160,6 +167,10 @@ describe('a failing plan', () => {
     expect(await shrink(calmPlan())).toBe(null);
   });
 });
+
+function withFewerClients<P extends { readonly clients: number }>(plan: P): P[] {
+  return plan.clients > 0 ? [{ ...plan, clients: plan.clients - 1 }] : [];
+}
 
 /** Of the first seed that notices. */
 async function firstFailure(options: RunOptions) {

@@ -76,6 +76,13 @@ describe('a world', () => {
     expect(error).toMatchObject({ seed: 42, atMs: 3, cause, trace: ['1 before'] });
   });
 
+  it('ends where events of one moment cause each other without end', async () => {
+    const world = new World(1);
+    const again = () => world.after(0, again);
+    world.after(5, again);
+    await expect(world.runUntil(10)).rejects.toThrow(/at 5 ms: time stands still/);
+  });
+
   it('has a digest that every line of the trace counts in, and their order', async () => {
     const digest = await digestOf('x', 'y');
     expect(await digestOf('x', 'y')).toBe(digest);
