@@ -1,18 +1,7 @@
 /** What a run came to. */
 
-import { InvariantViolation } from '@raftkv/core';
-import type { SimulationError } from '@raftkv/simulation';
+import { violationOf, type SimulationError, type Violation } from '@raftkv/simulation';
 import { BrokenPromise } from './broken-promise.ts';
-
-/** What did not hold. */
-export interface StackViolation {
-  /** As a registry of the project names it; of any other error, its name. */
-  readonly name: string;
-  readonly why: string;
-  readonly atMs: number;
-  /** The last lines of the trace, oldest first. */
-  readonly trace: readonly string[];
-}
 
 export interface StackResult {
   readonly seed: number;
@@ -28,15 +17,14 @@ export interface StackResult {
   /** The last committed index. */
   readonly committed: number;
   /** `null` where everything held. */
-  readonly violation: StackViolation | null;
+  readonly violation: Violation | null;
 }
 
-export function violationOf({ cause, atMs, trace }: SimulationError): StackViolation {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  return { name: nameOf(error), why: error.stack ?? error.message, atMs, trace };
-}
-
-function nameOf(error: Error): string {
-  if (error instanceof InvariantViolation) return error.invariant;
-  return error instanceof BrokenPromise ? error.promise : error.name;
+/** By the name of the promise, where it is one of the stack. */
+export function stackViolation(error: SimulationError): Violation {
+  const violation = violationOf(error);
+  const { cause } = error;
+  return cause instanceof BrokenPromise
+    ? { ...violation, name: cause.promise, why: cause.message }
+    : violation;
 }

@@ -9,6 +9,8 @@ import {
   SimulatedNetwork,
   SimulationError,
   World,
+  messageLine,
+  type Violation,
 } from '@raftkv/simulation';
 import type { HostPlan } from '@raftkv/simulation';
 import { sharedKeys } from '../workload/calls.ts';
@@ -20,7 +22,7 @@ import { urlOf } from './member-urls.ts';
 import { NotedHistory } from './noted-history.ts';
 import type { StackPlan } from './plan.ts';
 import { Probe } from './probe.ts';
-import { violationOf, type StackResult, type StackViolation } from './result.ts';
+import { stackViolation, type StackResult } from './result.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { StackInjector } from './stack-injector.ts';
@@ -54,6 +56,9 @@ class StackRun {
     this.plan = plan;
     this.world = new World(cluster.seed);
     this.network = new SimulatedNetwork(this.world, cluster.weather);
+    this.network.onSend((from, to, messages) => {
+      for (const message of messages) this.world.note(messageLine(from, to, message));
+    });
     this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
     this.history = new NotedHistory(this.world);
     const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
@@ -73,7 +78,7 @@ class StackRun {
       return this.result(null);
     } catch (error) {
       if (!(error instanceof SimulationError)) throw error;
-      return this.result(violationOf(error));
+      return this.result(stackViolation(error));
     }
   }
 
@@ -167,7 +172,7 @@ class StackRun {
     }
     const behind = this.behind();
     if (behind.length > 0 && isQuorum) {
-      throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committed.lastIndex}`);
+      throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committedIndex}`);
     }
     // Of a cluster that cannot serve, those that have applied as much hold the same all the same.
     const equals = serving.filter(({ id }) => !behind.includes(id));
@@ -200,7 +205,7 @@ class StackRun {
   }
 
   private behind(): readonly string[] {
-    const { lastIndex } = this.checks.committed;
+    const lastIndex = this.checks.committedIndex;
     return this.serving
       .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
       .map(({ id }) => id);
@@ -249,7 +254,7 @@ class StackRun {
     });
   }
 
-  private result(violation: StackViolation | null): StackResult {
+  private result(violation: Violation | null): StackResult {
     const { world, history } = this;
     return {
       seed: this.plan.cluster.seed,
@@ -259,7 +264,7 @@ class StackRun {
       faults: new Map<string, number>([...this.injector.happened, ...this.stackInjector.happened]),
       operations: history.operations.length,
       unknown: history.unknownCount,
-      committed: this.checks.committed.lastIndex,
+      committed: this.checks.committedIndex,
       violation,
     };
   }
