@@ -45,6 +45,7 @@ const COMMANDS = {
   bench: { steps: (args) => builtProgram('apps/bench/dist/main.js', args) },
   chaos: { steps: (args) => builtProgram('apps/verify/dist/chaos-main.js', args) },
   scenarios: { steps: (args) => builtProgram('apps/verify/dist/scenarios-main.js', args) },
+  simulate: { steps: (args) => builtProgram('apps/verify/dist/simulate-main.js', args) },
   'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
   mutants: { steps: (args) => builtProgram('apps/verify/dist/mutants-main.js', args) },
   'mutants:tests': { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },

@@ -18,6 +18,8 @@ export interface ServerEnd {
 }
 
 export interface LineOptions {
+  /** Of its client, from 0 to below 1: the lower, the sooner it is among those that something happens to. */
+  readonly luck: number;
   /** Of the client. */
   readonly world: Timeline;
   /** Of the process that listens; gated by its life. */
@@ -48,17 +50,18 @@ export class ClientLine {
   readonly server: ServerSocket;
   private readonly options: LineOptions;
   private serverEnd: ServerEnd | null = null;
-  private isServerOpen = false;
+  /** Can the node send? */
+  isServerOpen = false;
   private isOver = false;
 
   constructor(options: LineOptions) {
     this.options = options;
     this.client = new ClientEnd(this);
-    this.server = this.serverSocket();
+    this.server = new NodeEnd(this);
   }
 
-  get nowMs(): number {
-    return this.options.world.nowMs;
+  get luck(): number {
+    return this.options.luck;
   }
 
   /** The node takes it: `accept` is called in its process, and the client learns of it. */
@@ -94,6 +97,11 @@ export class ClientLine {
     this.options.world.after(2 * this.options.delayMs(), () => this.endClient(NO_STATUS, ''));
   }
 
+  /** As if a cable had been pulled, by the node, which knows it at once. */
+  terminatedByServer(): void {
+    this.break(this.options.delayMs(), 0);
+  }
+
   /** The line is gone: each end learns of it `afterMs` later, and hears nothing more. */
   break(clientAfterMs: number, serverAfterMs: number): void {
     if (this.isOver) return;
@@ -104,29 +112,13 @@ export class ClientLine {
     this.options.node.after(serverAfterMs, () => this.endServer());
   }
 
-  private serverSocket(): ServerSocket {
-    const line = this;
-    return {
-      get isOpen() {
-        return line.isServerOpen;
-      },
-      get bufferedAmount() {
-        return line.toClient.bufferedBytes;
-      },
-      send: (frame) => line.fromServer(frame),
-      ping: () => {},
-      close: (code, reason) => line.closedByServer(code, reason),
-      terminate: () => line.break(line.options.delayMs(), 0),
-    };
-  }
-
-  private fromServer(frame: Uint8Array): void {
+  fromServer(frame: Uint8Array): void {
     const copy = frame.slice();
     if (this.breaksIn(this.toClient)) return;
     this.carry(this.toClient, copy.length, () => this.client.onFrame(copy.buffer));
   }
 
-  private closedByServer(code: number, reason: string): void {
+  closedByServer(code: number, reason: string): void {
     this.isServerOpen = false;
     this.carry(this.toClient, 0, () => {
       this.endClient(code, reason);
@@ -162,6 +154,37 @@ export class ClientLine {
     const end = this.serverEnd;
     this.serverEnd = null;
     end?.onClosed(null);
+  }
+}
+
+class NodeEnd implements ServerSocket {
+  private readonly line: ClientLine;
+
+  constructor(line: ClientLine) {
+    this.line = line;
+  }
+
+  get isOpen(): boolean {
+    return this.line.isServerOpen;
+  }
+
+  get bufferedAmount(): number {
+    return this.line.toClient.bufferedBytes;
+  }
+
+  send(frame: Uint8Array): void {
+    this.line.fromServer(frame);
+  }
+
+  /** Nobody looks for silent clients here: those that vanish are told of in time. */
+  ping(): void {}
+
+  close(code: number, reason: string): void {
+    this.line.closedByServer(code, reason);
+  }
+
+  terminate(): void {
+    this.line.terminatedByServer();
   }
 }
 

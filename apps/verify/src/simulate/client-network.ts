@@ -25,13 +25,23 @@ export interface Dialer {
   vanish(): void;
 }
 
+/** How an address cannot be reached for a while. */
+export interface Closure {
+  /** Whoever dials hears nothing, and has to give up by itself. */
+  readonly isSilent: boolean;
+  /** Of all clients, for how many; always the same ones. */
+  readonly share: number;
+  /** Do their connections that are there break, too? */
+  readonly doesBreak: boolean;
+}
+
 export class ClientNetwork {
   private readonly world: Timeline;
   private readonly chance: Chance;
   private readonly listeners = new Map<string, Listener>();
   private readonly lines = new Map<string, Set<ClientLine>>();
   /** By address: until when dials are refused, or lead nowhere. */
-  private readonly closed = new Map<string, { readonly untilMs: number; readonly isSilent: boolean }>();
+  private readonly closed = new Map<string, Closure & { readonly untilMs: number }>();
 
   constructor(world: Timeline, chance: Chance) {
     this.world = world;
@@ -52,10 +62,11 @@ export class ClientNetwork {
   /** What one client connects by. */
   dialer(): Dialer {
     const lines = new Set<ClientLine>();
+    const luck = this.chance.next();
     let isGone = false;
     return {
       dial: (url) => {
-        const line = this.dial(url, isGone, (ended) => lines.delete(ended));
+        const line = this.dial(url, luck, isGone, (ended) => lines.delete(ended));
         lines.add(line);
         return line.client;
       },
@@ -67,8 +78,10 @@ export class ClientNetwork {
   }
 
   /** Dials to `url` are refused, or lead nowhere, for so long. */
-  close(url: string, forMs: number, isSilent: boolean): void {
-    this.closed.set(url, { untilMs: this.world.nowMs + forMs, isSilent });
+  close(url: string, forMs: number, closure: Closure): void {
+    this.closed.set(url, { ...closure, untilMs: this.world.nowMs + forMs });
+    if (!closure.doesBreak) return;
+    for (const line of this.linesOf(url)) if (line.luck < closure.share) this.break(line);
   }
 
   /** What is said in one direction on all connections to `url` arrives after `forMs` at the earliest. */
@@ -82,7 +95,7 @@ export class ClientNetwork {
 
   /** A `share` of the connections to `url` break within the next frame of one direction, or at once. */
   cut(url: string, share: number): void {
-    for (const line of [...this.linesOf(url)]) {
+    for (const line of this.linesOf(url)) {
       if (!this.chance.chance(share)) continue;
       const where = this.chance.pick(['requests', 'answers', 'now'] as const);
       if (where === 'requests') line.toNode.isCut = true;
@@ -102,10 +115,11 @@ export class ClientNetwork {
     line.break(lateMs(), lateMs());
   }
 
-  private dial(url: string, isGone: boolean, onEnded: (line: ClientLine) => void): ClientLine {
+  private dial(url: string, luck: number, isGone: boolean, onEnded: (line: ClientLine) => void): ClientLine {
     const listener = this.listeners.get(url);
     const lines = this.linesOf(url);
     const line = new ClientLine({
+      luck,
       world: this.world,
       node: listener?.node ?? this.world,
       delayMs: () => this.delayMs(),
@@ -115,7 +129,7 @@ export class ClientNetwork {
       },
     });
     const closed = this.closed.get(url);
-    const isClosed = closed !== undefined && closed.untilMs > this.world.nowMs;
+    const isClosed = closed !== undefined && closed.untilMs > this.world.nowMs && luck < closed.share;
     // Silence: whoever dialled has to give up by itself.
     if (isGone || (isClosed && closed.isSilent)) return line;
     if (isClosed || listener === undefined) {

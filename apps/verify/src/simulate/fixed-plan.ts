@@ -18,6 +18,14 @@ export async function keepPlan(directory: string, fixed: FixedPlan): Promise<str
   return path;
 }
 
+/** @throws {TypeError} if the file holds something else. */
 export async function readPlan(path: string): Promise<FixedPlan> {
-  return JSON.parse(await readFile(path, 'utf8')) as FixedPlan;
+  const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+  if (!isFixedPlan(value)) throw new TypeError(`${path} holds no plan`);
+  return value;
+}
+
+/** Whoever writes one by hand has to see to the rest. */
+function isFixedPlan(value: unknown): value is FixedPlan {
+  return typeof value === 'object' && value !== null && 'found' in value && 'plan' in value;
 }

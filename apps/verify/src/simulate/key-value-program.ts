@@ -4,7 +4,7 @@ import type { Configuration, NodeId } from '@raftkv/core';
 import { PROTOCOL_VERSION, type Outcome, type ServerMessage } from '@raftkv/kv-protocol';
 import { ClientConnection, KvService, type ConnectionHost, type ServerSocket } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
-import { RaftNode, type Command, type StateMachine } from '@raftkv/runtime';
+import { INCARNATION_BYTES, RaftNode, type Command, type StateMachine } from '@raftkv/runtime';
 import type { Chance, HostPlan, ProcessPorts, Program, RunningProgram } from '@raftkv/simulation';
 import { FileLogStorage } from '@raftkv/storage-file';
 import type { BrokenPromise } from './broken-promise.ts';
@@ -27,9 +27,9 @@ export interface KeyValueProgramOptions {
   /** Of the state machine alone. */
   readonly chance: Chance;
   /** Told of what a node applies, before it does. */
-  onApply(node: NodeId, life: number, commands: readonly Command[]): void;
+  readonly onApply: (node: NodeId, life: number, commands: readonly Command[]) => void;
   onStarted(process: KeyValueProcess): void;
-  onBroken(broken: BrokenPromise): void;
+  readonly onBroken: (broken: BrokenPromise) => void;
 }
 
 /** A node that serves clients. */
@@ -111,7 +111,8 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
     };
   }
 
-  private storage({ id, clock, timeline, disk, randomBytes }: Ports): WitnessedStorage {
+  private storage(ports: Ports): WitnessedStorage {
+    const { id, clock, timeline, disk } = ports;
     const { configuration, plan, host, onBroken } = this.options;
     const storage = new FileLogStorage({
       directory: DIRECTORY,
@@ -122,7 +123,7 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
       tailEntriesMax: host.disk.tailEntriesMax,
       setTimer: new ProcessTime(clock, timeline).setTimer,
       files: disk.filesFor(timeline),
-      newIncarnation: () => randomBytes(16),
+      newIncarnation: () => ports.randomBytes(INCARNATION_BYTES),
     });
     return new WitnessedStorage(storage, disk.witness, onBroken);
   }

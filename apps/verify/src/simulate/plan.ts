@@ -47,7 +47,7 @@ export function makeStackPlan(seed: number): StackPlan {
       ...cluster,
       lost: [...cluster.lost, ...damaged.map((id) => ({ id, how: 'as it is' }) as const)],
     },
-    clients: Array.from({ length: 2 + chance.below(4) }, () => makeClient(chance)),
+    clients: makeClients(chance),
     keyCount: chance.pick([1, 3, 8]),
     storage: { segmentBytes: chance.pick([4096, 8192, 32_768]), sealAfterMs: chance.pick([5, 100]) },
     service: {
@@ -57,8 +57,17 @@ export function makeStackPlan(seed: number): StackPlan {
     faults: [
       ...makeFaults(chance.fork('faults'), ids, cluster.safetyMs),
       ...damaged.map((target) => ({ kind: 'damage', atMs: damageMs(chance, cluster), target }) as const),
+      ...makeEstrangements(chance.fork('estrangements'), ids, cluster.safetyMs),
     ].toSorted((one, other) => one.atMs - other.atMs),
   };
+}
+
+function makeEstrangements(chance: Chance, ids: readonly string[], untilMs: number): StackFault[] {
+  const times = Array.from({ length: chance.pick([0, 2, 6]) }, () => chance.below(untilMs));
+  return times.map((atMs) => {
+    const companions = chance.shuffle(ids);
+    return { kind: 'estrangement', atMs, forMs: 500 + chance.below(2000), companions };
+  });
 }
 
 /** Where entries go one by one, clients that time out could leave more behind them than is written within a minute. */
@@ -69,8 +78,25 @@ function withoutBacklog(core: Plan['core']): Plan['core'] {
   return { ...core, uncommittedBytesMax: Math.min(core.uncommittedBytesMax ?? Infinity, BACKLOG_BYTES_MAX) };
 }
 
+/** In some runs one of them looks all the time, at whoever it is with: it would see a leader that is none any more. */
+function makeClients(chance: Chance): ClientManners[] {
+  const clients = Array.from({ length: 2 + chance.below(4) }, () => makeClient(chance));
+  return chance.chance(0.3) ? [...clients, WATCHER] : clients;
+}
+
+const WATCHER: ClientManners = {
+  readShare: 1,
+  timeoutsMs: [1000],
+  thinkMs: 20,
+  hands: 2,
+  callsALife: 0,
+  offlineWaitMs: 1000,
+  silenceMs: 3000,
+};
+
 function makeClient(chance: Chance): ClientManners {
   return {
+    readShare: chance.pick([0, 0, 0.9]),
     timeoutsMs: chance.pick([
       [40, 150],
       [100, 500, 2000],
@@ -101,7 +127,7 @@ function makeFaults(chance: Chance, ids: readonly string[], untilMs: number): St
   const paceMs = chance.pick(PACES_MS);
   const faults: StackFault[] = [];
   for (let atMs = chance.below(1000); atMs < untilMs; atMs += 10 + chance.below(2 * paceMs)) {
-    faults.push(makeFault(chance, atMs, chance.pick(ids)));
+    faults.push(makeFault(chance, atMs, chance.pick(['leader', chance.pick(ids)])));
   }
   return faults;
 }
@@ -114,7 +140,15 @@ function makeFault(chance: Chance, atMs: number, target: string): StackFault {
     case 'stall':
       return { kind: 'client-stall', atMs, target, forMs, direction: chance.pick(['requests', 'answers']) };
     case 'refusal':
-      return { kind: 'client-refusal', atMs, target, forMs, isSilent: chance.chance(0.5) };
+      return {
+        kind: 'client-refusal',
+        atMs,
+        target,
+        forMs,
+        isSilent: chance.chance(0.5),
+        share: chance.pick([0.5, 1]),
+        doesBreak: chance.chance(0.3),
+      };
     case 'slow':
       return { kind: 'slow-disk', atMs, target, forMs, times: chance.pick([3, 20]) };
     case 'full':

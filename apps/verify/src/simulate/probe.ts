@@ -16,7 +16,7 @@ export interface ProbeOptions {
   readonly number: number;
   readonly history: History;
   /** Resolves when no other client has a call under way. */
-  untilOthersEnd(): Promise<unknown>;
+  readonly untilOthersEnd: () => Promise<unknown>;
   onError(error: unknown): void;
 }
 

@@ -1,20 +1,9 @@
 /** What a run came to. */
 
-import { InvariantViolation } from '@raftkv/core';
 import { MachineInvariantViolation } from '@raftkv/kv-state-machine';
-import type { SimulationError } from '@raftkv/simulation';
+import { violationOf, type SimulationError, type Violation } from '@raftkv/simulation';
 import { StorageInvariantViolation } from '@raftkv/storage-file';
 import { BrokenPromise } from './broken-promise.ts';
-
-/** What did not hold. */
-export interface StackViolation {
-  /** As a registry of the project names it; of any other error, its name. */
-  readonly name: string;
-  readonly why: string;
-  readonly atMs: number;
-  /** The last lines of the trace, oldest first. */
-  readonly trace: readonly string[];
-}
 
 export interface StackResult {
   readonly seed: number;
@@ -30,20 +19,15 @@ export interface StackResult {
   /** The last committed index. */
   readonly committed: number;
   /** `null` where everything held. */
-  readonly violation: StackViolation | null;
+  readonly violation: Violation | null;
 }
 
-export function violationOf({ cause, atMs, trace }: SimulationError): StackViolation {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  return { name: nameOf(error), why: error.stack ?? error.message, atMs, trace };
-}
-
-function nameOf(error: Error): string {
-  if (
-    error instanceof InvariantViolation ||
-    error instanceof MachineInvariantViolation ||
-    error instanceof StorageInvariantViolation
-  )
-    return error.invariant;
-  return error instanceof BrokenPromise ? error.promise : error.name;
+/** By the name of the promise, where it is one of the stack, or as the registry of a package names it. */
+export function stackViolation(error: SimulationError): Violation {
+  const violation = violationOf(error);
+  const { cause } = error;
+  if (cause instanceof BrokenPromise) return { ...violation, name: cause.promise, why: cause.message };
+  return cause instanceof MachineInvariantViolation || cause instanceof StorageInvariantViolation
+    ? { ...violation, name: cause.invariant, why: cause.message }
+    : violation;
 }

@@ -3,33 +3,20 @@
  * then fewer clients and fewer faults of what only a stack has. What is left breaks the same promise.
  */
 
-import { shrink, type RunResult } from '@raftkv/simulation';
+import { shrink, type Violation } from '@raftkv/simulation';
 import type { StackPlan } from './plan.ts';
-import type { StackViolation } from './result.ts';
 
 export interface ShortenOptions {
   /** What a plan breaks; null where it breaks nothing. */
-  run(plan: StackPlan): Promise<StackViolation | null>;
+  readonly run: (plan: StackPlan) => Promise<Violation | null>;
   /** After so many runs what was found is good enough. */
   readonly runsMax: number;
 }
 
-/** Of a run, only what it violates is asked for. */
-const NOTHING: Omit<RunResult, 'violation'> = {
-  seed: 0,
-  digest: '',
-  events: 0,
-  simulatedMs: 0,
-  faults: {},
-  requests: { done: 0, 'not-applied': 0, unknown: 0, lost: 0 },
-  isLivenessJudged: true,
-  committed: 0,
-};
-
 /** The shortest that was found; `plan` itself where it does not fail again. */
 export async function shorten(plan: StackPlan, { run, runsMax }: ShortenOptions): Promise<StackPlan> {
   let runs = 0;
-  const counted = (tried: StackPlan): Promise<StackViolation | null> => {
+  const counted = (tried: StackPlan): Promise<Violation | null> => {
     runs += 1;
     return run(tried);
   };
@@ -40,7 +27,7 @@ export async function shorten(plan: StackPlan, { run, runsMax }: ShortenOptions)
   // Most faults of the stack go first, at little cost: they make every later run longer.
   const plainer = await withoutParts(await withoutParts(plan, 'faults', fails), 'clients', fails);
   const shrunk = await shrink(plainer.cluster, {
-    run: async (cluster) => ({ ...NOTHING, violation: await counted({ ...plainer, cluster }) }),
+    run: async (cluster) => ({ violation: await counted({ ...plainer, cluster }) }),
     runsMax: Math.max(runsMax - runs, 1),
   });
   const shorter = shrunk === null ? plainer : { ...plainer, cluster: shrunk.plan };

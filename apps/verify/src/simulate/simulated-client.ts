@@ -2,6 +2,7 @@
 
 import { connect, KvError, type ClientClock, type ConnectOptions, type KvClient } from '@raftkv/kv-client';
 import type { Chance, Timeline } from '@raftkv/simulation';
+import type { KeyValueInput } from '@raftkv/simulation/linearizability';
 import { ask, inputOf, revisionIn, type Choices } from '../workload/calls.ts';
 import type { History } from '../workload/history.ts';
 import type { ClientNetwork, Dialer } from './client-network.ts';
@@ -10,6 +11,8 @@ import { ProcessTime } from './process-time.ts';
 /** What a client is like. */
 export interface ClientManners {
   readonly timeoutsMs: readonly number[];
+  /** Of its calls, how many only read; beyond what all clients read. */
+  readonly readShare: number;
   /** Between two calls, at most. */
   readonly thinkMs: number;
   /** Calls at once. */
@@ -92,7 +95,9 @@ export class SimulatedClient {
     const choices = choicesOf(chance);
     while (this.isGoingOn && this.calls < until) {
       this.calls += 1;
-      const input = inputOf(choices, keys, PREFIX, `c${number}.${this.calls}`, this.revisions);
+      const input: KeyValueInput = chance.chance(manners.readShare)
+        ? { kind: 'get', key: chance.pick(keys) }
+        : inputOf(choices, keys, PREFIX, `c${number}.${this.calls}`, this.revisions);
       const output = await history.record(number, input, () =>
         ask(kv, input, chance.pick(manners.timeoutsMs)),
       );

@@ -90,7 +90,7 @@ export class SlowFiles implements FileSystem {
     await this.wait(takesEffectMs);
     const outcome = sync().then(
       () => null,
-      (error: unknown) => error,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
     if (toldMs > takesEffectMs) await this.wait(toldMs - takesEffectMs);
     const error = await outcome;

@@ -1,8 +1,10 @@
 /** Faults of what a whole stack has beside the cluster alone: connections of clients, and files. */
 
+import type { Closure } from './client-network.ts';
+
 interface Timed {
   readonly atMs: number;
-  /** The name of a node. */
+  /** The name of a node, or `leader`: whichever leads then. */
   readonly target: string;
 }
 
@@ -16,8 +18,8 @@ type ClientFault =
   | (Timed & { readonly kind: 'client-cut'; readonly share: number })
   /** What is said in one direction arrives no sooner than at the end. */
   | (Lasting & { readonly kind: 'client-stall'; readonly direction: 'requests' | 'answers' })
-  /** Who dials is refused, or hears nothing. */
-  | (Lasting & { readonly kind: 'client-refusal'; readonly isSilent: boolean });
+  /** A share of the clients is refused, or hears nothing; their connections that are there may break. */
+  | (Lasting & Closure & { readonly kind: 'client-refusal' });
 
 type DiskFault =
   /** All takes so many times as long. */
@@ -27,4 +29,14 @@ type DiskFault =
   /** The process is killed, and a bit of what was on disk long ago has changed when it starts again. */
   | (Timed & { readonly kind: 'damage' });
 
-export type StackFault = ClientFault | DiskFault;
+/**
+ * A minority with the leader in it is cut off from its peers, and half of the clients from the leader: those that stay ask one
+ * that is deposed without knowing it, the others write elsewhere.
+ */
+type Estrangement = Omit<Lasting, 'target'> & {
+  readonly kind: 'estrangement';
+  /** Who goes with the leader, of those that do: as many as a minority has room for, the first of these. */
+  readonly companions: readonly string[];
+};
+
+export type StackFault = ClientFault | DiskFault | Estrangement;

@@ -1,6 +1,6 @@
 /** Makes the faults happen that a plan has for connections of clients and for files. */
 
-import type { SimulatedHost, World } from '@raftkv/simulation';
+import { leaderOf, type SimulatedHost, type SimulatedNetwork, type World } from '@raftkv/simulation';
 import type { ClientNetwork } from './client-network.ts';
 import { urlOf } from './member-urls.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
@@ -12,38 +12,84 @@ export class StackInjector {
   /** How often each happened. */
   readonly happened: Map<string, number> = new Map<string, number>();
   private readonly world: World;
-  private readonly hosts: ReadonlyMap<string, Host>;
+  private readonly network: SimulatedNetwork;
+  private readonly hosts: readonly Host[];
   private readonly clients: ClientNetwork;
+  /** How each fault under way ends that does not end by itself. */
+  private readonly ends = new Set<() => void>();
   private isHealed = false;
 
-  constructor(world: World, hosts: readonly Host[], clients: ClientNetwork) {
+  constructor(world: World, network: SimulatedNetwork, hosts: readonly Host[], clients: ClientNetwork) {
     this.world = world;
-    this.hosts = new Map(hosts.map((host) => [host.id, host]));
+    this.network = network;
+    this.hosts = hosts;
     this.clients = clients;
   }
 
   schedule(faults: readonly StackFault[]): void {
-    for (const fault of faults) {
-      const host = this.hosts.get(fault.target);
-      // A plan that was shortened may name one that is no more.
-      if (host !== undefined) this.world.after(fault.atMs - this.world.nowMs, () => this.begin(host, fault));
-    }
+    for (const fault of faults) this.world.after(fault.atMs - this.world.nowMs, () => this.begin(fault));
   }
 
   /** Ends all faults, and lets none happen from now on. */
   heal(): void {
     this.isHealed = true;
     this.clients.heal();
-    for (const { disk } of this.hosts.values()) disk.heal();
+    for (const { disk } of this.hosts) disk.heal();
+    for (const end of this.ends) end();
+    this.ends.clear();
   }
 
-  private begin(host: Host, fault: StackFault): void {
-    if (this.isHealed || !this.inject(host, fault)) return;
+  private begin(fault: StackFault): void {
+    if (this.isHealed) return;
+    const host = this.find(fault.kind === 'estrangement' ? 'leader' : fault.target);
+    // Nobody may lead; and a plan that was shortened may name one that is no more.
+    if (host === null) return;
+    const isDone = fault.kind === 'estrangement' ? this.estrange(host, fault) : this.inject(host, fault);
+    if (!isDone) return;
     this.world.note(`${fault.kind} ${host.id}`);
     this.happened.set(fault.kind, (this.happened.get(fault.kind) ?? 0) + 1);
   }
 
-  private inject(host: Host, fault: StackFault): boolean {
+  private find(target: string): Host | null {
+    if (target === 'leader') return leaderOf(this.hosts);
+    return this.hosts.find(({ id }) => id === target) ?? null;
+  }
+
+  private estrange(
+    leader: Host,
+    { companions, forMs }: Extract<StackFault, { kind: 'estrangement' }>,
+  ): boolean {
+    const others = this.hosts.filter((host) => host !== leader);
+    const room = Math.ceil(this.hosts.length / 2) - 2;
+    const chosen = companions
+      .filter((id) => others.some((other) => other.id === id))
+      .slice(0, Math.max(room, 0));
+    const minority = [leader, ...others.filter(({ id }) => chosen.includes(id))];
+    const links = minority.flatMap(({ id: one }) =>
+      this.hosts.filter((host) => !minority.includes(host)).map(({ id: other }) => [one, other] as const),
+    );
+    for (const [one, other] of links) {
+      this.network.cut(one, other);
+      this.network.cut(other, one);
+    }
+    this.clients.close(urlOf(leader.id), forMs, { isSilent: false, share: 0.5, doesBreak: true });
+    this.endLater(forMs, () => {
+      for (const [one, other] of links) {
+        this.network.heal(one, other);
+        this.network.heal(other, one);
+      }
+    });
+    return true;
+  }
+
+  private endLater(forMs: number, end: () => void): void {
+    this.ends.add(end);
+    this.world.after(forMs, () => {
+      if (this.ends.delete(end)) end();
+    });
+  }
+
+  private inject(host: Host, fault: Exclude<StackFault, { kind: 'estrangement' }>): boolean {
     const url = urlOf(host.id);
     switch (fault.kind) {
       case 'client-cut':
@@ -53,7 +99,7 @@ export class StackInjector {
         this.clients.stall(url, fault.direction, fault.forMs);
         return true;
       case 'client-refusal':
-        this.clients.close(url, fault.forMs, fault.isSilent);
+        this.clients.close(url, fault.forMs, fault);
         return true;
       case 'slow-disk':
         host.disk.slow(fault.times);

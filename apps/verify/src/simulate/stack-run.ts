@@ -9,6 +9,8 @@ import {
   SimulatedNetwork,
   SimulationError,
   World,
+  messageLine,
+  type Violation,
 } from '@raftkv/simulation';
 import type { HostPlan } from '@raftkv/simulation';
 import { sharedKeys } from '../workload/calls.ts';
@@ -20,7 +22,7 @@ import { urlOf } from './member-urls.ts';
 import { NotedHistory } from './noted-history.ts';
 import type { StackPlan } from './plan.ts';
 import { Probe } from './probe.ts';
-import { violationOf, type StackResult, type StackViolation } from './result.ts';
+import { stackViolation, type StackResult } from './result.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { StackInjector } from './stack-injector.ts';
@@ -35,7 +37,7 @@ const ADMISSION_MS = 10_000;
 /** Clients come one after another. */
 const ARRIVAL_MS = 300;
 
-export class StackRun {
+class StackRun {
   private readonly plan: StackPlan;
   private readonly world: World;
   private readonly network: SimulatedNetwork;
@@ -54,6 +56,9 @@ export class StackRun {
     this.plan = plan;
     this.world = new World(cluster.seed);
     this.network = new SimulatedNetwork(this.world, cluster.weather);
+    this.network.onSend((from, to, messages) => {
+      for (const message of messages) this.world.note(messageLine(from, to, message));
+    });
     this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
     this.history = new NotedHistory(this.world);
     const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
@@ -62,7 +67,7 @@ export class StackRun {
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts);
     this.injector = new Injector(this.world, this.network, this.hosts);
-    this.stackInjector = new StackInjector(this.world, this.hosts, this.clientNetwork);
+    this.stackInjector = new StackInjector(this.world, this.network, this.hosts, this.clientNetwork);
   }
 
   async run(): Promise<StackResult> {
@@ -73,7 +78,7 @@ export class StackRun {
       return this.result(null);
     } catch (error) {
       if (!(error instanceof SimulationError)) throw error;
-      return this.result(violationOf(error));
+      return this.result(stackViolation(error));
     }
   }
 
@@ -200,7 +205,7 @@ export class StackRun {
   }
 
   private behind(): readonly string[] {
-    const { committedIndex: lastIndex } = this.checks;
+    const lastIndex = this.checks.committedIndex;
     return this.serving
       .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
       .map(({ id }) => id);
@@ -249,7 +254,7 @@ export class StackRun {
     });
   }
 
-  private result(violation: StackViolation | null): StackResult {
+  private result(violation: Violation | null): StackResult {
     const { world, history } = this;
     return {
       seed: this.plan.cluster.seed,

@@ -1,11 +1,12 @@
 /** What many runs came to, together. */
 
-import type { StackResult, StackViolation } from './result.ts';
+import type { Violation } from '@raftkv/simulation';
+import type { StackResult } from './result.ts';
 
 /** Of one run, as it goes from a worker to whoever counts. */
 export interface RunSummary extends Omit<StackResult, 'faults' | 'violation'> {
   readonly faults: readonly (readonly [string, number])[];
-  readonly violation: StackViolation | null;
+  readonly violation: Violation | null;
 }
 
 export function summaryOf(result: StackResult): RunSummary {

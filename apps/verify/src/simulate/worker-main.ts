@@ -5,10 +5,13 @@ import { makeStackPlan } from './plan.ts';
 import { runPlan } from './stack-run.ts';
 import { summaryOf } from './summary.ts';
 
+// Errors are ordinary answers here, by the thousand, and most of what they cost is the stack that nobody reads.
+Error.stackTraceLimit = 4;
+
 parentPort?.on('message', (seed: number) => {
   void run(seed);
 });
 
 async function run(seed: number): Promise<void> {
-  parentPort?.postMessage(summaryOf(await runPlan(makeStackPlan(seed))));
+  parentPort?.postMessage(summaryOf(await runPlan(makeStackPlan(seed))), []);
 }

@@ -6,8 +6,8 @@ import type { RunSummary } from './summary.ts';
 export interface WorkersOptions {
   readonly count: number;
   /** The seed to run next; null where it is enough. */
-  next(): number | null;
-  onDone(summary: RunSummary): void;
+  readonly next: () => number | null;
+  readonly onDone: (summary: RunSummary) => void;
 }
 
 /** Far beyond what any seed takes. */
@@ -54,7 +54,7 @@ function outcomeOf(worker: Worker, seed: number): Promise<RunSummary | Error> {
     const timer = setTimeout(() => settle(new Error(`no end after ${STUCK_MS} ms`)), STUCK_MS);
     worker.on('message', settle);
     worker.on('error', onError);
-    worker.postMessage(seed);
+    worker.postMessage(seed, []);
   });
 }
 
