@@ -3,7 +3,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseScenario, runScenario, ScenarioError, unifiedDiff } from '@raftkv/simulation/scenarios';
+import { runScenario, ScenarioError, unifiedDiff } from '@raftkv/simulation/scenarios';
 
 const USAGE = `npm run scenarios -- [--update] [FILTER …]
 
@@ -43,7 +43,7 @@ async function runFile(path: string): Promise<string> {
   const name = relative(process.cwd(), path);
   const expected = await readFile(path, 'utf8');
   try {
-    const { text, violations } = runScenario(parseScenario(expected));
+    const { text, violations } = runScenario(expected);
     if (values.update && text !== expected) await writeFile(path, text);
     const difference = values.update ? '' : unifiedDiff(name, expected, text);
     return [difference, ...violations.map((violation) => `${name}: ${violation}`)]

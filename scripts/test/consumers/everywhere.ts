@@ -37,6 +37,7 @@ import {
   type Model,
   type Operation,
 } from '@raftkv/simulation/linearizability';
+import { runScenario, ScenarioError, type ScenarioRun } from '@raftkv/simulation/scenarios';
 
 const id = nodeId('a');
 const configuration: Configuration = { kind: 'simple', voters: [{ id, data: new Uint8Array() }] };
@@ -123,4 +124,13 @@ export function isRight(history: readonly Operation<'add', number>[]): boolean {
 export function judge(history: readonly Operation<KeyValueInput, KeyValueOutput>[]): string {
   const verdict = checkLinearizable(keyValueModel, history);
   return verdict.kind === 'violated' ? describeViolation(verdict, keyValueReport) : verdict.kind;
+}
+
+export function told(story: string): ScenarioRun | number {
+  try {
+    return runScenario(story);
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.line;
+    throw error;
+  }
 }

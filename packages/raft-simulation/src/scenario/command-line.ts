@@ -7,7 +7,7 @@ import { ScenarioError } from './scenario-error.ts';
 
 /** A command where it stands. */
 export interface CommandLine {
-  /** As written. */
+  /** As written; it may go on in indented lines. */
   readonly text: string;
   /** In the text of the scenario, from 1 on. */
   readonly line: number;

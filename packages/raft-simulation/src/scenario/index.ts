@@ -3,7 +3,4 @@
 export { runScenario, type ScenarioRun } from './run-scenario.ts';
 export type { Core } from './scenario-cluster.ts';
 export { ScenarioError } from './scenario-error.ts';
-export { parseScenario, type Case, type Remark, type Scenario } from './scenario-text.ts';
-export type { CommandLine } from './command-line.ts';
-export type { ClusterOptions, Command, Given, GivenNode, Link, Selection } from './command.ts';
 export { unifiedDiff } from './unified-diff.ts';

@@ -7,28 +7,28 @@ import { entryName, lastIndexOf, lastPlaceOf, termAtOf } from './trace-words.ts'
 /**
  * Why `message`, an answer to `request`, refuses; empty where there is nothing to say.
  *
- * @param before the state of the node that answers, before it heard the request
+ * @param before the state of the node that answers, before it heard the request; its own time is that of its last turn
  */
-export function whyRefused(before: NodeState, request: Frame, message: Message): string {
+export function whyRefused(before: NodeState, request: Frame, message: Message, nowMs: number): string {
   const asked = request.message;
   if (asked.kind === 'append' && message.kind === 'roundReply' && message.term > asked.term)
     return `t${asked.term} is over`;
   if (message.kind === 'preVoteReply' && !message.isGranted && asked.kind === 'preVoteRequest')
-    return whyNoVote(before, asked);
+    return whyNoVote(before, asked, nowMs);
   if (message.kind === 'voteReply' && !message.isGranted && asked.kind === 'voteRequest') {
     const isSameTerm = asked.term === before.currentTerm;
     if (isSameTerm && before.votedFor !== null && before.votedFor !== request.from)
       return `${before.options.id} voted for ${before.votedFor}`;
-    return whyNoVote(before, asked);
+    return whyNoVote(before, asked, nowMs);
   }
   return '';
 }
 
 /** Why a message changed nothing at all; empty where that is as usual. */
-export function whyIgnored(before: NodeState, { from, message }: Frame): string {
+export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: number): string {
   switch (message.kind) {
     case 'voteRequest':
-      return loyalty(before);
+      return loyalty(before, nowMs);
     case 'appendRefusal': {
       if (before.role.kind !== 'leader' || before.currentTerm !== message.term) return '';
       const progress = before.role.progress.find(({ id }) => id === from);
@@ -65,11 +65,11 @@ export function whyReadsWait({ role, commitIndex, log, currentTerm }: NodeState)
   return `${role.readRounds.length} rounds are under way`;
 }
 
-function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest): string {
+function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest, nowMs: number): string {
   const isOld =
     request.kind === 'voteRequest' ? request.term < before.currentTerm : request.term <= before.currentTerm;
   if (isOld) return `${before.options.id} is in t${before.currentTerm}`;
-  const loyal = loyalty(before);
+  const loyal = loyalty(before, nowMs);
   if (loyal !== '') return loyal;
   const last = lastIndexOf(before.log);
   const lastTerm = termAtOf(before.log, last) ?? 0;
@@ -78,7 +78,7 @@ function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest): st
 }
 
 /** The leader that a node keeps to (Diss. §4.2.3); empty where there is none. */
-function loyalty({ role, nowMs, leaderHeardMs, termLeader, options }: NodeState): string {
+function loyalty({ role, leaderHeardMs, termLeader, options }: NodeState, nowMs: number): string {
   if (role.kind === 'leader') return `${options.id} leads`;
   const isNear = leaderHeardMs !== null && nowMs - leaderHeardMs < options.electionTimeoutMinMs;
   return isNear ? `${options.id} hears its leader ${termLeader}` : '';

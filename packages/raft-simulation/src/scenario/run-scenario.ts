@@ -4,24 +4,26 @@ import { CLUSTER_INVARIANTS, INVARIANTS, InvariantViolation } from '@raftkv/core
 import type { CommandLine } from './command-line.ts';
 import { perform, type Stage } from './perform-command.ts';
 import { SHIPPED_CORE, type Core } from './scenario-cluster.ts';
-import { writeScenario, type Scenario } from './scenario-text.ts';
+import { parseScenario, writeScenario } from './scenario-text.ts';
 import { Trace } from './trace.ts';
 
 /** What became of a scenario. */
 export interface ScenarioRun {
-  /** The scenario with the traces that it causes: equal to its text where all is as expected. */
+  /** The text with the traces that its commands cause: equal to what it was where all is as expected. */
   readonly text: string;
   /** Every invariant that did not hold, in order. A run with one has failed, whatever its text says. */
   readonly violations: readonly string[];
 }
 
 /**
- * Runs all cases in order; after every turn of a node the invariants of the cluster are checked.
+ * Reads a scenario and runs its cases in order; after every turn of a node the invariants of the cluster are checked.
  *
+ * @param expected the text: commands, and below them the traces that they are expected to cause
  * @param core another core than the one that ships, for those who test the checks
- * @throws {ScenarioError} where a command names a node, or needs a cluster, that is not there
+ * @throws {ScenarioError} naming the first line that makes no sense: no such command, node or state
  */
-export function runScenario(scenario: Scenario, core: Core = SHIPPED_CORE): ScenarioRun {
+export function runScenario(expected: string, core: Core = SHIPPED_CORE): ScenarioRun {
+  const scenario = parseScenario(expected);
   const trace = new Trace();
   const stage: Stage = { core, trace, cluster: null };
   const violations: string[] = [];

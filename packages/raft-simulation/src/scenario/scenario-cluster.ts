@@ -31,8 +31,11 @@ import { traceChanges, traceCommit } from './turn-trace.ts';
 
 /** The functions of the core that a scenario drives; a test of the checks gives broken ones. */
 export interface Core {
+  /** The state of a node that starts. */
   readonly recover: typeof recover;
+  /** The state after one input. */
   readonly step: typeof step;
+  /** What the node owes since the last flush. */
   readonly flush: typeof flush;
 }
 
@@ -139,7 +142,7 @@ export class ScenarioCluster {
     const lines = this.trace.length;
     this.input(host, { kind: 'receive', from, message }, frame);
     if (this.trace.length > lines) return;
-    const why = whyIgnored(before, frame);
+    const why = whyIgnored(before, frame, this.nowMs);
     if (why !== '') this.trace.node(host.id, `ignores ${messageWords(message)} of ${from}: ${why}`);
   }
 
@@ -173,10 +176,9 @@ export class ScenarioCluster {
     this.input(host, { kind: 'persisted', write: writeNumber(done.write) });
   }
 
-  /** A write fails: those under way are lost, and with them what waits for them. */
+  /** A write fails: those under way are never done, and what waits for them never leaves. */
   failDisk(host: ScenarioHost): void {
     host.disk.crash(0);
-    host.held = [];
     this.input(host, { kind: 'persistFailed' });
   }
 
@@ -251,7 +253,7 @@ export class ScenarioCluster {
 
   private send({ host, heard, before }: Turn, effect: Send): void {
     const { to, message, afterWrite } = effect;
-    const reason = heard !== null && heard.from === to ? whyRefused(before, heard, message) : '';
+    const reason = heard !== null && heard.from === to ? whyRefused(before, heard, message, this.nowMs) : '';
     const suffix = reason === '' ? '' : `: ${reason}`;
     if (host.disk.isStalled && host.disk.isUnderWay(afterWrite)) {
       host.held = [...host.held, effect];

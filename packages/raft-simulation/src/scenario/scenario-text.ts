@@ -70,11 +70,15 @@ export function writeScenario({ parts }: Scenario, traces: readonly (readonly st
 }
 
 function parseCase(lines: readonly string[], from: number, rule: number, end: number): Case {
-  const block = lines.slice(from, rule === -1 ? from + 1 : rule);
-  const commands = block.map((text, at) => {
-    if (text.trim() === '') throw new ScenarioError(from + at + 1, `commands end in a line ${RULE}`);
-    return parseCommand(text.trimEnd(), from + at + 1);
-  });
+  const commands: CommandLine[] = [];
+  for (let at = from; at < (rule === -1 ? from + 1 : rule);) {
+    const first = at;
+    // What is indented goes on with the command above it.
+    for (at += 1; at < rule && /^\s+\S/u.test(lines[at] ?? '');) at += 1;
+    const text = lines.slice(first, at).map((line) => line.trimEnd());
+    if (text.join('') === '') throw new ScenarioError(first + 1, `commands end in a line ${RULE}`);
+    commands.push(parseCommand(text.join('\n'), first + 1));
+  }
   if (rule === -1) throw new ScenarioError(from + 1, `commands end in a line ${RULE}`);
   return { kind: 'case', commands, expected: lines.slice(rule + 1, end) };
 }

@@ -1,6 +1,6 @@
-import type { NodeState } from '@raftkv/core';
+import { logIndex, nodeId, term, type Entry, type NodeState } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
-import { parseScenario, runScenario } from '../../src/scenario/index.ts';
+import { runScenario } from '../../src/scenario/index.ts';
 import { flushThen, stepAfter, violated } from './support.ts';
 
 /** Forgets its vote whenever it is asked for one. */
@@ -27,6 +27,41 @@ const repeatsOutcomes = flushThen((flushed) => ({
     Array.from({ length: effect.kind === 'result' ? 2 : 1 }, () => effect),
   ),
 }));
+
+/** As one node; the others are the shipped ones. */
+const isB = ({ options }: NodeState) => options.id === 'b';
+
+const forgetsItsTerm = stepAfter((state, input) =>
+  input.kind === 'read' ? { ...state, currentTerm: term(0) } : state,
+);
+
+const forgetsItsCommit = stepAfter((state, input) =>
+  input.kind === 'read' ? { ...state, commitIndex: logIndex(0) } : state,
+);
+
+const followsAnother = stepAfter((state) => (isB(state) ? { ...state, termLeader: nodeId('c') } : state));
+
+const writesWhatItWasNotSent = flushThen((flushed) => ({
+  ...flushed,
+  effects: flushed.effects.map((effect) =>
+    effect.kind === 'persist' && isB(flushed.state)
+      ? { ...effect, entries: effect.entries.map(garbled) }
+      : effect,
+  ),
+}));
+
+const appliesWhatItWasNotSent = flushThen((flushed) => ({
+  ...flushed,
+  effects: flushed.effects.map((effect) =>
+    effect.kind === 'apply' && isB(flushed.state)
+      ? { ...effect, entries: effect.entries.map(garbled) }
+      : effect,
+  ),
+}));
+
+function garbled(entry: Entry): Entry {
+  return { ...entry, data: new Uint8Array(3) };
+}
 
 /** Takes an entry for committed that a majority holds, whatever its term (Raft Figure 8). */
 const commitsOlderTerms = stepAfter((state) => {
@@ -58,6 +93,8 @@ const DEPOSED = [
   'read a',
 ];
 
+const ELECTED = ['cluster a b c', 'elect a', 'stabilize', 'run 5ms'];
+
 const TWO_CANDIDATES = [
   'cluster a b c',
   'campaign a',
@@ -70,6 +107,11 @@ const TWO_CANDIDATES = [
 
 describe('a core that breaks a promise is found out, by the name of the promise', () => {
   it.each([
+    ['forgets its term', forgetsItsTerm, [...ELECTED, 'read b'], 'term-monotonic'],
+    ['forgets what is committed', forgetsItsCommit, [...ELECTED, 'read b'], 'commit-monotonic'],
+    ['blames its leader', followsAnother, [...ELECTED, 'propose a x=1', 'deliver a->b'], 'election-safety'],
+    ['writes something else', writesWhatItWasNotSent, ELECTED, 'log-matching'],
+    ['applies something else', appliesWhatItWasNotSent, ELECTED, 'state-machine-safety'],
     ['forgets its vote', forgetsVotes, TWO_CANDIDATES, 'one-vote-per-term'],
     [
       'answers before its disk does',
@@ -118,7 +160,7 @@ describe('what cannot be is not given', () => {
 it('shows a violation in the trace, by its name and source, and stops until the next cluster', () => {
   const text =
     'quietly given a=leader t4 [1@t4] b=leader t4 [1@t4]\n----\n\ntick a\n----\n\ncluster a\nstatus\n----\n';
-  expect(runScenario(parseScenario(text)).text).toBe(
+  expect(runScenario(text).text).toBe(
     text
       .replace(
         '----',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario, runScenario, ScenarioError, unifiedDiff } from '../../src/scenario/index.ts';
+import { runScenario, ScenarioError, unifiedDiff } from '../../src/scenario/index.ts';
 
 /** Where parsing or running `text` fails, and why. */
 function failureOf(text: string): string {
   try {
-    runScenario(parseScenario(text));
+    runScenario(text);
   } catch (error) {
     if (error instanceof ScenarioError && error.message.startsWith(`line ${error.line}: `))
       return `${error.code} ${error.message}`;
@@ -17,7 +17,7 @@ const CASE = (...commands: readonly string[]) => `# why\n\n${commands.join('\n')
 
 describe('a text of scenarios', () => {
   const text = '# why\ncluster a\ncampaign a\n----\nanything\n\n\n# another\nstatus\n----\n\n';
-  const once = runScenario(parseScenario(text)).text;
+  const once = runScenario(text).text;
 
   it('keeps comments and commands, and gets the traces that it causes', () => {
     expect(once.split('\n').slice(0, 5)).toEqual([
@@ -31,22 +31,29 @@ describe('a text of scenarios', () => {
   });
 
   it('is as it was when its traces are written again', () => {
-    expect(runScenario(parseScenario(once)).text).toBe(once);
+    expect(runScenario(once).text).toBe(once);
   });
 
   it('differs from one with a line that nothing caused', () => {
     const wrong = once.replace('becomes candidate in t1', 'becomes candidate in t2');
-    expect(unifiedDiff('x', wrong, runScenario(parseScenario(wrong)).text)).toContain(
+    expect(unifiedDiff('x', wrong, runScenario(wrong).text)).toContain(
       '\n-a    becomes candidate in t2\n+a    becomes candidate in t1\n',
     );
   });
 
   it('writes ok where nothing is to be seen', () => {
-    expect(runScenario(parseScenario(CASE('cluster a b'))).text).toBe('# why\n\ncluster a b\n----\nok\n');
+    expect(runScenario(CASE('cluster a b')).text).toBe('# why\n\ncluster a b\n----\nok\n');
+  });
+
+  it('may go on with a command in indented lines, and names the first of them', () => {
+    const wrapped = 'given commit=1\n  a=follower t1 [1@t1]\n  b=follower t1 [1@t1]\nlog b\n----\n';
+    expect(runScenario(wrapped).text).toBe(`${wrapped}b    [1@t1]\n`);
+    expect(failureOf(`log\n  a\n----\n`)).toBe('RAFT_SCENARIO line 1: there is no cluster yet');
+    expect(failureOf(`cluster a\nlog\n  c\n----\n`)).toBe('RAFT_SCENARIO line 2: there is no node c');
   });
 
   it('may have line ends of another system', () => {
-    expect(runScenario(parseScenario(once.replaceAll('\n', '\r\n'))).text).toBe(once);
+    expect(runScenario(once.replaceAll('\n', '\r\n')).text).toBe(once);
   });
 });
 

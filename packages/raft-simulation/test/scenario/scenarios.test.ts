@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseScenario, runScenario, unifiedDiff } from '../../src/scenario/index.ts';
+import { runScenario, unifiedDiff } from '../../src/scenario/index.ts';
 
 const FOLDER = join(import.meta.dirname, '../../scenarios');
 const FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -15,7 +15,7 @@ describe('each scenario causes the trace that stands below it', () => {
 
   it.each(FILES.toSorted())('%s', (name) => {
     const expected = readFileSync(join(FOLDER, name), 'utf8');
-    const { text, violations } = runScenario(parseScenario(expected));
+    const { text, violations } = runScenario(expected);
     expect(violations).toEqual([]);
     expect(unifiedDiff(name, expected, text)).toBe('');
   });

@@ -1,13 +1,17 @@
 /** Scenarios of the tests, and cores that break a promise. */
 
 import { flush, recover, step, type NodeState } from '@raftkv/core';
-import { parseScenario, runScenario, type Core } from '../../src/scenario/index.ts';
+import { runScenario, type Core } from '../../src/scenario/index.ts';
 
 const SHIPPED: Core = { recover, step, flush };
 
-/** The last trace of a scenario whose only case has these commands. */
+/** The trace of a scenario whose only case has these commands. */
 export function traceOf(...commands: readonly string[]): readonly string[] {
-  return run(SHIPPED, commands).text.split('----\n')[1]?.trimEnd().split('\n') ?? [];
+  const { text } = run(SHIPPED, commands);
+  return text
+    .slice(text.indexOf('----\n') + 5)
+    .trimEnd()
+    .split('\n');
 }
 
 /** The invariants, by name, that these commands violate on a core that is the shipped one but for `changes`. */
@@ -30,5 +34,5 @@ export function flushThen(
 }
 
 function run(core: Core, commands: readonly string[]): ReturnType<typeof runScenario> {
-  return runScenario(parseScenario(`${commands.join('\n')}\n----\n`), core);
+  return runScenario(`${commands.join('\n')}\n----\n`, core);
 }
