@@ -17,7 +17,7 @@ import { calmPlan } from './plans.ts';
 const SEEDS = 100;
 const GROUP = 25;
 const DIGESTS = [
-  'f7adfb42fb6891b6',
+  'b5ccd337028ba9cd',
   '7ce6a85acac5cd3c',
   '94188b117cd34d65',
   '8c425cb979b12c7f',
