@@ -3,10 +3,23 @@
  * what would be left if the machine stopped at this moment. Source: Raft Figure 2, §5.4.1; rules R2, R3.
  */
 
-import { logIndex, type Message, type NodeId, type NodeState, type VoteRequest } from '@raftkv/core';
+import {
+  logIndex,
+  type Message,
+  type NodeId,
+  type NodeState,
+  type PreVoteRequest,
+  type VoteRequest,
+} from '@raftkv/core';
 import type { DurableLog } from '../disk/durable-log.ts';
 import { lastIndexOf } from './log-view.ts';
 import { check } from './violation.ts';
+
+/** The end of a log. */
+interface Position {
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+}
 
 export class PromiseChecks {
   private readonly disks: ReadonlyMap<NodeId, DurableLog>;
@@ -14,6 +27,8 @@ export class PromiseChecks {
   /** Who has the vote of a node in a term, across all of its lives. */
   private readonly votes = new Map<string, NodeId>();
   private readonly requests = new Map<string, VoteRequest>();
+  /** Of those who asked more than once about a term, the one with the most complete log. */
+  private readonly preVoteRequests = new Map<string, PreVoteRequest>();
 
   constructor(disks: ReadonlyMap<NodeId, DurableLog>, stateOf: (id: NodeId) => NodeState | null) {
     this.disks = disks;
@@ -44,11 +59,14 @@ export class PromiseChecks {
         return this.onVote(from, message.term, to);
       case 'appendReply':
         return this.onAcknowledged(from, message.term, message.matched);
+      case 'preVoteRequest':
+        return this.onPreVoteRequest(from, message);
+      case 'preVoteReply':
+        if (message.isGranted) this.checkPreVote(from, message.term, to);
+        return;
       case 'append':
       case 'appendRefusal':
       case 'roundReply':
-      case 'preVoteRequest':
-      case 'preVoteReply':
         return;
     }
   }
@@ -80,13 +98,22 @@ export class PromiseChecks {
     // The log of a voter that has heard from a leader of this term may have become another since it voted.
     if (request === undefined || state === null || state.currentTerm !== term || state.termLeader !== null)
       return;
-    const [lastTerm, lastIndex] = [state.log.termRanges.at(-1)?.term ?? 0, lastIndexOf(state.log)];
-    check(
-      request.lastTerm > lastTerm || (request.lastTerm === lastTerm && request.lastIndex >= lastIndex),
-      'leader-completeness',
-      () =>
-        `${voter} has ${lastIndex}@${lastTerm} and votes for ${candidate}, which has ${request.lastIndex}@${request.lastTerm}`,
-    );
+    checkUpToDate(voter, state, candidate, request);
+  }
+
+  private onPreVoteRequest(from: NodeId, request: PreVoteRequest): void {
+    const name = `${from} ${request.term}`;
+    const known = this.preVoteRequests.get(name);
+    if (known === undefined || isUpToDate(request, known)) this.preVoteRequests.set(name, request);
+  }
+
+  /** A pre-vote as well is for a log that is at least as up-to-date. Source: Diss. §9.6; rule R11. */
+  private checkPreVote(voter: NodeId, term: number, candidate: NodeId): void {
+    const request = this.preVoteRequests.get(`${candidate} ${term}`);
+    const state = this.stateOf(voter);
+    // Since it granted, in the same turn, it may have heard a leader, or become one.
+    if (request === undefined || state === null || isLoyal(state)) return;
+    checkUpToDate(voter, state, candidate, request);
   }
 
   /** What is acknowledged is on disk, and the term of the answer too; unless a later term has replaced it since. */
@@ -104,4 +131,28 @@ export class PromiseChecks {
       () => `${from} acknowledges ${matched} in term ${term}, its disk ends with ${disk.lastIndex}`,
     );
   }
+}
+
+function isLoyal({ role, leaderHeardMs, nowMs, options }: NodeState): boolean {
+  if (role.kind === 'leader') return true;
+  return leaderHeardMs !== null && nowMs - leaderHeardMs < options.electionTimeoutMinMs;
+}
+
+function isUpToDate(one: Position, other: Position): boolean {
+  return (
+    one.lastTerm > other.lastTerm || (one.lastTerm === other.lastTerm && one.lastIndex >= other.lastIndex)
+  );
+}
+
+function checkUpToDate(voter: NodeId, { log }: NodeState, candidate: NodeId, asked: Position): void {
+  const own = { lastTerm: log.termRanges.at(-1)?.term ?? 0, lastIndex: lastIndexOf(log) };
+  check(
+    isUpToDate(asked, own),
+    'leader-completeness',
+    () => `${voter} has ${show(own)} and is for ${candidate}, which has ${show(asked)}`,
+  );
+}
+
+function show({ lastIndex, lastTerm }: Position): string {
+  return `${lastIndex}@${lastTerm}`;
 }

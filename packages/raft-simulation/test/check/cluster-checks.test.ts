@@ -133,6 +133,37 @@ describe('leader completeness', () => {
   });
 });
 
+describe('a pre-vote', () => {
+  it('is for a log that lacks nothing, as a vote is', async () => {
+    const cluster = new PaperCluster();
+    cluster.be('a', { term: 4, log: '1@1 2@4' });
+    const ask = (last: number) =>
+      cluster.say('b', 'a', {
+        kind: 'preVoteRequest',
+        term: term(5),
+        lastIndex: logIndex(last),
+        lastTerm: term(4),
+      });
+    const grant = { kind: 'preVoteReply', term: term(5), isGranted: true } as const;
+    ask(2);
+    cluster.say('a', 'b', grant);
+    // Of two requests about one term the answer may be to either.
+    ask(1);
+    cluster.say('a', 'b', grant);
+    expect(await cluster.look()).toBe('holds');
+    cluster.say('c', 'a', {
+      kind: 'preVoteRequest',
+      term: term(5),
+      lastIndex: logIndex(1),
+      lastTerm: term(4),
+    });
+    cluster.say('a', 'c', { ...grant, isGranted: false });
+    expect(await cluster.look()).toBe('holds');
+    cluster.say('a', 'c', grant);
+    expect(await cluster.look()).toBe('leader-completeness');
+  });
+});
+
 describe('the commit of a leader', () => {
   it('ends in an entry of its own term, unless it followed before', async () => {
     const cluster = new PaperCluster();
