@@ -22,6 +22,15 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     level: 'stack',
   },
   {
+    name: 'a write below the mark runs (R35)',
+    package: 'kv-state-machine',
+    file: 'sessions.ts',
+    find: "if (sequence < session.replies.mark) return answer(refused('already-acknowledged'));",
+    replace: '',
+    edgeCases: [36],
+    level: 'stack',
+  },
+  {
     name: 'a condition holds for earlier revisions too',
     package: 'kv-state-machine',
     file: 'key-store.ts',

@@ -85,6 +85,15 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     level: 'cluster',
   },
   {
+    name: 'entries that were handed out are replaced without a truncation (R4)',
+    package: 'raft-core',
+    file: 'rules/persistence.ts',
+    find: 'disk.dirtyFrom <= disk.handedThrough ? disk.dirtyFrom : null',
+    replace: 'disk.dirtyFrom < disk.handedThrough ? disk.dirtyFrom : null',
+    edgeCases: [18],
+    level: 'stack',
+  },
+  {
     name: 'a restarted node forgets its vote (§5.2)',
     package: 'raft-core',
     file: 'recover.ts',

@@ -30,4 +30,13 @@ export const READ_MUTANTS: readonly Mutant[] = [
     edgeCases: [21],
     level: 'cluster',
   },
+  {
+    name: 'any commit is enough to read (§8)',
+    package: 'raft-core',
+    file: 'state/role.ts',
+    find: 'return commitIndex >= leader.firstIndex;',
+    replace: 'return commitIndex > 0;',
+    edgeCases: [20],
+    level: 'cluster',
+  },
 ];

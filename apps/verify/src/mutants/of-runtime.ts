@@ -75,4 +75,23 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     edgeCases: [36],
     level: 'cluster',
   },
+  {
+    name: 'an emptied member is let in like any other (R28)',
+    package: 'raft-runtime',
+    file: 'node/admission.ts',
+    find: 'const known = this.bound.get(peer) ?? this.beingBound.get(peer);',
+    replace:
+      "if (this.peers.includes(peer)) return { kind: this.bound.has(peer) ? 'admitted' : 'to-be-bound' };\n    const known = this.bound.get(peer) ?? this.beingBound.get(peer);",
+    edgeCases: [29],
+    level: 'cluster',
+  },
+  {
+    name: 'one data directory is taken for another (R28)',
+    package: 'raft-runtime',
+    file: 'bytes/equal.ts',
+    find: 'return one.length === other.length',
+    replace: 'return true || one.length === other.length',
+    edgeCases: [29],
+    level: 'cluster',
+  },
 ];
