@@ -160,6 +160,13 @@ describe('a simulated disk', () => {
     }
   });
 
+  it('names a gap in what is written', async () => {
+    const medium = await Medium.loaded();
+    medium.write(2, 2);
+    await medium.pass(11);
+    expect(medium.done).toEqual(['InvariantViolation']);
+  });
+
   it('is empty and another after a wipe', async () => {
     const medium = await Medium.loaded();
     medium.write(1, 1);
