@@ -2,6 +2,7 @@
 
 import {
   emptyRecord,
+  InvariantViolation,
   logIndex,
   type Configuration,
   type Entry,
@@ -39,7 +40,7 @@ export class LogContent {
     return new LogContent(this.hardState, this.entries, this.members);
   }
 
-  /** The first `parts` of `operation`: hard state, truncation, each entry. @throws {RangeError} at a gap in the log. */
+  /** The first `parts` of `operation`: hard state, truncation, each entry. @throws {InvariantViolation} at a gap in the log. */
   take(operation: Operation, parts: number = Infinity): void {
     if (parts < 1) return;
     if (operation.kind === 'bind') {
@@ -56,7 +57,12 @@ export class LogContent {
 
   private append(entry: Entry): void {
     const next = logIndex(this.entries.length + 1);
-    if (entry.index !== next) throw new RangeError(`entry ${entry.index} where ${next} comes next`);
+    if (entry.index !== next) {
+      throw new InvariantViolation(
+        'append-contiguous',
+        `entry ${entry.index} is written where ${next} comes next`,
+      );
+    }
     this.entries.push(entry);
   }
 }

@@ -147,6 +147,26 @@ describe('a simulated disk', () => {
     expect(medium.done.at(-1)).toBe(null);
   });
 
+  it('has nothing of what follows a failed sync, whatever a crash keeps', async () => {
+    for (let seed = 0; seed < 50; seed += 1) {
+      const medium = await Medium.loaded(seed);
+      medium.disk.failNextSync();
+      medium.write(1, 1);
+      await medium.pass(5);
+      medium.write(2, 2);
+      await medium.pass(6);
+      const { record } = await medium.restart();
+      expect(record.hardState.currentTerm).toBeLessThan(2);
+    }
+  });
+
+  it('names a gap in what is written', async () => {
+    const medium = await Medium.loaded();
+    medium.write(2, 2);
+    await medium.pass(11);
+    expect(medium.done).toEqual(['InvariantViolation']);
+  });
+
   it('is empty and another after a wipe', async () => {
     const medium = await Medium.loaded();
     medium.write(1, 1);

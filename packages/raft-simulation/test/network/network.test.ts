@@ -116,6 +116,23 @@ describe('a link', () => {
     expect(b.news()).toEqual(['a 1', 'a 2', 'a 3']);
   });
 
+  it('that two faults clog is clogged until both have ended', async () => {
+    const { network, a, b, pass } = await pair();
+    network.clog(A, B);
+    network.clog(A, B);
+    a.send('b', 1);
+    await pass(10);
+    network.unclog(A, B);
+    await pass(10);
+    // What came is neither delivered nor lost.
+    expect(b.news()).toEqual([]);
+    a.send('b', 2);
+    await pass(10);
+    network.unclog(A, B);
+    await pass(10);
+    expect(b.news()).toEqual(['a 1', 'a 2']);
+  });
+
   it('that stays cut is given up by both ends, and they meet again when it has healed', async () => {
     const { network, a, b, pass } = await pair({ silenceMs: 300 });
     network.cut(A, B);
