@@ -1,7 +1,13 @@
 /** What runs on each simulated machine: the log in files, the node, the state machine, the service and its connections. */
 
 import type { Configuration, NodeId } from '@raftkv/core';
-import { PROTOCOL_VERSION, type Outcome, type ServerMessage } from '@raftkv/kv-protocol';
+import {
+  PROTOCOL_VERSION,
+  type Outcome,
+  type Request,
+  type Response,
+  type ServerMessage,
+} from '@raftkv/kv-protocol';
 import { ClientConnection, KvService, type ConnectionHost, type ServerSocket } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
 import { INCARNATION_BYTES, RaftNode, type Command, type StateMachine } from '@raftkv/runtime';
@@ -28,7 +34,9 @@ export interface KeyValueProgramOptions {
   readonly chance: Chance;
   /** Told of what a node applies, before it does. */
   readonly onApply: (node: NodeId, life: number, commands: readonly Command[]) => void;
-  onStarted(process: KeyValueProcess): void;
+  /** Told of what clients ask; what it gives is told of the response. */
+  readonly onRequest: (request: Request) => (response: Response) => void;
+  readonly onStarted: (process: KeyValueProcess) => void;
   readonly onBroken: (broken: BrokenPromise) => void;
 }
 
@@ -145,7 +153,13 @@ class Connections {
       underWay: { begin: () => {}, end: () => {} },
       setTimer: new ProcessTime(clock, timeline).setTimer,
       hello: () => this.hello(urls),
-      handle: (request, respond) => this.service?.handle(request, respond),
+      handle: (request, respond) => {
+        const onResponse = options.onRequest(request);
+        this.service?.handle(request, (response) => {
+          onResponse(response);
+          respond(response);
+        });
+      },
       whyClosed: () => null,
       onFault: () => {},
     };

@@ -23,6 +23,7 @@ import { NotedHistory } from './noted-history.ts';
 import type { StackPlan } from './plan.ts';
 import { Probe } from './probe.ts';
 import { stackViolation, type StackResult } from './result.ts';
+import { SessionPromises } from './session-promises.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { StackInjector } from './stack-injector.ts';
@@ -44,6 +45,7 @@ class StackRun {
   private readonly clientNetwork: ClientNetwork;
   private readonly hosts: readonly Host[];
   private readonly processes = new Map<string, KeyValueProcess>();
+  private readonly sessionPromises: SessionPromises;
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedDisk>;
   private readonly stackInjector: StackInjector;
@@ -61,6 +63,7 @@ class StackRun {
     });
     this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
     this.history = new NotedHistory(this.world);
+    this.sessionPromises = new SessionPromises(() => this.world.nowMs);
     const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
     this.hosts = cluster.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
     const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
@@ -219,7 +222,11 @@ class StackRun {
       host,
       clients: this.clientNetwork,
       chance: world.chance.fork(`machine of ${host.id}`),
-      onApply: (node, life, commands) => this.checks.onApply(node, life, commands),
+      onApply: (node, life, commands) => {
+        this.checks.onApply(node, life, commands);
+        this.checks.guard(() => this.sessionPromises.onApply(commands));
+      },
+      onRequest: (request) => this.sessionPromises.onRequest(request),
       onStarted: (process) => this.processes.set(host.id, process),
       onBroken: (broken) => this.fail(broken),
     });
