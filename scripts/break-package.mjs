@@ -55,9 +55,18 @@ process.exitCode = survived === 0 ? 0 : 1;
 
 /** @returns {Promise<readonly Mutant[]>} of this package */
 async function caughtBySeeds() {
-  /** @type {{ MUTANTS: readonly (Mutant & { package: string })[] }} */
-  const { MUTANTS } = await import(join(ROOT, 'apps/verify/dist/mutants/list.js'));
-  return MUTANTS.filter((mutant) => mutant.package === basename(home));
+  /** @type {unknown} */
+  const list = await import(join(ROOT, 'apps/verify/dist/mutants/list.js'));
+  if (!isList(list)) throw new Error('apps/verify/src/mutants/list.ts does not say what to break');
+  return list.MUTANTS.filter((mutant) => mutant.package === basename(home));
+}
+
+/**
+ * @param {unknown} module
+ * @returns {module is { MUTANTS: readonly (Mutant & { package: string })[] }}
+ */
+function isList(module) {
+  return typeof module === 'object' && module !== null && 'MUTANTS' in module;
 }
 
 /**
