@@ -16,7 +16,7 @@ export interface PlanOptions {
 }
 
 /** The ways of those that do not heal. Of three, one at the edge and the one that it hears would be a quorum. */
-const FEW_LOST_WAYS = ['down', 'cut off', 'deaf', 'mute'] as const;
+const FEW_LOST_WAYS = ['down', 'cut off', 'deaf', 'mute', 'stalled'] as const;
 const LOST_WAYS = [...FEW_LOST_WAYS, 'at the edge', 'at the edge'] as const;
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];

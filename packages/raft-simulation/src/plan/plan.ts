@@ -38,9 +38,9 @@ export interface LostHost {
   readonly id: string;
   /**
    * Without links: `cut off`; with one survivor's alone: `at the edge`; `deaf` is heard and hears nothing, `mute` hears and
-   * is not heard.
+   * is not heard; `stalled` has a disk that does nothing any more.
    */
-  readonly how: 'down' | 'cut off' | 'at the edge' | 'deaf' | 'mute' | 'as it is';
+  readonly how: 'down' | 'cut off' | 'at the edge' | 'deaf' | 'mute' | 'stalled' | 'as it is';
 }
 
 /** A run, before it is run. */

@@ -18,6 +18,8 @@ import { Supervisor } from './supervisor.ts';
 
 /** A cluster that has healed has so long to elect, commit, answer and come to the same. */
 const LIVENESS_MS = 60_000;
+/** Longer than any run. */
+const FOR_EVER_MS = 10 * LIVENESS_MS;
 /** Members that have never run are admitted within this, if all others are there. */
 const ADMISSION_MS = 10_000;
 /** Between two calls of the liveness phase. */
@@ -91,7 +93,7 @@ export class ClusterRun {
       world.note('peace');
       this.injector.heal();
       // A link that is open one way only would be given up in time, and no way of being lost be left but one.
-      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs, silenceMs: 2 * LIVENESS_MS });
+      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs, silenceMs: FOR_EVER_MS });
       this.supervisor.startAll();
     });
     await world.runUntil(
@@ -133,6 +135,7 @@ export class ClusterRun {
       this.supervisor.giveUp(id);
       const host = this.hosts.find((other) => other.id === id);
       if (how === 'down') host?.crash();
+      else if (how === 'stalled') host?.disk.stall(FOR_EVER_MS);
       else if (how !== 'as it is') this.cutOff(nodeId(id), how);
     }
   }

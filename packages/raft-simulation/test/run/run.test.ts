@@ -106,7 +106,7 @@ describe('a plan', () => {
     expect([minority.violation, half.violation?.name]).toEqual([null, 'progress']);
   });
 
-  it.each(['at the edge', 'deaf', 'mute'] as const)(
+  it.each(['at the edge', 'deaf', 'mute', 'stalled'] as const)(
     'serves without one that is %s, were it the leader',
     async (how) => {
       const hosts = ['a', 'b', 'c', 'd'].map((id) => ({ ...calmPlan().hosts[0]!, id }));
