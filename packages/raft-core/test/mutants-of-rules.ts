@@ -100,12 +100,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
-    name: 'a refused pre-vote hides the true term (R11)',
-    file: 'rules/pre-vote.ts',
-    find: 'term: isGranted ? request.term : draft.currentTerm,',
-    replace: 'term: request.term,',
-  },
-  {
     name: 'a pre-vote about another term counts (R11)',
     file: 'rules/pre-vote.ts',
     find: 'reply.term !== draft.currentTerm + 1',
@@ -176,12 +170,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'rules/election.ts',
     find: 'drawElectionTimeout(draft);\n  endFailOver(draft);',
     replace: 'drawElectionTimeout(draft);',
-  },
-  {
-    name: 'a leader stays whose disk stands still (R15)',
-    file: 'rules/timers.ts',
-    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft)',
-    replace: 'draft.nowMs >= quorumLostAtMs(draft, leader)',
   },
   {
     name: 'a node campaigns whose disk stands still (R15)',

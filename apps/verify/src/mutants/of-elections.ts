@@ -58,6 +58,15 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     level: 'cluster',
   },
   {
+    name: 'a refused pre-vote hides the true term (R11)',
+    package: 'raft-core',
+    file: 'rules/pre-vote.ts',
+    find: 'term: isGranted ? request.term : draft.currentTerm,',
+    replace: 'term: request.term,',
+    edgeCases: [2],
+    level: 'cluster',
+  },
+  {
     name: 'a pre-vote for a log that lacks entries (R11)',
     package: 'raft-core',
     file: 'rules/pre-vote.ts',
@@ -82,6 +91,15 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     find: 'return votes.includes(from) ? votes : [...votes, from];',
     replace: 'return [...votes, from];',
     edgeCases: [1],
+    level: 'cluster',
+  },
+  {
+    name: 'a leader stays whose disk stands still (R15)',
+    package: 'raft-core',
+    file: 'rules/timers.ts',
+    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft)',
+    replace: 'draft.nowMs >= quorumLostAtMs(draft, leader)',
+    edgeCases: [19],
     level: 'cluster',
   },
   {
