@@ -8,19 +8,21 @@ import { runPlan } from './simulate/stack-run.ts';
 import { summaryOf, Totals, type RunSummary } from './simulate/summary.ts';
 import { runInWorkers } from './simulate/workers.ts';
 
-const USAGE = `npm run simulate -- [--seeds N | --minutes M] [--from SEED | --of-the-day] [--jobs 1|2]
+const USAGE = `npm run simulate -- [--seeds N | --minutes M] [--from SEED | --of-the-day] [--jobs N]
                     [--seed SEED | --plan FILE] [--no-shorten]
 
   --seeds N      how many seeds to run: 200
   --minutes M    as many as begin in this time
   --from SEED    the first of them, 0 to 2^53-1; by the clock unless given
   --of-the-day   the first follows from the date
-  --jobs 1|2     how many at a time: 1
+  --jobs N       how many at a time, each in a thread: 1
   --seed SEED    runs this one, and tells how it went
   --plan FILE    runs the plan in this file
   --no-shorten   leaves a plan that fails as it is`;
 
 const DIRECTORY = 'reports/simulate';
+/** More threads than cores make nothing faster. */
+const JOBS_MAX = 64;
 const PROGRESS_MS = 10_000;
 const SHORTEN_RUNS_MAX = 300;
 /** One cause may break many seeds; shortening takes minutes. */
@@ -44,7 +46,7 @@ const { values } = parseArgs({
 if (values.help) console.log(USAGE);
 else if (values.plan !== undefined) process.exitCode = await runOne((await readPlan(values.plan)).plan);
 else if (values.seed !== undefined)
-  process.exitCode = await runOne(makeStackPlan(integer('seed', values.seed)));
+  process.exitCode = await runOne(makeStackPlan(integer('seed', values.seed, 0)));
 else process.exitCode = await walk();
 
 async function runOne(plan: StackPlan): Promise<number> {
@@ -79,7 +81,7 @@ async function walk(): Promise<number> {
   };
   console.log(`seeds from ${from}`);
   const progress = setInterval(() => console.log(totals.line(performance.now() - startMs)), PROGRESS_MS);
-  await runInWorkers({ count: integer('jobs', values.jobs), next, onDone });
+  await runInWorkers({ count: integer('jobs', values.jobs, 1, JOBS_MAX), next, onDone });
   clearInterval(progress);
   console.log(totals.line(performance.now() - startMs));
   for (const summary of failed.slice(0, SHORTENED_MAX)) await tell(summary, makeStackPlan(summary.seed));
@@ -116,18 +118,17 @@ function again(seed: number): string {
 }
 
 function firstSeed(): number {
-  if (values.from !== undefined) return integer('from', values.from);
+  if (values.from !== undefined) return integer('from', values.from, 0);
   const now = new Date();
   const day = (now.getUTCFullYear() * 100 + now.getUTCMonth() + 1) * 100 + now.getUTCDate();
   // Room for a million seeds a day.
   return values['of-the-day'] ? day * 1_000_000 : now.getTime();
 }
 
-function integer(name: string, text: string): number {
+function integer(name: string, text: string, min = 1, max: number = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  return /^\d+$/.test(text) && Number.isSafeInteger(value)
-    ? value
-    : wrongUse(`--${name} is an integer of at least 0, not '${text}'`);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  return wrongUse(`--${name} is an integer from ${min} to ${max}, not '${text}'`);
 }
 
 function wrongUse(what: string): never {

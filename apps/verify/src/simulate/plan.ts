@@ -1,6 +1,6 @@
 /** What a run consists of, as data: derived from a seed before it begins, so that it can be shortened, kept and run again. */
 
-import { Chance, makePlan, type Plan } from '@raftkv/simulation';
+import { Chance, makePlan, type Fault, type Plan } from '@raftkv/simulation';
 import type { ClientManners } from './simulated-client.ts';
 import type { StackFault } from './stack-fault.ts';
 
@@ -45,6 +45,7 @@ export function makeStackPlan(seed: number): StackPlan {
   return {
     cluster: {
       ...cluster,
+      faults: [...cluster.faults, ...makeStalls(chance.fork('stalls'), cluster)].toSorted(byTime),
       lost: [...cluster.lost, ...damaged.map((id) => ({ id, how: 'as it is' }) as const)],
     },
     clients: makeClients(chance),
@@ -58,8 +59,22 @@ export function makeStackPlan(seed: number): StackPlan {
       ...makeFaults(chance.fork('faults'), ids, cluster.safetyMs),
       ...damaged.map((target) => ({ kind: 'damage', atMs: damageMs(chance, cluster), target }) as const),
       ...makeEstrangements(chance.fork('estrangements'), ids, cluster.safetyMs),
-    ].toSorted((one, other) => one.atMs - other.atMs),
+    ].toSorted(byTime),
   };
+}
+
+function byTime(one: { readonly atMs: number }, other: { readonly atMs: number }): number {
+  return one.atMs - other.atMs;
+}
+
+/** Of a leader that stays one: nobody's session may end for it (R39). */
+function makeStalls(chance: Chance, { core, safetyMs }: Plan): Fault[] {
+  const shortMs = core.electionTimeoutMinMs ?? 500;
+  return Array.from({ length: chance.pick([0, 0, 6]) }, () => {
+    const timed = { atMs: chance.below(safetyMs), target: 'leader' };
+    const ms = Math.floor(shortMs / 4) + chance.below(shortMs);
+    return chance.chance(0.5) ? { ...timed, kind: 'jump', byMs: ms } : { ...timed, kind: 'pause', forMs: ms };
+  });
 }
 
 function makeEstrangements(chance: Chance, ids: readonly string[], untilMs: number): StackFault[] {

@@ -10,14 +10,28 @@ import { BrokenPromise } from './broken-promise.ts';
 /** No clock of a plan is faster. */
 const RATE_MAX = 1.06;
 
+/** A clock goes ahead, and nothing in the world does. */
+interface Jump {
+  readonly atMs: number;
+  readonly byMs: number;
+}
+
+interface Promised {
+  readonly askedMs: number;
+  readonly untilMs: number;
+}
+
 export class SessionPromises {
   private readonly nowMs: () => number;
-  private readonly keptUntilMs = new Map<SessionId, number>();
+  private readonly jumps: readonly Jump[];
+  private readonly kept = new Map<SessionId, Promised>();
   /** By their clients: no promise binds any more. */
   private readonly ended = new Set<SessionId>();
 
-  constructor(nowMs: () => number) {
+  /** `jumps` of any node's clock that are no stall by the rules: they take from what was said. */
+  constructor(nowMs: () => number, jumps: readonly Jump[]) {
     this.nowMs = nowMs;
+    this.jumps = jumps;
   }
 
   /** A client has asked; gives whom to tell of the response. */
@@ -25,9 +39,9 @@ export class SessionPromises {
     if (request.kind === 'end') this.ended.add(request.session);
     const askedMs = this.nowMs();
     return (response) => {
-      if (response.kind === 'opened') this.promise(response.session, askedMs + response.ttlMs / RATE_MAX);
+      if (response.kind === 'opened') this.promise(response.session, askedMs, response.ttlMs);
       if (response.kind !== 'alive' || request.kind !== 'keepAlive') return;
-      this.promise(request.session, askedMs + response.ttlMs / RATE_MAX);
+      this.promise(request.session, askedMs, response.ttlMs);
     };
   }
 
@@ -40,12 +54,20 @@ export class SessionPromises {
     }
   }
 
-  private promise(session: SessionId, untilMs: number): void {
-    this.keptUntilMs.set(session, Math.max(untilMs, this.keptUntilMs.get(session) ?? 0));
+  private promise(session: SessionId, askedMs: number, ttlMs: number): void {
+    const untilMs = askedMs + ttlMs / RATE_MAX;
+    if (untilMs > (this.kept.get(session)?.untilMs ?? 0)) this.kept.set(session, { askedMs, untilMs });
+  }
+
+  private untilMs(session: SessionId): number {
+    const promised = this.kept.get(session);
+    if (promised === undefined) return 0;
+    const jumps = this.jumps.filter(({ atMs }) => atMs >= promised.askedMs && atMs <= this.nowMs());
+    return jumps.reduce((untilMs, { byMs }) => untilMs - byMs, promised.untilMs);
   }
 
   private onEnd(session: SessionId, index: number): void {
-    const untilMs = this.keptUntilMs.get(session) ?? 0;
+    const untilMs = this.untilMs(session);
     // Whoever applies it later, and whatever is said by a node that has not applied it yet, it has ended here.
     const isFirst = !this.ended.has(session);
     this.ended.add(session);

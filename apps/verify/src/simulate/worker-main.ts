@@ -5,8 +5,8 @@ import { makeStackPlan } from './plan.ts';
 import { runPlan } from './stack-run.ts';
 import { summaryOf } from './summary.ts';
 
-// Errors are ordinary answers here, by the thousand, and most of what they cost is the stack that nobody reads.
-Error.stackTraceLimit = 4;
+// Errors are ordinary answers here, by the thousand, and most of what they cost is the stack; `--seed` shows that of a failure.
+Error.stackTraceLimit = 0;
 
 parentPort?.on('message', (seed: number) => {
   void run(seed);
