@@ -1,6 +1,7 @@
 /**
- * What `npm run mutants:tests` breaks in this package beside what random seeds of the whole stack have to catch
- * (apps/verify/src/mutants), and what has to notice it: each sync, and each rule of R29 to R32.
+ * What `npm run mutants:tests` breaks in this package beside what random seeds of the whole stack catch by the name of an
+ * invariant (apps/verify/src/mutants), and what has to notice it: each sync, and each rule of R29 to R32. These need damage in
+ * just one place, which a random run seldom does.
  */
 
 interface Mutant {
