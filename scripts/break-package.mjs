@@ -1,6 +1,7 @@
 /**
  * `node break-package.mjs FOLDER [--seeds N] [--only TEXT]`: breaks a copy of a package in each known way; each must be
- * noticed, by its random runs or by its tests. The ways stand in the package's test/broken.ts, compiled before.
+ * noticed, by its random runs or by its tests. The ways stand in the package's test/broken.ts, and where the simulation
+ * has to catch them too in apps/verify/src/mutants, both compiled before.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -33,8 +34,10 @@ const copy = join(workspace, 'packages', basename(home));
 /** @type {unknown} */
 const broken = await import(join(home, 'dist-test/test/broken.js'));
 if (!isBroken(broken)) throw new Error(`${home}/test/broken.ts does not say what to break`);
-const { MUTANTS, RANDOM_RUN, NOT_RUN } = broken;
-const chosen = MUTANTS.filter(({ name }) => name.includes(values.only));
+const { RANDOM_RUN, NOT_RUN } = broken;
+const chosen = [...broken.MUTANTS, ...(await caughtBySeeds())].filter(({ name }) =>
+  name.includes(values.only),
+);
 
 // A test that fails on the whole package, for want of a file in the copy, would catch every mutant.
 const unbroken = chosen.length === 0 ? null : catcherOf(null);
@@ -49,6 +52,22 @@ for (const mutant of chosen) {
 rmSync(workspace, { recursive: true, force: true });
 console.log(`${chosen.length - survived} passed, ${survived} failed`);
 process.exitCode = survived === 0 ? 0 : 1;
+
+/** @returns {Promise<readonly Mutant[]>} of this package */
+async function caughtBySeeds() {
+  /** @type {unknown} */
+  const list = await import(join(ROOT, 'apps/verify/dist/mutants/list.js'));
+  if (!isList(list)) throw new Error('apps/verify/src/mutants/list.ts does not say what to break');
+  return list.MUTANTS.filter((mutant) => mutant.package === basename(home));
+}
+
+/**
+ * @param {unknown} module
+ * @returns {module is { MUTANTS: readonly (Mutant & { package: string })[] }}
+ */
+function isList(module) {
+  return typeof module === 'object' && module !== null && 'MUTANTS' in module;
+}
 
 /**
  * @param {unknown} module

@@ -45,8 +45,10 @@ const COMMANDS = {
   bench: { steps: (args) => builtProgram('apps/bench/dist/main.js', args) },
   chaos: { steps: (args) => builtProgram('apps/verify/dist/chaos-main.js', args) },
   scenarios: { steps: (args) => builtProgram('apps/verify/dist/scenarios-main.js', args) },
+  simulate: { steps: (args) => builtProgram('apps/verify/dist/simulate-main.js', args) },
   'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
-  mutants: { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
+  mutants: { steps: (args) => builtProgram('apps/verify/dist/mutants-main.js', args) },
+  'mutants:tests': { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
 };
 
 /**
@@ -112,7 +114,12 @@ function testProgram(folder, program, args) {
  * @param {readonly string[]} args
  */
 function broken(folder, args) {
-  return [...compiled(folder), () => node(join(ROOT, 'scripts/break-package.mjs'), [folder, ...args])];
+  return [
+    // It has the list of those that random seeds have to catch, too.
+    () => turbo(['build'], ['--output-logs=errors-only', '--filter=./apps/verify']),
+    ...compiled(folder),
+    () => node(join(ROOT, 'scripts/break-package.mjs'), [folder, ...args]),
+  ];
 }
 
 /** The packages below have to be built, as this one's compiler reads their types. @param {string} folder */

@@ -85,7 +85,7 @@ const PACKAGES = [
     name: '@raftkv/kv-service',
     platform: 'node',
     isPublic: true,
-    mayImport: [runtime, protocol, machine],
+    mayImport: [codec, runtime, protocol, machine],
   },
   {
     folder: 'packages/kv-client',

@@ -10,6 +10,8 @@ import { ROOT } from './workspace.mjs';
 /** The oldest Node that is supported, and the newest with long-term support. */
 const OTHER_NODES = ['20.19.0', '24.21.0'];
 const GRACE_MS = 5_000;
+/** How long the stack is simulated, on seeds that follow from the date. */
+const SIMULATED_MINUTES = 3;
 
 /** @returns {Promise<number>} the exit code */
 export async function runCi() {
@@ -22,12 +24,27 @@ export async function runCi() {
   const own = tallyOfSummary(ROOT);
   // A run that failed without a failure in its summary has not written it to the end.
   const tallies = [code !== 0 && own.failed === 0 ? { ...own, failed: 1 } : own];
+  tallies.push(await simulated(supervisor, env));
   for (const version of OTHER_NODES) tallies.push(await testsOnNode(version, supervisor, env));
 
   if (supervisor.stopReason !== null) tallies.push({ ...NOTHING, failed: 1 });
   const total = sum(tallies);
   console.log(`\n${closingLine(total)}`);
   return exitCode(total);
+}
+
+/**
+ * One check, however many seeds there is time for: a seed that fails prints how to run it again.
+ *
+ * @param {Supervisor} supervisor
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Tally>}
+ */
+async function simulated(supervisor, env) {
+  console.log(`\n== the stack in simulated worlds, ${SIMULATED_MINUTES} minutes on seeds of the day`);
+  const args = ['run', 'simulate', '--', '--of-the-day', '--minutes', String(SIMULATED_MINUTES)];
+  const { code } = await supervisor.run(npm(args), { env });
+  return code === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 }
 
 /**

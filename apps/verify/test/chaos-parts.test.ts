@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect, TimeoutError, UnavailableError } from '@raftkv/kv-client';
 import { describe, expect, it } from 'vitest';
-import { checkEqual, checkHistory, checkOnce, type Holdings } from '../src/chaos/check.ts';
+import { checkEqual, checkHistory, checkOnce, type Holdings } from '../src/workload/check.ts';
 import { fingerprintOf } from '../src/chaos/disk-log.ts';
 import { GARBAGE, throwGarbage } from '../src/chaos/garbage.ts';
-import { History } from '../src/chaos/history.ts';
+import { History } from '../src/workload/history.ts';
 import { complaintsIn, lastLinesOf } from '../src/chaos/node-logs.ts';
 import { planRound, type Step } from '../src/chaos/plan.ts';
 import { FaultyProxy } from '../src/chaos/proxy.ts';
 import { Random } from '../src/chaos/random.ts';
 import { SABOTAGES, sabotagedSource } from '../src/chaos/sabotage.ts';
 import { tearTail } from '../src/chaos/torn-tail.ts';
-import { labelOf, padded } from '../src/chaos/values.ts';
+import { labelOf, padded } from '../src/workload/values.ts';
 import { afterwards, PATIENCE_MS, threeProcesses } from './support/processes.ts';
 
 describe('a plan', () => {

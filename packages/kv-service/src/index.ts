@@ -7,3 +7,9 @@ export {
   type KvServiceOptions,
   type ServiceClock,
 } from './kv-service.ts';
+export {
+  ClientConnection,
+  type ConnectionHost,
+  type ConnectionLimits,
+  type ServerSocket,
+} from './client-connection.ts';

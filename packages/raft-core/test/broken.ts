@@ -1,4 +1,8 @@
-/** What `npm run mutants` breaks in this package, and what has to notice it. */
+/**
+ * What `npm run mutants:tests` breaks in this package beside what random seeds of whole clusters catch by the name of an
+ * invariant (apps/verify/src/mutants), and what has to notice it. These break no promise but cost time, messages or memory;
+ * or a second guard makes them harmless; or what they need hardly ever happens.
+ */
 
 import { MUTANTS as PAPER_MUTANTS, type Mutant } from './mutants.ts';
 import { REPLICATION_MUTANTS } from './mutants-of-replication.ts';

@@ -88,12 +88,6 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     replace: 'sentThrough === null || sentThrough >= 0',
   },
   {
-    name: 'a probe’s batch that was lost is taken for matched (R10)',
-    file: 'state/progress.ts',
-    find: 'draft.nextIndex = logIndex(sentThrough + 1);',
-    replace: 'draft.nextIndex = logIndex(sentThrough + 1);\n  draft.matchIndex = sentThrough;',
-  },
-  {
     name: 'a probe’s batch is under way outside the window (R10)',
     file: 'state/progress.ts',
     find: "draft.flow = { kind: 'replicating', inFlight: [sentThrough] };",
@@ -134,12 +128,6 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     file: 'rules/sending.ts',
     find: 'const isBeatAhead = isHeartbeatDue &&',
     replace: 'const isBeatAhead = isHeartbeatDue && !isReady &&',
-  },
-  {
-    name: 'a heartbeat asks only about what is matched (R10)',
-    file: 'rules/sending.ts',
-    find: 'const prevIndex = previous(progress.nextIndex);',
-    replace: 'const prevIndex = entries.length === 0 ? progress.matchIndex : previous(progress.nextIndex);',
   },
   {
     name: 'an empty peer is never streamed to (R10)',

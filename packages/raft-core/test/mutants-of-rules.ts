@@ -10,22 +10,10 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: 'const isCommitted = index < 0;',
   },
   {
-    name: 'waiting reads are forgotten where office is lost (R1)',
-    file: 'rules/office.ts',
-    find: 'office.waitingReads.slice().forEach(refuse);',
-    replace: '',
-  },
-  {
     name: 'a candidate leads before its own vote counts (R3)',
     file: 'rules/election.ts',
     find: 'hasQuorum(draft, votes) && votes.includes(draft.options.id)',
     replace: 'hasQuorum(draft, votes)',
-  },
-  {
-    name: 'entries that were handed out are replaced without a truncation (R4)',
-    file: 'rules/persistence.ts',
-    find: 'disk.dirtyFrom <= disk.handedThrough ? disk.dirtyFrom : null',
-    replace: 'disk.dirtyFrom < disk.handedThrough ? disk.dirtyFrom : null',
   },
   {
     name: 'a late report takes writes back (R4)',
@@ -112,46 +100,10 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
-    name: 'a pre-vote request begins a term (R11)',
-    file: 'rules/office.ts',
-    find: "case 'preVoteRequest':\n      return false;",
-    replace: "case 'preVoteRequest':\n      return true;",
-  },
-  {
-    name: 'a pre-vote grant begins a term (R11)',
-    file: 'rules/office.ts',
-    find: 'return !message.isGranted;',
-    replace: 'return true;',
-  },
-  {
-    name: 'a refused pre-vote hides the true term (R11)',
-    file: 'rules/pre-vote.ts',
-    find: 'term: isGranted ? request.term : draft.currentTerm,',
-    replace: 'term: request.term,',
-  },
-  {
-    name: 'a pre-vote for a log that lacks entries (R11)',
-    file: 'rules/pre-vote.ts',
-    find: 'isUpToDate(draft.log, request.lastIndex, request.lastTerm);',
-    replace: 'request.lastIndex >= 0;',
-  },
-  {
     name: 'a pre-vote about another term counts (R11)',
     file: 'rules/pre-vote.ts',
     find: 'reply.term !== draft.currentTerm + 1',
     replace: 'reply.term <= 0',
-  },
-  {
-    name: 'a vote of another term counts (R11)',
-    file: 'rules/election.ts',
-    find: 'reply.term !== draft.currentTerm || !reply.isGranted',
-    replace: '!reply.isGranted',
-  },
-  {
-    name: 'a vote counts twice (R11)',
-    file: 'rules/election.ts',
-    find: 'return votes.includes(from) ? votes : [...votes, from];',
-    replace: 'return [...votes, from];',
   },
   {
     name: 'a pre-candidate that votes goes on (R11)',
@@ -218,12 +170,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'rules/election.ts',
     find: 'drawElectionTimeout(draft);\n  endFailOver(draft);',
     replace: 'drawElectionTimeout(draft);',
-  },
-  {
-    name: 'a leader stays whose disk stands still (R15)',
-    file: 'rules/timers.ts',
-    find: 'draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft)',
-    replace: 'draft.nowMs >= quorumLostAtMs(draft, leader)',
   },
   {
     name: 'a node campaigns whose disk stands still (R15)',

@@ -41,6 +41,8 @@ export interface FileStorageOptions {
   readonly tailBytesMax?: number;
   /** After so long without a write, the last one is vouched for; ms. `null`: only when closed. 100. */
   readonly sealAfterMs?: number | null;
+  /** Calls `callback` once, `delayMs` from now, unless what it gives back is called; the machine's timers unless given. */
+  readonly setTimer?: (delayMs: number, callback: () => void) => () => void;
   /** What an operator may want to know; nobody is told unless given. */
   readonly onNotice?: (notice: StorageNotice) => void;
   /** The operating system's, by default. */
@@ -54,6 +56,7 @@ const DEFAULTS = {
   tailEntriesMax: 1024,
   tailBytesMax: 4 * 1024 * 1024,
   sealAfterMs: 100,
+  setTimer: systemTimer,
   onNotice: () => {},
   files: nodeFiles,
   newIncarnation: () => crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES)),
@@ -173,12 +176,12 @@ export class FileLogStorage implements LogStorage {
   }
 
   private begin(recovered: RecoveredLog, incarnation: Incarnation, unlock: () => Promise<void>): OpenLog {
-    const { files, directory, segmentBytes, sealAfterMs } = this.options;
+    const { files, directory, segmentBytes, sealAfterMs, setTimer } = this.options;
     const { image, end, spare } = recovered;
     const segments = new Map(recovered.segments.map((segment) => [segment.number, segment]));
     const supply = new SegmentSupply(files, directory, segmentBytes, spare);
     const onSegment = (segment: Segment) => segments.set(segment.number, segment);
-    const writer = new LogWriter({ incarnation, image, supply, end, sealAfterMs, onSegment });
+    const writer = new LogWriter({ incarnation, image, supply, end, sealAfterMs, setTimer, onSegment });
     const reader = new LogReader(incarnation, image, segments, (position) => writer.isOnDisk(position));
     return { image, writer, reader, supply, segments, unlock };
   }
@@ -197,6 +200,12 @@ export class FileLogStorage implements LogStorage {
     for (const { file } of open.segments.values()) await file.close();
     await open.unlock();
   }
+}
+
+/** Keeps no process alive. */
+function systemTimer(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 function firstHead(configuration: Configuration): Head {

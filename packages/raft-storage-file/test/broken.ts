@@ -1,4 +1,8 @@
-/** What `npm run mutants` breaks in this package, and what has to notice it: each sync, and each rule of R29 to R32. */
+/**
+ * What `npm run mutants:tests` breaks in this package beside what random seeds of the whole stack catch by the name of an
+ * invariant (apps/verify/src/mutants), and what has to notice it: each sync, and each rule of R29 to R32. These need damage in
+ * just one place, which a random run seldom does.
+ */
 
 interface Mutant {
   readonly name: string;
@@ -29,55 +33,6 @@ export const NOT_RUN = [
 ];
 
 export const MUTANTS: readonly Mutant[] = [
-  {
-    name: 'a batch is answered before its sync',
-    file: 'log/log-writer.ts',
-    find: 'active.segment.file.writeSynced(bytes, active.end, (error) => {',
-    replace:
-      'void active.segment.file.write(bytes, active.end).then(() => null, (error: Error) => error).then((error) => {',
-  },
-  {
-    name: 'a new segment is used without a sync of its zeros',
-    file: 'log/segment.ts',
-    find: '    await unfinished.sync();\n',
-    replace: '',
-  },
-  {
-    name: 'a new segment is used without a sync of its directory',
-    file: 'log/segment.ts',
-    find: '  await files.syncDirectory(directory);\n',
-    replace: '',
-  },
-  {
-    name: 'an identity is used without a sync of its bytes',
-    file: 'directory.ts',
-    find: '  await unfinished.sync();\n',
-    replace: '',
-  },
-  {
-    name: 'a recovery ends without a sync of its directory',
-    file: 'log/recovery.ts',
-    find: '  await files.syncDirectory(directory);\n',
-    replace: '',
-  },
-  {
-    name: 'an identity is made before the first segment',
-    file: 'directory.ts',
-    find: '  await checkNotRobbed(files, directory, names);\n  const first = await createSegment(files, directory, 1, segmentBytes);\n  await first.file.close();\n',
-    replace: '  void segmentBytes;\n  await checkNotRobbed(files, directory, names);\n',
-  },
-  {
-    name: 'what was readable counts as durable (R29)',
-    file: 'log/recovery.ts',
-    find: '  await file.write(bytes.subarray(FIRST_RECORD, offset), FIRST_RECORD);\n',
-    replace: '',
-  },
-  {
-    name: 'a recovery ends without a sync of what it has written (R29)',
-    file: 'log/recovery.ts',
-    find: '  await file.sync();\n',
-    replace: '',
-  },
   {
     name: 'a torn tail stays behind the end of the log (R29, R30)',
     file: 'log/recovery.ts',
@@ -145,35 +100,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'number.setUint32(0, segment * 0, true);',
   },
   {
-    name: 'a batch crosses into bytes that another sync is writing (R30)',
-    file: 'log/log-writer.ts',
-    find: 'if (this.isBusy || this.failure !== null) return;\n    const next',
-    replace: 'if (this.failure !== null) return;\n    const next',
-  },
-  {
-    name: 'a truncation is not written (R31)',
-    file: 'file-log-storage.ts',
-    find: "    if (truncateFrom !== null) records.push({ kind: 'truncation', from: truncateFrom });\n",
-    replace: '    void truncateFrom;\n',
-  },
-  {
-    name: 'entries are written before the hard state that they rest on (R31)',
-    file: 'file-log-storage.ts',
-    find: "    if (hardState !== null) records.push({ kind: 'hardState', hardState });\n",
-    replace:
-      "    for (const entry of entries) records.push({ kind: 'entry', entry });\n    if (hardState !== null) records.push({ kind: 'hardState', hardState });\n    if (truncateFrom === null) return this.writeRecords(records, done);\n",
-  },
-  {
     name: 'a head restates the hard state of the start (R31)',
     file: 'log/log-image.ts',
     find: "      kind: 'head',\n      hardState: this.hardState,",
     replace: "      kind: 'head',\n      hardState: { ...this.hardState, votedFor: null },",
-  },
-  {
-    name: 'a head is not compared with what came before (R31)',
-    file: 'log/recovery.ts',
-    find: '    else checkRestated(segment, head.record, image);\n',
-    replace: '    else image = new LogImage(head.record);\n',
   },
   {
     name: 'a commit above the log is believed (R31)',
@@ -204,12 +134,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'log/segment.ts',
     find: '    await writeZeros(unfinished, at, Math.min(at + SLICE_BYTES, size));\n',
     replace: '    if (at + SLICE_BYTES >= size) await unfinished.write(new Uint8Array(1), size - 1);\n',
-  },
-  {
-    name: 'a storage goes on after a failed sync',
-    file: 'log/log-writer.ts',
-    find: '    this.failure = isBrokenPromise',
-    replace: '    const failed = isBrokenPromise',
   },
   {
     name: 'a log is closed without a seal (R30)',

@@ -41,6 +41,7 @@ function outcomeOfWrites(writeSynced: OpenFile['writeSynced']): Promise<unknown>
     supply: new SegmentSupply(new MemoryFiles(), '/d', 4096, segment),
     end: null,
     sealAfterMs: null,
+    setTimer: () => () => {},
     onSegment: () => {},
   });
   return new Promise((resolve) => {
@@ -68,6 +69,7 @@ const CASES: Record<InvariantName, () => unknown> = {
         supply: new SegmentSupply(new MemoryFiles(), '/d', 4096, null),
         end: null,
         sealAfterMs: null,
+        setTimer: () => () => {},
         onSegment: () => {},
       });
       writer.write([{ kind: 'entry', entry }], resolve);
@@ -91,6 +93,7 @@ const CASES: Record<InvariantName, () => unknown> = {
         supply: new SegmentSupply(new MemoryFiles(), '/d', 4096, new ShrinkingSegment()),
         end: null,
         sealAfterMs: null,
+        setTimer: () => () => {},
         onSegment: () => {},
       });
       writer.write([{ kind: 'hardState', hardState: term1 }], resolve);

@@ -222,6 +222,30 @@ describe('a seal', () => {
     }
   });
 
+  it('goes by the timer that the host gives, which the next write takes back', async () => {
+    const timers: { delayMs: number; callback: () => void; isTakenBack: boolean }[] = [];
+    const setTimer = (delayMs: number, callback: () => void) => {
+      const timer = { delayMs, callback, isTakenBack: false };
+      timers.push(timer);
+      return () => {
+        timer.isTakenBack = true;
+      };
+    };
+    const files = new MemoryFiles();
+    const storage = storageOn(files, { sealAfterMs: 100, setTimer });
+    await storage.load();
+    await write(storage, opening(5));
+    await write(storage, entries(2, 10));
+    expect(timers.map(({ delayMs, isTakenBack }) => [delayMs, isTakenBack])).toEqual([
+      [100, true],
+      [100, false],
+    ]);
+    const { operations } = files;
+    timers[1]?.callback();
+    await settled();
+    expect(files.operations).toBe(operations + 2);
+  });
+
   it('is not written again by a log that is opened and closed', async () => {
     const files = new MemoryFiles();
     const storage = await open(files);

@@ -9,6 +9,7 @@ import {
   type Response,
   type ServerMessage,
 } from '@raftkv/kv-protocol';
+import { ClientConnection, type ConnectionHost } from '@raftkv/kv-service';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -16,7 +17,7 @@ import type { CompleteOptions } from '../configuration/options.ts';
 import { refuseUpgrade } from '../http/answer.ts';
 import { nodeOf, whyNoNode, type Phase } from '../node/phase.ts';
 import type { UnderWay } from '../under-way.ts';
-import { ClientConnection, type ConnectionHost } from './client-connection.ts';
+import { socketOf, wire } from './web-socket.ts';
 
 export interface ClientSocketsHost {
   readonly options: CompleteOptions;
@@ -51,6 +52,10 @@ export class ClientSockets {
     this.connectionHost = {
       limits: host.options.limits,
       underWay: host.underWay,
+      setTimer: (delayMs, callback) => {
+        const timer = setTimeout(callback, delayMs);
+        return () => clearTimeout(timer);
+      },
       hello: () => this.hello(),
       handle: (request, respond) => this.handle(request, respond),
       whyClosed: () => (nodeOf(host.phase()) === null ? whyNoNode(host.phase()) : null),
@@ -86,7 +91,8 @@ export class ClientSockets {
       return refuseUpgrade(socket, 400, 'invalid-request', message);
     }
     this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new ClientConnection(webSocket, this.connectionHost);
+      const connection = new ClientConnection(socketOf(webSocket), this.connectionHost);
+      wire(webSocket, connection);
       this.connections.add(connection);
       webSocket.on('close', () => this.onClosed(connection));
     });

@@ -1,6 +1,6 @@
 /** What a run has to say to whoever started it. */
 
-import { PROMISES, type Failure } from './check.ts';
+import { PROMISES, type Failure } from '../workload/check.ts';
 import type { Step } from './plan.ts';
 import type { Progress } from './run.ts';
 

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalNodeError } from '@raftkv/server';
 import type { Deed } from './attack.ts';
-import type { Failure } from './check.ts';
+import type { Failure } from '../workload/check.ts';
 import { planRound } from './plan.ts';
 import { Random } from './random.ts';
 import { Siege } from './siege.ts';

@@ -3,7 +3,7 @@
  * processes load it: nothing on disk changes, and nothing that is published knows of it.
  */
 
-import type { Promised } from './check.ts';
+import type { Promised } from '../workload/check.ts';
 
 export interface Sabotage {
   readonly name: string;

@@ -11,10 +11,18 @@ import {
   type LocalNodeEvent,
 } from '@raftkv/server/local-cluster';
 import { attack, type Deed } from './attack.ts';
-import { checkEqual, checkHistory, checkOnce, type Failure, type Holdings, type Promised } from './check.ts';
-import { ask, Load, sharedKeys } from './clients.ts';
+import {
+  checkEqual,
+  checkHistory,
+  checkOnce,
+  type Failure,
+  type Holdings,
+  type Promised,
+} from '../workload/check.ts';
+import { ask, sharedKeys } from '../workload/calls.ts';
+import { Load } from './clients.ts';
 import { fingerprintOf } from './disk-log.ts';
-import { History } from './history.ts';
+import { History } from '../workload/history.ts';
 import { Network } from './network.ts';
 import { complaintsIn, lastLinesOf } from './node-logs.ts';
 import type { Step } from './plan.ts';

@@ -9,6 +9,7 @@ import {
   type Effect,
   type Fetch,
   type LogIndex,
+  type NodeState,
   type Persist,
 } from '@raftkv/core';
 import { clusterIdOf } from '../bytes/cluster-id.ts';
@@ -23,7 +24,7 @@ import { Outbox } from './outbox.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
 import { Requests, settle, type Applied, type Done, type Refused } from './requests.ts';
-import { nodeStatus, type NodeStatus } from './status.ts';
+import { isLoneVoter, nodeStatus, type NodeStatus } from './status.ts';
 import { tell } from './tell.ts';
 import { Turns, type TurnHost } from './turns.ts';
 
@@ -130,6 +131,11 @@ export class RaftNode<Result> {
     return nodeStatus(this.turns.state, this.peers);
   }
 
+  /** All that the core knows at this moment, for who checks or shows it: it is never changed, and its fields are no promise. */
+  coreState(): NodeState {
+    return this.turns.state;
+  }
+
   /** Counted since the node was started; a copy. */
   metrics(): NodeMetrics {
     return { ...this.counters };
@@ -140,18 +146,13 @@ export class RaftNode<Result> {
    * the transport is closed and the storage has finished its writes; a second call waits for the first.
    */
   close(): Promise<void> {
-    this.allClosed ??= this.closeAll();
+    this.allClosed ??= this.end({ kind: 'closed' }).then(() => this.options.storage.close());
     return this.allClosed;
   }
 
   /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  private async closeAll(): Promise<void> {
-    await this.end({ kind: 'closed' });
-    await this.options.storage.close();
   }
 
   private offer(data: Uint8Array, isOwned: boolean, done: Done<Applied<Result>>): void {
@@ -172,9 +173,7 @@ export class RaftNode<Result> {
   /** A lone voter has nobody to wait for. */
   private begin(): void {
     this.guard(() => {
-      const { voters } = this.turns.state.log.base.configuration;
-      const isAlone = voters.length === 1 && voters[0]?.id === this.options.id;
-      this.turns.step({ kind: isAlone ? 'campaign' : 'timer' });
+      this.turns.step({ kind: isLoneVoter(this.turns.state) ? 'campaign' : 'timer' });
     });
     if (this.ending?.kind === 'failed') throw this.ending.cause;
   }

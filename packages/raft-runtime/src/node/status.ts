@@ -39,3 +39,9 @@ export function nodeStatus(state: NodeState, { clusterId, isOnProbation }: Runti
 export function lastIndexOf({ log: { tail } }: NodeState): LogIndex {
   return logIndex(tail.firstIndex + tail.entries.length - 1);
 }
+
+/** Has this node nobody to wait for? */
+export function isLoneVoter({ log, options }: NodeState): boolean {
+  const { voters } = log.base.configuration;
+  return voters.length === 1 && voters[0]?.id === options.id;
+}

@@ -42,6 +42,7 @@ export interface LogWriterOptions {
   readonly end: LogEnd | null;
   /** After so long without a write, the last one is vouched for by a seal; ms. `null`: only when closed. */
   readonly sealAfterMs: number | null;
+  readonly setTimer: (delayMs: number, callback: () => void) => () => void;
   /** A segment has got its first record. */
   readonly onSegment: (segment: Segment) => void;
 }
@@ -58,7 +59,7 @@ export class LogWriter {
   private underWayTo: number | null = null;
   private isClosed = false;
   private failure: Error | null = null;
-  private sealTimer: NodeJS.Timeout | undefined;
+  private cancelSealTimer: () => void = () => {};
   private onIdle: (() => void) | null = null;
 
   constructor(options: LogWriterOptions) {
@@ -83,7 +84,7 @@ export class LogWriter {
       queueMicrotask(() => done(error));
       return;
     }
-    clearTimeout(this.sealTimer);
+    this.cancelSealTimer();
     if (records.length === 0) {
       // Nothing to write, and so nothing to wait for: the writes before it are not its own.
       queueMicrotask(() => done(null));
@@ -104,7 +105,7 @@ export class LogWriter {
     if (this.isClosed) return;
     this.seal();
     this.isClosed = true;
-    clearTimeout(this.sealTimer);
+    this.cancelSealTimer();
     if (!this.isBusy) return;
     await new Promise<void>((resolve) => {
       this.onIdle = resolve;
@@ -230,9 +231,9 @@ export class LogWriter {
   }
 
   private sealLater(): void {
-    const { sealAfterMs } = this.options;
+    const { sealAfterMs, setTimer } = this.options;
     if (this.isBusy || this.isSealed || this.isClosed || sealAfterMs === null) return;
-    this.sealTimer = setTimeout(() => this.seal(), sealAfterMs).unref();
+    this.cancelSealTimer = setTimer(sealAfterMs, () => this.seal());
   }
 
   private seal(): void {
@@ -244,7 +245,7 @@ export class LogWriter {
     // A broken promise is not the disk's fault, and says so itself.
     this.failure = isBrokenPromise(cause) ? cause : new StorageFailedError(file, cause);
     this.isBusy = false;
-    clearTimeout(this.sealTimer);
+    this.cancelSealTimer();
     const { failure } = this;
     // Not at once: a broken promise is found within the call that breaks it.
     queueMicrotask(() => {

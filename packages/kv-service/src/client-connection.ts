@@ -1,6 +1,6 @@
 /**
  * One client: its hello, then its requests, each with its number, and their responses in whatever order they come. What is
- * said in one turn leaves in one frame, at the end of the turn.
+ * said in one turn leaves in one frame, at the end of the turn. Whoever has the socket tells what comes from it.
  */
 
 import { DecodeError } from '@raftkv/codec';
@@ -16,13 +16,42 @@ import {
   type Response,
   type ServerMessage,
 } from '@raftkv/kv-protocol';
-import type { RawData, WebSocket } from 'ws';
-import type { ServerLimits } from '../configuration/options.ts';
-import type { UnderWay } from '../under-way.ts';
 
+/** As much of a node's end of a WebSocket as a connection uses. */
+export interface ServerSocket {
+  /** Can frames be sent, or does it close? */
+  readonly isOpen: boolean;
+  /** Bytes given to `send` that have not left yet. */
+  readonly bufferedAmount: number;
+  /** One binary frame, which is the socket's from then on. */
+  send(frame: Uint8Array): void;
+  /** Asks the other side for a sign of life. */
+  ping(): void;
+  /** Politely: what was sent before arrives. */
+  close(code: number, reason: string): void;
+  /** At once. */
+  terminate(): void;
+}
+
+/** How much and how long a node lets one client do something. */
+export interface ConnectionLimits {
+  /** Requests under way; more are answered `overloaded`. */
+  readonly requestsUnderWayMax: number;
+  /** What may wait for the client to read it, in bytes; whoever leaves more is cut off. */
+  readonly bufferedBytesMax: number;
+  /** How long the hello may take. */
+  readonly helloMs: number;
+}
+
+/** What a connection needs of the node that it leads to. */
 export interface ConnectionHost {
-  readonly limits: ServerLimits;
-  readonly underWay: UnderWay;
+  /** What this client may do. */
+  readonly limits: ConnectionLimits;
+  /** Told of each request that is taken, and of each that has ended. */
+  readonly underWay: { begin(): void; end(): void };
+  /** Calls `callback` once, `delayMs` from now; what it gives back takes that back. */
+  setTimer(delayMs: number, callback: () => void): () => void;
+  /** What a client is told first. */
   hello(): ServerMessage;
   /** Answers once, and later. */
   handle(request: Request, respond: (response: Response) => void): void;
@@ -38,31 +67,54 @@ const UNSUPPORTED_DATA = 1003;
 /** RFC 6455 §5.5: a control frame has 125 bytes, two of them for the code. */
 const REASON_BYTES_MAX = 123;
 
+/** What a node says to one client, and hears from it. */
 export class ClientConnection {
-  private readonly webSocket: WebSocket;
+  private readonly socket: ServerSocket;
   private readonly host: ConnectionHost;
-  private readonly helloTimer: NodeJS.Timeout;
+  private readonly cancelHelloTimer: () => void;
   private readonly frames: FrameWriter<ServerMessage>;
   private isEndOfTurnAwaited = false;
   private phase: 'new' | 'greeted' | 'ended' = 'new';
   private requests = 0;
   private wasHeard = true;
 
-  constructor(webSocket: WebSocket, host: ConnectionHost) {
-    this.webSocket = webSocket;
+  constructor(socket: ServerSocket, host: ConnectionHost) {
+    this.socket = socket;
     this.host = host;
     this.frames = serverFrameWriter((frame) => this.sendFrame(frame));
     const { helloMs } = host.limits;
-    this.helloTimer = setTimeout(() => this.fault(PROTOCOL_ERROR, `no hello within ${helloMs} ms`), helloMs);
-    webSocket.on('message', (data, isBinary) => this.onMessage(data, isBinary));
-    webSocket.on('pong', () => {
-      this.wasHeard = true;
-    });
-    // Garbage below the messages: the socket closes itself with the code of what was wrong, 1009 for an oversized frame.
-    webSocket.on('error', (error) => this.forget(error.message));
-    webSocket.on('close', () => this.forget(null));
+    this.cancelHelloTimer = host.setTimer(helloMs, () =>
+      this.fault(PROTOCOL_ERROR, `no hello within ${helloMs} ms`),
+    );
   }
 
+  /** A frame has come; `bytes` is not changed afterwards. */
+  onFrame(bytes: Uint8Array, isBinary: boolean): void {
+    if (this.hasEnded) return;
+    this.wasHeard = true;
+    if (!isBinary) return this.fault(UNSUPPORTED_DATA, 'a text frame, where all frames are binary');
+    let messages: readonly ClientMessage[];
+    try {
+      messages = decodeClientFrame(bytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return this.fault(PROTOCOL_ERROR, `no frame: ${error.message}`);
+    }
+    // All in this turn: what they propose is one write to the log.
+    for (const message of messages) this.onClientMessage(message);
+  }
+
+  /** The answer to a ping. */
+  onPong(): void {
+    this.wasHeard = true;
+  }
+
+  /** The socket is gone; `fault` where the client broke it. */
+  onClosed(fault: string | null): void {
+    this.forget(fault);
+  }
+
+  /** The members, or who of them leads, have changed. */
   tellDirectory(directory: Directory): void {
     if (this.phase === 'greeted') this.send({ kind: 'directory', directory });
   }
@@ -71,38 +123,24 @@ export class ClientConnection {
   look(): void {
     if (!this.wasHeard) return this.cut('it is silent, or does not read');
     this.wasHeard = false;
-    if (this.webSocket.readyState === this.webSocket.OPEN) this.webSocket.ping();
+    if (this.socket.isOpen) this.socket.ping();
   }
 
   /** Politely: what was sent before arrives. */
   close(code: number, reason: string): void {
     this.frames.flush();
     this.forget(null);
-    this.webSocket.close(code, fitting(reason));
+    this.socket.close(code, fitting(reason));
   }
 
+  /** At once. */
   terminate(): void {
     this.forget(null);
-    this.webSocket.terminate();
+    this.socket.terminate();
   }
 
   private get hasEnded(): boolean {
     return this.phase === 'ended';
-  }
-
-  private onMessage(data: RawData, isBinary: boolean): void {
-    if (this.hasEnded) return;
-    this.wasHeard = true;
-    if (!isBinary) return this.fault(UNSUPPORTED_DATA, 'a text frame, where all frames are binary');
-    let messages: readonly ClientMessage[];
-    try {
-      messages = decodeClientFrame(bytesOf(data));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return this.fault(PROTOCOL_ERROR, `no frame: ${error.message}`);
-    }
-    // All in this turn: what they propose is one write to the log.
-    for (const message of messages) this.onClientMessage(message);
   }
 
   private onClientMessage(message: ClientMessage): void {
@@ -121,7 +159,7 @@ export class ClientConnection {
   }
 
   private onHello(version: number): void {
-    clearTimeout(this.helloTimer);
+    this.cancelHelloTimer();
     this.phase = 'greeted';
     this.send(this.host.hello());
     if (version === PROTOCOL_VERSION) return;
@@ -165,7 +203,7 @@ export class ClientConnection {
   /** Many large values asked for at once are not yet a client that does not read: it gets some now, the others later. */
   private isTooMuch(response: Response): boolean {
     if (response.kind !== 'value' || response.entry === null) return false;
-    const waitingBytes = this.webSocket.bufferedAmount + this.frames.bytes;
+    const waitingBytes = this.socket.bufferedAmount + this.frames.bytes;
     if (waitingBytes === 0) return false;
     return waitingBytes + response.entry.value.length > this.host.limits.bufferedBytesMax / 2;
   }
@@ -187,10 +225,10 @@ export class ClientConnection {
   };
 
   private sendFrame(frame: Uint8Array): void {
-    if (this.hasEnded || this.webSocket.readyState !== this.webSocket.OPEN) return;
-    this.webSocket.send(frame);
+    if (this.hasEnded || !this.socket.isOpen) return;
+    this.socket.send(frame);
     const { bufferedBytesMax } = this.host.limits;
-    if (this.webSocket.bufferedAmount > bufferedBytesMax) {
+    if (this.socket.bufferedAmount > bufferedBytesMax) {
       this.cut(`it does not read: more than ${bufferedBytesMax} bytes wait for it`);
     }
   }
@@ -199,27 +237,22 @@ export class ClientConnection {
     if (this.hasEnded) return;
     this.frames.flush();
     this.forget(reason);
-    this.webSocket.close(code, fitting(reason));
+    this.socket.close(code, fitting(reason));
   }
 
   /** At once: who does not read would not read a close frame either. */
   private cut(reason: string): void {
     this.forget(reason);
-    this.webSocket.terminate();
+    this.socket.terminate();
   }
 
   /** Nothing is sent or heard from here on. Requests under way are not taken back. */
   private forget(fault: string | null): void {
     if (this.hasEnded) return;
     this.phase = 'ended';
-    clearTimeout(this.helloTimer);
+    this.cancelHelloTimer();
     if (fault !== null) this.host.onFault(fault);
   }
-}
-
-function bytesOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
 /** The longest beginning that fits and does not end within a character. */

@@ -9,12 +9,18 @@ export type KeyValueOperation = Operation<KeyValueInput, KeyValueOutput>;
 const NEVER_DUE: readonly KvError['code'][] = ['KV_PROTOCOL', 'KV_INVALID_ARGUMENT', 'KV_REQUEST_TOO_LARGE'];
 
 export class History {
+  private readonly now: () => number;
   /** Answered, or of unknown outcome. */
   readonly operations: KeyValueOperation[] = [];
   /** Those of which it was said that they never take effect. */
   readonly refused: KeyValueInput[] = [];
   /** What clients were told that they never should be. */
   readonly misunderstandings: string[] = [];
+
+  /** `now` tells moments apart, in any unit; milliseconds of the machine unless given. */
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+  }
 
   get unknownCount(): number {
     return this.operations.filter(({ returned }) => returned === null).length;
@@ -26,10 +32,10 @@ export class History {
     input: KeyValueInput,
     call: () => Promise<KeyValueOutput>,
   ): Promise<KeyValueOutput | null> {
-    const called = performance.now();
+    const called = this.now();
     try {
       const output = await call();
-      this.operations.push({ client, called, returned: performance.now(), input, output });
+      this.operations.push({ client, called, returned: this.now(), input, output });
       return output;
     } catch (error) {
       if (!(error instanceof KvError)) throw error;
@@ -45,7 +51,7 @@ export class History {
   ): KeyValueOutput | null {
     if (error instanceof ConditionFailedError) {
       const output = { kind: 'conditionFailed', current: error.current } as const;
-      this.operations.push({ client, called, returned: performance.now(), input, output });
+      this.operations.push({ client, called, returned: this.now(), input, output });
       return output;
     }
     if (NEVER_DUE.includes(error.code)) {

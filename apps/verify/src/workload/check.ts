@@ -8,7 +8,7 @@ import {
   keyValueModel,
   keyValueReport,
 } from '@raftkv/simulation/linearizability';
-import { isWrittenOnce } from './clients.ts';
+import { isWrittenOnce } from './calls.ts';
 import type { History } from './history.ts';
 import { labelOf } from './values.ts';
 

@@ -1,0 +1,42 @@
+/** Ways to break reads. Source: Raft §8; rule R16. */
+
+import type { Mutant } from './mutant.ts';
+
+export const READ_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a round is used twice (R16)',
+    package: 'raft-core',
+    file: 'rules/read-index.ts',
+    find: 'round(leader.round + 1)',
+    replace: 'leader.readRounds.length > 0 ? round(leader.round + 1) : round(Math.max(leader.round, 1))',
+    edgeCases: [21],
+    level: 'cluster',
+  },
+  {
+    name: 'reads before an entry of the own term is committed (§8)',
+    package: 'raft-core',
+    file: 'rules/read-index.ts',
+    find: '!hasCommittedInTerm(draft.role, draft.commitIndex)',
+    replace: 'draft.commitIndex < 0',
+    edgeCases: [20],
+    level: 'cluster',
+  },
+  {
+    name: 'reads of a leader that asks nobody (§8)',
+    package: 'raft-core',
+    file: 'rules/read-index.ts',
+    find: 'const confirmed = quorumValue(echoed);',
+    replace: 'const confirmed = Math.max(quorumValue(echoed), leader.round);',
+    edgeCases: [21],
+    level: 'cluster',
+  },
+  {
+    name: 'any commit is enough to read (§8)',
+    package: 'raft-core',
+    file: 'state/role.ts',
+    find: 'return commitIndex >= leader.firstIndex;',
+    replace: 'return commitIndex > 0;',
+    edgeCases: [20],
+    level: 'cluster',
+  },
+];

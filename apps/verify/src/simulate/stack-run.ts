@@ -1,0 +1,289 @@
+/** A plan, run: the stack that it describes, what befalls it, what clients make of it, and the checks. */
+
+import { nodeId, type Configuration } from '@raftkv/core';
+import {
+  CALM,
+  ClusterChecks,
+  Injector,
+  SimulatedHost,
+  SimulatedNetwork,
+  SimulationError,
+  World,
+  messageLine,
+  type Violation,
+} from '@raftkv/simulation';
+import type { HostPlan } from '@raftkv/simulation';
+import { sharedKeys } from '../workload/calls.ts';
+import { BrokenPromise } from './broken-promise.ts';
+import { ClientNetwork } from './client-network.ts';
+import { finalFailure } from './final-checks.ts';
+import { KeyValueProgram, type KeyValueProcess } from './key-value-program.ts';
+import { urlOf } from './member-urls.ts';
+import { NotedHistory } from './noted-history.ts';
+import type { StackPlan } from './plan.ts';
+import { Probe } from './probe.ts';
+import { stackViolation, type StackResult } from './result.ts';
+import { SessionPromises } from './session-promises.ts';
+import { SimulatedClient } from './simulated-client.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+import { StackInjector } from './stack-injector.ts';
+import { Supervisor } from './supervisor.ts';
+
+type Host = SimulatedHost<SimulatedDisk>;
+
+/** A cluster that has healed has so long to serve, to answer all that waits, and to come to the same. */
+const LIVENESS_MS = 60_000;
+/** Members that have never run are admitted within this, if all others are there. */
+const ADMISSION_MS = 10_000;
+/** Clients come one after another. */
+const ARRIVAL_MS = 300;
+
+class StackRun {
+  private readonly plan: StackPlan;
+  private readonly world: World;
+  private readonly network: SimulatedNetwork;
+  private readonly clientNetwork: ClientNetwork;
+  private readonly hosts: readonly Host[];
+  private readonly processes = new Map<string, KeyValueProcess>();
+  private readonly sessionPromises: SessionPromises;
+  private readonly checks: ClusterChecks;
+  private readonly injector: Injector<SimulatedDisk>;
+  private readonly stackInjector: StackInjector;
+  private readonly supervisor: Supervisor;
+  private readonly clients: SimulatedClient[] = [];
+  private readonly history: NotedHistory;
+
+  constructor(plan: StackPlan) {
+    const { cluster } = plan;
+    this.plan = plan;
+    this.world = new World(cluster.seed);
+    this.network = new SimulatedNetwork(this.world, cluster.weather);
+    this.network.onSend((from, to, messages) => {
+      for (const message of messages) this.world.note(messageLine(from, to, message));
+    });
+    this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
+    this.history = new NotedHistory(this.world);
+    this.sessionPromises = new SessionPromises(() => this.world.nowMs, smallJumps(cluster));
+    const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
+    this.hosts = cluster.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
+    const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
+    this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
+    this.supervisor = new Supervisor(this.world, this.hosts);
+    this.injector = new Injector(this.world, this.network, this.hosts);
+    this.stackInjector = new StackInjector(this.world, this.network, this.hosts, this.clientNetwork);
+  }
+
+  async run(): Promise<StackResult> {
+    try {
+      await this.safety();
+      await this.peace();
+      await this.liveness();
+      return this.result(null);
+    } catch (error) {
+      if (!(error instanceof SimulationError)) throw error;
+      return this.result(stackViolation(error));
+    }
+  }
+
+  private async safety(): Promise<void> {
+    const { world, plan } = this;
+    const arrivals = world.chance.fork('arrivals');
+    for (const host of this.hosts) world.after(arrivals.between(0, 50), () => host.start());
+    for (const number of plan.clients.keys()) {
+      world.after(arrivals.between(0, ARRIVAL_MS), () => this.clients.push(this.makeClient(number)));
+    }
+    this.injector.schedule(plan.cluster.faults);
+    this.stackInjector.schedule(plan.faults);
+    await world.runUntil(plan.cluster.safetyMs);
+  }
+
+  /** All heal; those that are lost for good are lost once the others can do without them. */
+  private async peace(): Promise<void> {
+    const { world, plan } = this;
+    world.after(0, () => {
+      world.note('peace');
+      this.injector.heal();
+      this.stackInjector.heal();
+      this.network.setWeather({ ...CALM, delayMs: plan.cluster.weather.delayMs });
+      this.supervisor.startAll();
+    });
+    const beganMs = world.nowMs;
+    await world.runUntil(beganMs + ADMISSION_MS, () => world.nowMs > beganMs && this.areAllAdmitted());
+  }
+
+  /** The clients end their calls while one more writes until the cluster serves, and then reads everything. */
+  private async liveness(): Promise<void> {
+    const { world, plan, history } = this;
+    const probe = new Probe({
+      world,
+      chance: world.chance.fork('probe'),
+      network: this.clientNetwork,
+      endpoints: this.survivors.map(({ id }) => urlOf(id)),
+      keys: this.keys,
+      number: plan.clients.length,
+      history,
+      onError: (error) => this.fail(error),
+      untilOthersEnd: () => Promise.all(this.clients.map((client) => client.stop())),
+    });
+    world.after(0, () => {
+      this.lose();
+      probe.begin();
+    });
+    await world.runUntil(world.nowMs + LIVENESS_MS, () => probe.isDone && this.behind().length === 0);
+    world.after(0, () => this.checkEnd(probe));
+    await world.runUntil(world.nowMs);
+  }
+
+  /** Found within a process or a client, which must not see it: ends the run after this event. */
+  private fail(error: unknown): void {
+    this.checks.guard(() => {
+      throw error;
+    });
+  }
+
+  private lose(): void {
+    for (const { id, how } of this.plan.cluster.lost) {
+      this.supervisor.giveUp(id);
+      const host = this.hosts.find((one) => one.id === id);
+      if (how === 'down') host?.crash();
+      if (how === 'cut off') this.cutOff(id);
+    }
+  }
+
+  /** An empty member that meets a log waits until all others have vouched for it (R28): until then they must not be lost. */
+  private areAllAdmitted(): boolean {
+    return this.survivors.every(({ running }) => {
+      const status = running?.node.status();
+      return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
+    });
+  }
+
+  private cutOff(id: string): void {
+    for (const host of this.hosts) {
+      if (host.id === id) continue;
+      this.network.cut(nodeId(id), host.id);
+      this.network.cut(host.id, nodeId(id));
+    }
+    this.clientNetwork.drop(urlOf(id));
+  }
+
+  private checkEnd(probe: Probe): void {
+    const { serving, plan } = this;
+    const isQuorum = serving.length * 2 > plan.cluster.hosts.length;
+    if (!probe.isDone && isQuorum) {
+      throw new BrokenPromise('live', `within ${LIVENESS_MS} ms ${probe.waitsFor}`);
+    }
+    const behind = this.behind();
+    if (behind.length > 0 && isQuorum) {
+      throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committedIndex}`);
+    }
+    // Of a cluster that cannot serve, those that have applied as much hold the same all the same.
+    const equals = serving.filter(({ id }) => !behind.includes(id));
+    const machines = equals.flatMap(({ id }) => {
+      const process = this.processes.get(id);
+      return process === undefined ? [] : [[id, process.machine] as const];
+    });
+    const failure = finalFailure(this.history, new Map(machines));
+    if (failure !== null) throw failure;
+  }
+
+  private get keys(): readonly string[] {
+    return sharedKeys('k', this.plan.keyCount);
+  }
+
+  /** Those that have to serve in the end. */
+  private get survivors(): readonly Host[] {
+    const lost = new Set(this.plan.cluster.lost.map(({ id }) => id));
+    // A plan that was shortened may leave out that somebody is lost, but not that a disk is.
+    return this.hosts.filter(({ id, disk }) => !lost.has(id) && !disk.isDamaged && disk.wipes === 0);
+  }
+
+  /**
+   * Survivors that can take part. One that came back without a log waits until all other voters have vouched for it (R28): for
+   * ever, if one of those has lost its disk.
+   */
+  private get serving(): readonly Host[] {
+    if (this.hosts.every(({ disk }) => disk.wipes === 0 && !disk.isDamaged)) return this.survivors;
+    return this.survivors.filter(({ running }) => running?.node.status().isOnProbation !== true);
+  }
+
+  private behind(): readonly string[] {
+    const lastIndex = this.checks.committedIndex;
+    return this.serving
+      .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
+      .map(({ id }) => id);
+  }
+
+  private makeHost(host: HostPlan, configuration: Configuration): Host {
+    const { world, plan } = this;
+    const program = new KeyValueProgram({
+      configuration,
+      plan,
+      host,
+      clients: this.clientNetwork,
+      chance: world.chance.fork(`machine of ${host.id}`),
+      onApply: (node, life, commands) => {
+        this.checks.onApply(node, life, commands);
+        this.checks.guard(() => this.sessionPromises.onApply(commands));
+      },
+      onRequest: (request) => this.sessionPromises.onRequest(request),
+      onStarted: (process) => this.processes.set(host.id, process),
+      onBroken: (broken) => this.fail(broken),
+    });
+    return new SimulatedHost(world, {
+      id: nodeId(host.id),
+      network: this.network,
+      disk: new SimulatedDisk({
+        world,
+        chance: world.chance.fork(`disk of ${host.id}`),
+        configuration,
+        times: host.disk,
+      }),
+      program,
+      clock: host.clock,
+    });
+  }
+
+  private makeClient(number: number): SimulatedClient {
+    const { world, plan, history } = this;
+    const manners = plan.clients[number];
+    if (manners === undefined) throw new RangeError(`no client ${number}`);
+    return new SimulatedClient({
+      number,
+      manners,
+      world,
+      chance: world.chance.fork(`client ${number}`),
+      network: this.clientNetwork,
+      endpoints: this.hosts.map(({ id }) => urlOf(id)),
+      keys: this.keys,
+      history,
+      onError: (error) => this.fail(error),
+    });
+  }
+
+  private result(violation: Violation | null): StackResult {
+    const { world, history } = this;
+    return {
+      seed: this.plan.cluster.seed,
+      digest: world.digest(),
+      events: world.events,
+      simulatedMs: world.nowMs,
+      faults: new Map<string, number>([...this.injector.happened, ...this.stackInjector.happened]),
+      operations: history.operations.length,
+      unknown: history.unknownCount,
+      committed: this.checks.committedIndex,
+      violation,
+    };
+  }
+}
+
+/** Up to a heartbeat, a turn that is late is no stall, and nothing is added to any deadline for it (R39). */
+function smallJumps({ core, faults }: StackPlan['cluster']): readonly { atMs: number; byMs: number }[] {
+  const { heartbeatMs = 100 } = core;
+  return faults.flatMap((fault) => (fault.kind === 'jump' && fault.byMs <= heartbeatMs ? [fault] : []));
+}
+
+/** Runs `plan`; the same plan gives the same result. */
+export function runPlan(plan: StackPlan): Promise<StackResult> {
+  return new StackRun(plan).run();
+}

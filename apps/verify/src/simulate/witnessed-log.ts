@@ -1,0 +1,208 @@
+/**
+ * What a node was told is on its disk, kept beside the disk: whatever befalls that, a storage that opens again must give it
+ * back, with at most a prefix of what was under way.
+ */
+
+import {
+  emptyRecord,
+  logIndex,
+  type Configuration,
+  type Entry,
+  type HardState,
+  type LogIndex,
+} from '@raftkv/core';
+import type { Incarnation, LogStorage, StoredLog, WriteBatch } from '@raftkv/runtime';
+import type { DurableLog } from '@raftkv/simulation';
+import { BrokenPromise } from './broken-promise.ts';
+
+const READ_BYTES_MAX = 1024 * 1024;
+
+interface Content {
+  readonly hardState: HardState;
+  readonly entries: readonly Entry[];
+}
+
+/** Of what is on disk: it grows with every write, and is not copied for each. */
+interface GrowingContent {
+  hardState: HardState;
+  readonly entries: Entry[];
+}
+
+export class Witness implements DurableLog {
+  version = 0;
+  wipes = 0;
+  private readonly configuration: Configuration;
+  private readonly content: GrowingContent;
+  /** Asked for, and not known to be on disk. */
+  private underWay: WriteBatch[] = [];
+
+  constructor(configuration: Configuration) {
+    this.configuration = configuration;
+    this.content = { hardState: emptyRecord(configuration).hardState, entries: [] };
+  }
+
+  get hardState(): HardState {
+    return this.content.hardState;
+  }
+
+  get lastIndex(): number {
+    return this.content.entries.length;
+  }
+
+  entryAt(index: LogIndex): Entry | null {
+    return this.content.entries[index - 1] ?? null;
+  }
+
+  get isBusy(): boolean {
+    return this.underWay.length > 0;
+  }
+
+  onWrite(batch: WriteBatch): void {
+    this.underWay.push(batch);
+  }
+
+  onSynced(batch: WriteBatch): void {
+    const [first, ...others] = this.underWay;
+    if (first !== batch)
+      throw new BrokenPromise('written-in-order', 'a later write was told before an earlier one');
+    this.underWay = others;
+    const { hardState, truncateFrom, entries } = batch;
+    if (hardState !== null) this.content.hardState = hardState;
+    if (truncateFrom !== null) this.content.entries.length = truncateFrom - 1;
+    this.content.entries.push(...entries);
+    this.version += 1;
+  }
+
+  /** @throws {BrokenPromise} if `found` is not what was on disk and a prefix of what was under way. */
+  onFound(found: Content): void {
+    let expected: Content = this.content;
+    for (const batch of this.underWay) {
+      for (let parts = 0; parts < batch.entries.length + 2; parts += 1) {
+        if (isSame(found, after(expected, batch, parts))) return this.become(found);
+      }
+      expected = after(expected, batch, Infinity);
+    }
+    if (isSame(found, expected)) return this.become(found);
+    throw new BrokenPromise(
+      'disk-kept',
+      `${tellOf(found)} was found, where ${tellOf(this.content)} was on disk`,
+    );
+  }
+
+  wipe(): void {
+    this.become({ hardState: emptyRecord(this.configuration).hardState, entries: [] });
+    this.wipes += 1;
+  }
+
+  private become({ hardState, entries }: Content): void {
+    this.content.hardState = hardState;
+    this.content.entries.splice(0, Infinity, ...entries);
+    this.underWay = [];
+    this.version += 1;
+  }
+}
+
+/** The storage of one life, watched by the witness of its disk. */
+export class WitnessedStorage implements LogStorage {
+  private readonly storage: LogStorage;
+  private readonly witness: Witness;
+  private readonly onBroken: (broken: BrokenPromise) => void;
+
+  constructor(storage: LogStorage, witness: Witness, onBroken: (broken: BrokenPromise) => void) {
+    this.storage = storage;
+    this.witness = witness;
+    this.onBroken = onBroken;
+  }
+
+  async load(): Promise<StoredLog> {
+    const stored = await this.storage.load();
+    const { hardState, tail } = stored.record;
+    const entries: Entry[] = [];
+    const firstOfTail = tail[0]?.index ?? 1;
+    while (entries.length + 1 < firstOfTail)
+      entries.push(...(await this.readFrom(entries.length + 1, firstOfTail - 1)));
+    this.judge(() => this.witness.onFound({ hardState, entries: [...entries, ...tail] }));
+    return stored;
+  }
+
+  write(batch: WriteBatch, done: (error: Error | null) => void): void {
+    this.witness.onWrite(batch);
+    this.storage.write(batch, (error) => {
+      if (error === null) this.judge(() => this.witness.onSynced(batch));
+      done(error);
+    });
+  }
+
+  bindMember(
+    peer: Parameters<LogStorage['bindMember']>[0],
+    incarnation: Incarnation,
+    done: (error: Error | null) => void,
+  ): void {
+    this.storage.bindMember(peer, incarnation, done);
+  }
+
+  read(
+    from: LogIndex,
+    through: LogIndex,
+    bytesMax: number,
+    done: (error: Error | null, entries: readonly Entry[]) => void,
+  ): void {
+    this.storage.read(from, through, bytesMax, done);
+  }
+
+  close(): Promise<void> {
+    return this.storage.close();
+  }
+
+  private readFrom(from: number, through: number): Promise<readonly Entry[]> {
+    return new Promise((resolve, reject) => {
+      this.storage.read(logIndex(from), logIndex(through), READ_BYTES_MAX, (error, entries) => {
+        if (error !== null) reject(error);
+        else if (entries.length === 0) reject(new BrokenPromise('disk-kept', `entry ${from} cannot be read`));
+        else resolve(entries);
+      });
+    });
+  }
+
+  private judge(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      if (!(error instanceof BrokenPromise)) throw error;
+      this.onBroken(error);
+    }
+  }
+}
+
+/** The first `parts` of a write: hard state, truncation, then each entry. */
+function after(content: Content, { hardState, truncateFrom, entries }: WriteBatch, parts: number): Content {
+  const kept =
+    truncateFrom !== null && parts > 1 ? content.entries.slice(0, truncateFrom - 1) : content.entries;
+  return {
+    hardState: hardState !== null && parts > 0 ? hardState : content.hardState,
+    entries: parts > 2 ? [...kept, ...entries.slice(0, parts - 2)] : kept,
+  };
+}
+
+function isSame(one: Content, other: Content): boolean {
+  const { currentTerm, votedFor, commitIndex } = one.hardState;
+  const { hardState, entries } = other;
+  if (hardState.currentTerm !== currentTerm || hardState.votedFor !== votedFor) return false;
+  if (hardState.commitIndex !== commitIndex || one.entries.length !== entries.length) return false;
+  return one.entries.every((entry, at) => isSameEntry(entry, entries[at]));
+}
+
+function isSameEntry(one: Entry, other: Entry | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.index === other.index &&
+    one.term === other.term &&
+    one.kind === other.kind &&
+    Buffer.compare(one.data, other.data) === 0
+  );
+}
+
+function tellOf({ hardState, entries }: Content): string {
+  const last = entries.at(-1);
+  return `${JSON.stringify(hardState)}, last ${last === undefined ? 'none' : `${last.index}@t${last.term}`}`;
+}

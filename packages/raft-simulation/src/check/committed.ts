@@ -1,0 +1,91 @@
+/** What is known to be committed, by whoever said so first, and what was applied. */
+
+import type { Entry, LogIndex, Term } from '@raftkv/core';
+import type { LogView } from './log-view.ts';
+import { termAt } from './log-view.ts';
+import { check } from './violation.ts';
+
+/** Terms are far below it, and the product far below 2^53. */
+const INDEX_SPAN = 2 ** 24;
+
+/** What a cluster has committed, as its nodes say. */
+export class Committed {
+  /** The term of each committed entry, by index from 1. */
+  private readonly terms: number[] = [];
+  /** In which term each of them was first known to be committed. */
+  private readonly inTerms: number[] = [];
+  /** The data of every entry seen, by index and term. */
+  private readonly data = new Map<number, Uint8Array>();
+
+  /** Where commands were applied, on any node. */
+  private readonly commands = new Set<number>();
+
+  /** The last committed entry; 0 for none. */
+  get lastIndex(): number {
+    return this.terms.length;
+  }
+
+  /** 0 where nothing is known to be committed. */
+  termAt(index: number): number {
+    return this.terms[index - 1] ?? 0;
+  }
+
+  /** Node `id`, in term `inTerm`, takes entry `index` of its log for committed. */
+  onCommit(id: string, log: LogView, index: number, inTerm: number): void {
+    const term = termAt(log, index);
+    const known = this.terms[index - 1] ?? term;
+    check(known === term, 'state-machine-safety', () => `${id} commits ${index}@${term}, others @${known}`);
+    check(
+      term > 0 && index <= this.lastIndex + 1,
+      'state-machine-safety',
+      () => `${id} commits a missing ${index}`,
+    );
+    this.terms[index - 1] = term;
+    this.inTerms[index - 1] ??= inTerm;
+  }
+
+  /** Of each term one leader made the entries: the same index and term is the same entry everywhere. */
+  onEntry(id: string, { index, term, data }: Pick<Entry, 'index' | 'term' | 'data'>): void {
+    const key = term * INDEX_SPAN + index;
+    const known = this.data.get(key);
+    if (known === undefined) this.data.set(key, data);
+    else check(isEqual(known, data), 'log-matching', () => `${id} has another ${index}@${term} than others`);
+  }
+
+  /** Node `id` applies this command, and nothing since the one at `before`. */
+  onApply(
+    id: string,
+    command: { readonly index: LogIndex; readonly term: Term; readonly data: Uint8Array },
+    before: number,
+  ): void {
+    const { index, term } = command;
+    this.commands.add(index);
+    // What is left out must be no command anywhere: entries that open a term.
+    for (let left = index - 1; left > before; left -= 1) {
+      check(!this.commands.has(left), 'state-machine-safety', () => `${id} leaves out ${left}`);
+    }
+    const known = this.termAt(index);
+    check(
+      known === term,
+      'state-machine-safety',
+      () => `${id} applies ${index}@${term}, committed is @${known}`,
+    );
+    this.onEntry(id, command);
+  }
+
+  /**
+   * The log of a leader of term `leads` holds all that was committed in earlier terms; what later ones have committed it
+   * need not know, if it was elected late. Gives an entry that it lacks; 0 for none.
+   */
+  missingIn(log: LogView, leads: number): number {
+    for (let index = this.lastIndex; index > 0; index -= 1) {
+      const inTerm = this.inTerms[index - 1] ?? 0;
+      if (inTerm < leads && termAt(log, index) !== this.terms[index - 1]) return index;
+    }
+    return 0;
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one === other || (one.length === other.length && one.every((byte, at) => byte === other[at]));
+}

@@ -1,0 +1,86 @@
+/** What must hold of the disks, those of crashed nodes too. */
+
+import { logIndex, type HardState, type NodeId } from '@raftkv/core';
+import type { DurableLog } from '../disk/durable-log.ts';
+import type { Committed } from './committed.ts';
+import { check } from './violation.ts';
+
+interface Seen {
+  version: number;
+  wipes: number;
+  hardState: HardState;
+}
+
+export class DurableChecks {
+  private readonly disks: ReadonlyMap<NodeId, DurableLog>;
+  private readonly seen: ReadonlyMap<NodeId, Seen>;
+  private readonly committed: Committed;
+  private checkedIndex = 0;
+
+  constructor(disks: ReadonlyMap<NodeId, DurableLog>, committed: Committed) {
+    this.disks = disks;
+    this.committed = committed;
+    this.seen = new Map(
+      [...disks].map(([id, { version, wipes, hardState }]) => [id, { version, wipes, hardState }] as const),
+    );
+  }
+
+  afterEvent(): void {
+    let isChanged = this.checkedIndex !== this.committed.lastIndex;
+    for (const [id, disk] of this.disks) {
+      const seen = this.seen.get(id);
+      if (seen === undefined || seen.version === disk.version) continue;
+      isChanged = true;
+      if (seen.wipes === disk.wipes) checkHardState(id, seen.hardState, disk.hardState);
+      seen.version = disk.version;
+      seen.wipes = disk.wipes;
+      seen.hardState = disk.hardState;
+    }
+    if (isChanged) this.checkCommitted();
+  }
+
+  /** What a node applies is on its own disk. Source: R4. */
+  onApply(id: NodeId, index: number, term: number): void {
+    const disk = this.disks.get(id);
+    check(
+      disk === undefined || disk.entryAt(logIndex(index))?.term === term,
+      'apply-durable',
+      () => `${id} applies ${index}@${term}, its disk ends with ${disk?.lastIndex}`,
+    );
+  }
+
+  /** The last committed entry, and by log matching all before it, is on the disks of a quorum. */
+  private checkCommitted(): void {
+    const index = this.committed.lastIndex;
+    this.checkedIndex = index;
+    if (index === 0) return;
+    const term = this.committed.termAt(index);
+    let holders = 0;
+    for (const disk of this.disks.values()) {
+      // An emptied disk may have held it. That it holds it no more is what the fault does, and no fault of the nodes.
+      if (disk.wipes > 0 || disk.entryAt(logIndex(index))?.term === term) holders += 1;
+    }
+    check(
+      holders * 2 > this.disks.size,
+      'committed-is-durable',
+      () => `${index}@${term} is committed, and on ${holders} of ${this.disks.size} disks`,
+    );
+  }
+}
+
+function checkHardState(id: NodeId, before: HardState, after: HardState): void {
+  check(
+    after.currentTerm >= before.currentTerm,
+    'term-monotonic',
+    () => `the disk of ${id} goes from ${show(before)} to ${show(after)}`,
+  );
+  check(
+    after.currentTerm > before.currentTerm || before.votedFor === null || after.votedFor === before.votedFor,
+    'one-vote-per-term',
+    () => `the disk of ${id} goes from ${show(before)} to ${show(after)}`,
+  );
+}
+
+function show({ currentTerm, votedFor }: HardState): string {
+  return `term ${currentTerm} vote ${votedFor ?? 'nobody'}`;
+}

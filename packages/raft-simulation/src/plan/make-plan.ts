@@ -1,0 +1,156 @@
+/** The plan of a seed: what kind of cluster, what happens to it, and what is asked of it. */
+
+import type { CoreLimits } from '@raftkv/runtime';
+import { CALM, type Weather } from '../network/weather.ts';
+import { Chance } from '../world/chance.ts';
+import type { Fault } from './fault.ts';
+import { makeFaults } from './make-faults.ts';
+import type { HostPlan, LostHost, Plan, RequestPlan } from './plan.ts';
+
+/** What a seed does not decide. */
+export interface PlanOptions {
+  /** As many as the seed says unless given: from 1 to 5, mostly 3 or 5. */
+  readonly hosts?: number;
+  /** How long anything may fail; 10,000. */
+  readonly safetyMs?: number;
+}
+
+/** The ways of those that do not heal. Of three, one at the edge and the one that it hears would be a quorum. */
+const FEW_LOST_WAYS = ['down', 'cut off', 'deaf', 'mute', 'stalled'] as const;
+const LOST_WAYS = [...FEW_LOST_WAYS, 'at the edge', 'at the edge'] as const;
+
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+
+/**
+ * The plan of `seed`.
+ *
+ * @throws {RangeError} if `seed` is no safe integer.
+ */
+export function makePlan(seed: number, options: PlanOptions = {}): Plan {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
+  const chance = new Chance(seed).fork('plan');
+  const safetyMs = options.safetyMs ?? 10_000;
+  const count = options.hosts ?? chance.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 5, 5]);
+  const ids = NAMES.slice(0, count);
+  const core = makeLimits(chance.fork('limits'));
+  const hosts = ids.map((id) => makeHost(id, chance.fork(`host ${id}`)));
+  const weather = makeWeather(chance.fork('weather'));
+  const faults = makeFaults(chance.fork('faults'), ids, safetyMs);
+  const requests = makeRequests(chance.fork('requests'), ids, safetyMs);
+  const lost = makeLost(chance.fork('lost'), ids, faults);
+  return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
+}
+
+/** Small limits in most runs: windows fill, quotas refuse, peers fall behind. Short timeouts in many: more elections. */
+function makeLimits(chance: Chance): CoreLimits {
+  const times = chance.pick([
+    { heartbeatMs: 100, electionTimeoutMinMs: 500, electionTimeoutMaxMs: 1000 },
+    { heartbeatMs: 50, electionTimeoutMinMs: 150, electionTimeoutMaxMs: 300 },
+    { heartbeatMs: 30, electionTimeoutMinMs: 90, electionTimeoutMaxMs: 180 },
+  ]);
+  return {
+    ...times,
+    tailEntriesMax: chance.pick([1, 3, 20, 1024]),
+    tailBytesMax: chance.pick([1, 500, 1_000_000, 1_000_000]),
+    appendBytesMax: chance.pick([1, 300, 1_000_000, 1_000_000]),
+    inFlightAppendsMax: chance.pick([1, 2, 64]),
+    inFlightBytesMax: chance.pick([1, 500, 1_000_000]),
+    uncommittedBytesMax: chance.pick([1000, 1_000_000]),
+    waitingReadsMax: chance.pick([3, 1000]),
+    peerTailBytesMax: chance.pick([1000, 1_000_000]),
+  };
+}
+
+function makeHost(id: string, chance: Chance): HostPlan {
+  const rate = chance.pick([1, 1 + chance.below(41) / 1000 - 0.02, 1 + chance.below(101) / 1000 - 0.05]);
+  return {
+    id,
+    clock: {
+      startMs: chance.below(1_000_000),
+      rate: Math.round(rate * 1000) / 1000,
+      turnMs: chance.pick([
+        [0, 0],
+        [0, 0.2],
+        [0, 3],
+      ] as const),
+    },
+    disk: {
+      syncMs: chance.pick([
+        [0.1, 1],
+        [0.1, 6],
+        [5, 40],
+      ] as const),
+      readMs: chance.pick([
+        [0.1, 0.5],
+        [0, 20],
+      ] as const),
+      tailEntriesMax: chance.pick([1, 5, 1024]),
+    },
+    applyMs: chance.pick([
+      [0, 0],
+      [0, 0],
+      [0, 20],
+    ] as const),
+  };
+}
+
+function makeWeather(chance: Chance): Weather {
+  const isRough = chance.chance(0.6);
+  return {
+    ...CALM,
+    delayMs: chance.pick([
+      [0.1, 1],
+      [0.2, 5],
+      [2, 10],
+    ] as const),
+    slowShare: isRough ? chance.pick([0, 0.01, 0.1]) : 0,
+    slowMs: chance.pick([
+      [5, 300],
+      [300, 3000],
+    ] as const),
+    lossShare: isRough ? chance.pick([0, 0.01, 0.1, 0.3]) : 0,
+    duplicateShare: isRough ? chance.pick([0, 0.01, 0.2]) : 0,
+    overtakeShare: isRough ? chance.pick([0, 0.1, 1]) : 0,
+    noticeMs: chance.pick([
+      [0.1, 1],
+      [0, 100],
+      [0, 2000],
+    ] as const),
+    unnoticedShare: chance.pick([0, 0, 0.3]),
+    mistakenShare: chance.pick([0, 0, 0.3]),
+  };
+}
+
+/** On all hosts, mostly on those that lead, at a pace that changes, with times of quiet. */
+function makeRequests(chance: Chance, ids: readonly string[], safetyMs: number): RequestPlan[] {
+  const requests: RequestPlan[] = [];
+  const paceMs = chance.pick([20, 60, 200]);
+  for (let atMs = chance.below(500); atMs < safetyMs; atMs += 1 + chance.below(paceMs)) {
+    if (chance.chance(0.02)) atMs += chance.below(1000);
+    // Seldom is there one that leads an earlier term: then it is asked more than anyone, else the leader is.
+    const target = chance.pick(['leader', 'deposed', 'deposed', 'deposed', chance.pick(ids)]);
+    requests.push({
+      atMs,
+      target,
+      kind: chance.chance(target === 'deposed' ? 0.5 : 0.2) ? 'read' : 'propose',
+      count: chance.pick([1, 1, 1, 2, 8]),
+      bytes: chance.pick([8, 8, 200]),
+    });
+  }
+  return requests;
+}
+
+/** A random quorum heals, the others stay lost. An emptied host counts as lost: it does not come back by itself (R28). */
+function makeLost(chance: Chance, ids: readonly string[], faults: readonly Fault[]): LostHost[] {
+  const wiped = new Set<string>(faults.flatMap((fault) => (fault.kind === 'wipe' ? [fault.target] : [])));
+  const lostMax = Math.floor((ids.length - 1) / 2);
+  const others = chance
+    .shuffle(ids.filter((id) => !wiped.has(id)))
+    .slice(0, chance.below(lostMax - wiped.size + 1));
+  return [
+    ...ids
+      .filter((id) => wiped.has(id))
+      .map((id) => ({ id, how: chance.pick(['as it is', 'down'] as const) })),
+    ...others.map((id) => ({ id, how: chance.pick(ids.length > 3 ? LOST_WAYS : FEW_LOST_WAYS) })),
+  ];
+}

@@ -1,0 +1,266 @@
+/** A plan, run: the cluster that it describes, what happens to it, what is asked of it, and the checks. */
+
+import { nodeId, type Configuration, type NodeId } from '@raftkv/core';
+import { ClusterChecks } from '../check/cluster-checks.ts';
+import { check } from '../check/violation.ts';
+import { SimulatedLogDisk } from '../disk/log-disk.ts';
+import { SimulatedNetwork } from '../network/network.ts';
+import { CALM } from '../network/weather.ts';
+import { askedHost, Injector } from '../plan/injector.ts';
+import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
+import { SimulatedHost } from '../process/host.ts';
+import { SimulationError, World } from '../world/world.ts';
+import { member, type Sabotage } from './member.ts';
+import { messageLine } from './message-line.ts';
+import { commandOf, Requests } from './requests.ts';
+import { violationOf, type RunResult, type Violation } from './result.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** A cluster that has healed has so long to elect, commit, answer and come to the same. */
+const LIVENESS_MS = 60_000;
+/** Longer than any run. */
+const FOR_EVER_MS = 10 * LIVENESS_MS;
+/** Members that have never run are admitted within this, if all others are there. */
+const ADMISSION_MS = 10_000;
+/** Between two calls of the liveness phase. */
+const CALL_MS = 100;
+
+/** What a run may be told beside its plan. */
+export interface RunOptions {
+  /** How many lines of the trace a violation shows; 200. */
+  readonly traceLinesMax?: number;
+  /** Breaks nodes on purpose; nothing unless given. */
+  readonly sabotage?: Sabotage;
+}
+
+export class ClusterRun {
+  readonly world: World;
+  readonly network: SimulatedNetwork;
+  readonly hosts: readonly SimulatedHost<SimulatedLogDisk>[];
+  readonly requests: Requests = new Requests();
+  private readonly plan: Plan;
+  private readonly sabotage: Sabotage;
+  private readonly checks: ClusterChecks;
+  private readonly injector: Injector<SimulatedLogDisk>;
+  private readonly supervisor: Supervisor;
+  /** Those that have to serve in the end. */
+  private readonly survivors: readonly string[];
+  private isLivenessJudged = true;
+
+  constructor(plan: Plan, { traceLinesMax, sabotage = {} }: RunOptions = {}) {
+    this.plan = plan;
+    this.sabotage = sabotage;
+    this.world = new World(plan.seed, traceLinesMax);
+    this.network = new SimulatedNetwork(this.world, plan.weather);
+    this.network.onSend((from, to, messages) => {
+      for (const message of messages) this.world.note(messageLine(from, to, message));
+    });
+    const voters = plan.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array(0) }));
+    this.hosts = plan.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
+    const disks = new Map(this.hosts.map((host) => [host.id, host.disk]));
+    this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
+    this.supervisor = new Supervisor(this.world, this.hosts);
+    this.injector = new Injector(this.world, this.network, this.hosts);
+    const lost = new Set(plan.lost.map(({ id }) => id));
+    this.survivors = plan.hosts.map(({ id }) => id).filter((id) => !lost.has(id));
+  }
+
+  async run(): Promise<RunResult> {
+    try {
+      await this.safety();
+      await this.peace();
+      this.isLivenessJudged = this.isServingPromised();
+      if (this.isLivenessJudged) await this.liveness();
+      return this.result(null);
+    } catch (error) {
+      if (!(error instanceof SimulationError)) throw error;
+      return this.result(violationOf(error));
+    }
+  }
+
+  private async safety(): Promise<void> {
+    const { world, plan } = this;
+    for (const host of this.hosts) world.after(world.chance.between(0, 50), () => host.start());
+    this.injector.schedule(plan.faults);
+    for (const request of plan.requests) world.after(request.atMs, () => this.call(request));
+    await world.runUntil(plan.safetyMs);
+  }
+
+  /** All heal; those that are lost for good are lost once the others can do without them. */
+  private async peace(): Promise<void> {
+    const { world, plan } = this;
+    world.after(0, () => {
+      world.note('peace');
+      this.injector.heal();
+      // A link that is open one way only would be given up in time, and no way of being lost be left but one.
+      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs, silenceMs: FOR_EVER_MS });
+      this.supervisor.startAll();
+    });
+    await world.runUntil(
+      plan.safetyMs + ADMISSION_MS,
+      () => world.nowMs > plan.safetyMs && this.areAllAdmitted(),
+    );
+    world.after(0, () => this.lose());
+    await world.runUntil(world.nowMs);
+  }
+
+  private async liveness(): Promise<void> {
+    const { world } = this;
+    const beganMs = world.nowMs;
+    world.after(0, () => this.callAgain(beganMs));
+    await world.runUntil(beganMs + LIVENESS_MS, () => world.nowMs > beganMs && this.isDone(beganMs));
+    world.after(0, () => this.checkProgress(beganMs));
+    await world.runUntil(world.nowMs);
+  }
+
+  /**
+   * An empty member that meets a log waits until all others have vouched for it (R28): until it has a log itself, the
+   * others must not be lost. If one of them was emptied it may wait for ever.
+   */
+  private areAllAdmitted(): boolean {
+    return this.hosts
+      .filter(({ id }) => this.survivors.includes(id))
+      .every(({ running }) => {
+        const status = running?.node.status();
+        return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
+      });
+  }
+
+  private isServingPromised(): boolean {
+    return this.areAllAdmitted() || this.hosts.every(({ disk }) => disk.wipes === 0);
+  }
+
+  private lose(): void {
+    for (const { id, how } of this.plan.lost) {
+      this.supervisor.giveUp(id);
+      const host = this.hosts.find((other) => other.id === id);
+      if (how === 'down') host?.crash();
+      else if (how === 'stalled') host?.disk.stall(FOR_EVER_MS);
+      else if (how !== 'as it is') this.cutOff(nodeId(id), how);
+    }
+  }
+
+  private cutOff(id: NodeId, how: 'cut off' | 'at the edge' | 'deaf' | 'mute'): void {
+    for (const host of this.hosts) {
+      if (host.id === id || (how === 'at the edge' && host.id === this.survivors[0])) continue;
+      if (how !== 'deaf') this.network.cut(id, host.id);
+      if (how !== 'mute') this.network.cut(host.id, id);
+    }
+  }
+
+  /** Goes on until something was served: what waits from before the peace would be all that there is to see. */
+  private callAgain(sinceMs: number): void {
+    if (this.requests.isServedSince(sinceMs)) return;
+    for (const kind of ['propose', 'read'] as const) {
+      this.call({ atMs: this.world.nowMs, target: 'leader', kind, count: 1, bytes: 8 });
+    }
+    this.world.after(CALL_MS, () => this.callAgain(sinceMs));
+  }
+
+  private call({ target, kind, count, bytes }: RequestPlan): void {
+    const asked = askedHost(this.hosts, target);
+    const host = asked ?? this.hosts.find(({ running }) => running !== null);
+    // A process that stands still takes no calls.
+    if (host === undefined || host.running === null || host.isPaused) return;
+    for (let left = count; left > 0; left -= 1) {
+      if (kind === 'propose') this.propose(host, bytes);
+      else this.read(host);
+    }
+  }
+
+  private propose(host: SimulatedHost<SimulatedLogDisk>, bytes: number): void {
+    const request = this.requests.ask('propose', host.id, this.world.nowMs);
+    host.running?.node.submit(commandOf(request.number, bytes), (answer) =>
+      this.checks.guard(() => this.noteOutcome(request.number, this.requests.onProposed(request, answer))),
+    );
+  }
+
+  private read(host: SimulatedHost<SimulatedLogDisk>): void {
+    const { running } = host;
+    const request = this.requests.ask('read', host.id, this.world.nowMs);
+    running?.node.submitRead((answer) =>
+      this.checks.guard(() => {
+        const appliedIndex = this.checks.appliedBy(host.id);
+        this.noteOutcome(request.number, this.requests.onRead(request, answer, appliedIndex));
+      }),
+    );
+  }
+
+  private noteOutcome(number: number, outcome: string): void {
+    this.world.note(`request ${number} ${outcome}`);
+  }
+
+  private isDone(sinceMs: number): boolean {
+    return this.requests.isServedSince(sinceMs) && this.behind().length === 0 && this.waiting() === 0;
+  }
+
+  private behind(): NodeId[] {
+    const lastIndex = this.checks.committedIndex;
+    const isThere = (id: string): boolean => this.survivors.includes(id);
+    return this.hosts
+      .filter(({ id, running }) => isThere(id) && running?.node.coreState().appliedIndex !== lastIndex)
+      .map(({ id }) => id);
+  }
+
+  private waiting(): number {
+    return this.requests.waiting(this.survivors).length;
+  }
+
+  private checkProgress(sinceMs: number): void {
+    const isServed = this.requests.isServedSince(sinceMs);
+    check(isServed, 'progress', () => 'nothing was written, or nothing read, since all healed');
+    const behind = this.behind();
+    const lastIndex = this.checks.committedIndex;
+    check(behind.length === 0, 'progress', () => `${behind.join()} did not apply ${lastIndex}`);
+    check(this.waiting() === 0, 'one-outcome', () => `${this.waiting()} calls were never answered`);
+    this.requests.checkEffects();
+  }
+
+  private makeHost(plan: HostPlan, configuration: Configuration): SimulatedHost<SimulatedLogDisk> {
+    const { world } = this;
+    const chance = world.chance.fork(`disk of ${plan.id}`);
+    const disk = new SimulatedLogDisk({ world, chance, configuration, settings: plan.disk });
+    const program = member({
+      core: this.plan.core,
+      applyMs: plan.applyMs,
+      sabotage: this.sabotage,
+      chance: world.chance.fork(`machine of ${plan.id}`),
+      onApply: (id, life, commands) => {
+        this.checks.onApply(nodeId(id), life, commands);
+        this.checks.guard(() => {
+          for (const command of commands) this.requests.onApplied(command);
+        });
+      },
+      onStop: (id) => this.requests.onCrash(nodeId(id)),
+    });
+    return new SimulatedHost(world, {
+      id: nodeId(plan.id),
+      network: this.network,
+      disk,
+      program,
+      clock: plan.clock,
+    });
+  }
+
+  private result(violation: Violation | null): RunResult {
+    const { world, requests } = this;
+    return {
+      seed: this.plan.seed,
+      digest: world.digest(),
+      events: world.events,
+      simulatedMs: world.nowMs,
+      faults: Object.fromEntries(
+        [...this.injector.happened].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+      ),
+      requests: {
+        done: requests.count('done'),
+        'not-applied': requests.count('not-applied'),
+        unknown: requests.count('unknown'),
+        lost: requests.count('lost'),
+      },
+      isLivenessJudged: this.isLivenessJudged,
+      committed: this.checks.committedIndex,
+      violation,
+    };
+  }
+}

@@ -1,0 +1,29 @@
+/** A message on one line of a trace. */
+
+import type { Message, NodeId } from '@raftkv/core';
+
+/** `a->b append t4 prev=1@1 +2 commit=1 round=0` */
+export function messageLine(from: NodeId, to: NodeId, message: Message): string {
+  return `${from}->${to} ${message.kind} t${message.term}${detailsOf(message)}`;
+}
+
+function detailsOf(message: Message): string {
+  switch (message.kind) {
+    case 'append': {
+      const { prevIndex, prevTerm, entries, commitIndex, round } = message;
+      return ` prev=${prevIndex}@${prevTerm} +${entries.length} commit=${commitIndex} round=${round}`;
+    }
+    case 'appendReply':
+      return ` matched=${message.matched} round=${message.round}`;
+    case 'appendRefusal':
+      return ` prev=${message.prevIndex} hint=${message.hintIndex}@${message.hintTerm} round=${message.round}`;
+    case 'roundReply':
+      return ` round=${message.round}`;
+    case 'voteRequest':
+    case 'preVoteRequest':
+      return ` last=${message.lastIndex}@${message.lastTerm}`;
+    case 'voteReply':
+    case 'preVoteReply':
+      return message.isGranted ? ' granted' : ' refused';
+  }
+}
