@@ -21,14 +21,21 @@ interface Position {
   readonly lastTerm: number;
 }
 
+/** What one node was asked by another about one term. */
+interface AskedPreVote {
+  /** Of several requests, the one with the most complete log: the answer may be to any. */
+  request: PreVoteRequest;
+  /** The voter when it was asked first. */
+  readonly voter: NodeState | null;
+}
+
 export class PromiseChecks {
   private readonly disks: ReadonlyMap<NodeId, DurableLog>;
   private readonly stateOf: (id: NodeId) => NodeState | null;
   /** Who has the vote of a node in a term, across all of its lives. */
   private readonly votes = new Map<string, NodeId>();
   private readonly requests = new Map<string, VoteRequest>();
-  /** Of those who asked more than once about a term, the one with the most complete log. */
-  private readonly preVoteRequests = new Map<string, PreVoteRequest>();
+  private readonly preVotes = new Map<string, AskedPreVote>();
 
   constructor(disks: ReadonlyMap<NodeId, DurableLog>, stateOf: (id: NodeId) => NodeState | null) {
     this.disks = disks;
@@ -60,7 +67,7 @@ export class PromiseChecks {
       case 'appendReply':
         return this.onAcknowledged(from, message.term, message.matched);
       case 'preVoteRequest':
-        return this.onPreVoteRequest(from, message);
+        return this.onPreVoteRequest(from, to, message);
       case 'preVoteReply':
         if (message.isGranted) this.checkPreVote(from, message.term, to);
         return;
@@ -101,19 +108,25 @@ export class PromiseChecks {
     checkUpToDate(voter, state, candidate, request);
   }
 
-  private onPreVoteRequest(from: NodeId, request: PreVoteRequest): void {
-    const name = `${from} ${request.term}`;
-    const known = this.preVoteRequests.get(name);
-    if (known === undefined || isUpToDate(request, known)) this.preVoteRequests.set(name, request);
+  private onPreVoteRequest(from: NodeId, to: NodeId, request: PreVoteRequest): void {
+    const name = `${from} ${request.term} ${to}`;
+    const known = this.preVotes.get(name);
+    if (known === undefined) this.preVotes.set(name, { request, voter: this.stateOf(to) });
+    else if (isUpToDate(request, known.request)) known.request = request;
   }
 
-  /** A pre-vote as well is for a log that is at least as up-to-date. Source: Diss. §9.6; rule R11. */
+  /**
+   * A pre-vote as well is for a log that is at least as up-to-date. The grant was decided at some time since it was asked
+   * for, and may have waited for the disk while the voter's log became another: that of the beginning or that of the end
+   * has to be no more complete. Source: Diss. §9.6; rule R11.
+   */
   private checkPreVote(voter: NodeId, term: number, candidate: NodeId): void {
-    const request = this.preVoteRequests.get(`${candidate} ${term}`);
-    const state = this.stateOf(voter);
-    // Since it granted, in the same turn, it may have heard a leader, or become one.
-    if (request === undefined || state === null || isLoyal(state)) return;
-    checkUpToDate(voter, state, candidate, request);
+    const asked = this.preVotes.get(`${candidate} ${term} ${voter}`);
+    const [before, state] = [asked?.voter ?? null, this.stateOf(voter)];
+    if (asked === undefined || before === null || state === null) return;
+    // Another process may have lost what the one before had not synced; and since it granted, it may have heard a leader.
+    if (before.options !== state.options || isLoyal(state)) return;
+    if (!isUpToDate(asked.request, endOf(state))) checkUpToDate(voter, before, candidate, asked.request);
   }
 
   /** What is acknowledged is on disk, and the term of the answer too; unless a later term has replaced it since. */
@@ -138,14 +151,18 @@ function isLoyal({ role, leaderHeardMs, nowMs, options }: NodeState): boolean {
   return leaderHeardMs !== null && nowMs - leaderHeardMs < options.electionTimeoutMinMs;
 }
 
+function endOf({ log }: NodeState): Position {
+  return { lastTerm: log.termRanges.at(-1)?.term ?? 0, lastIndex: lastIndexOf(log) };
+}
+
 function isUpToDate(one: Position, other: Position): boolean {
   return (
     one.lastTerm > other.lastTerm || (one.lastTerm === other.lastTerm && one.lastIndex >= other.lastIndex)
   );
 }
 
-function checkUpToDate(voter: NodeId, { log }: NodeState, candidate: NodeId, asked: Position): void {
-  const own = { lastTerm: log.termRanges.at(-1)?.term ?? 0, lastIndex: lastIndexOf(log) };
+function checkUpToDate(voter: NodeId, state: NodeState, candidate: NodeId, asked: Position): void {
+  const own = endOf(state);
   check(
     isUpToDate(asked, own),
     'leader-completeness',

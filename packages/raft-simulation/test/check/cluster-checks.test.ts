@@ -164,6 +164,23 @@ describe('a pre-vote', () => {
   });
 });
 
+describe('a pre-vote that waited for the disk', () => {
+  it('is no breach where the voter’s log has grown since it was asked', async () => {
+    const cluster = new PaperCluster();
+    cluster.be('a', { term: 4, log: '1@1' });
+    const asked = {
+      kind: 'preVoteRequest',
+      term: term(5),
+      lastIndex: logIndex(1),
+      lastTerm: term(1),
+    } as const;
+    cluster.say('b', 'a', asked);
+    cluster.be('a', { term: 7, log: '1@1 2@7' });
+    cluster.say('a', 'b', { kind: 'preVoteReply', term: term(5), isGranted: true });
+    expect(await cluster.look()).toBe('holds');
+  });
+});
+
 describe('the commit of a leader', () => {
   it('ends in an entry of its own term, unless it followed before', async () => {
     const cluster = new PaperCluster();
