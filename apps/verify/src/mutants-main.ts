@@ -93,8 +93,7 @@ async function huntMutant(mutant: Mutant): Promise<Finding> {
 
 /** @throws {Error} if the seed that caught a mutant fails with nothing broken: then it has caught something else. */
 async function checkInnocent(level: Level, seed: number): Promise<void> {
-  const onSeed = (): void => {};
-  const caught = await hunt({ level, mutated: null, from: seed, seeds: 1, onSeed });
+  const caught = await hunt({ level, mutated: null, from: seed, seeds: 1, onSeed: () => {} });
   if (caught !== null)
     throw new Error(`seed ${seed} of ${level} violates ${caught.invariant} with nothing broken`);
 }
