@@ -82,11 +82,20 @@ async function huntMutant(mutant: Mutant): Promise<Finding> {
   try {
     const mutated = await compileMutant(mutant, folder);
     const onSeed = progress(mutant.name, unnamed);
-    const caught: Caught | null = await hunt({ level: mutant.level, mutated, from, seeds, onSeed });
+    const { level } = mutant;
+    const caught: Caught | null = await hunt({ level, mutated, from, seeds, onSeed });
+    if (caught !== null) await checkInnocent(level, caught.seed);
     return { mutant, caught, unnamed };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws {Error} if the seed that caught a mutant fails with nothing broken: then it has caught something else. */
+async function checkInnocent(level: Level, seed: number): Promise<void> {
+  const caught = await hunt({ level, mutated: null, from: seed, seeds: 1, onSeed: () => {} });
+  if (caught !== null)
+    throw new Error(`seed ${seed} of ${level} violates ${caught.invariant} with nothing broken`);
 }
 
 /** One line that moves, where someone looks on. */

@@ -122,6 +122,16 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     level: 'stack',
   },
   {
+    name: 'a write of an ended session is sent again in another (R36)',
+    package: 'kv-client',
+    file: 'dispatcher.ts',
+    find: '        this.sessions.expire(call.place.session);\n        call.fail(new SessionExpiredError(call.outcome));\n',
+    replace:
+      '        this.sessions.expire(call.place.session);\n        call.place = null;\n        this.retryLater(call, new SessionExpiredError(call.outcome));\n',
+    edgeCases: [36],
+    level: 'stack',
+  },
+  {
     name: 'a timed-out write counts as not applied (R36)',
     package: 'kv-client',
     file: 'call.ts',
@@ -145,6 +155,25 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     file: 'session-clock.ts',
     find: 'for (const session of sessions) this.deadlines.set(session, nowMs + this.limits.sessionTtlMs);',
     replace: 'for (const session of sessions) this.deadlines.set(session, nowMs);',
+    edgeCases: [36],
+    level: 'stack',
+  },
+  {
+    name: 'a stall of the leader ends sessions (R39)',
+    package: 'kv-service',
+    file: 'session-clock.ts',
+    find: 'if (lateMs <= this.limits.latenessMaxMs) return;',
+    replace: 'if (lateMs >= 0) return;',
+    edgeCases: [36],
+    level: 'stack',
+  },
+  {
+    name: 'a keep-alive is answered without a round (R38)',
+    package: 'kv-service',
+    file: 'kv-service.ts',
+    find: '    node.submitRead((answer) => {\n      if (answer.error !== null) return respond(this.failed(answer.error));\n      if (machine.session',
+    replace:
+      '    const now = (done) => queueMicrotask(() => done({ error: null }));\n    now((answer) => {\n      if (answer.error !== null) return respond(this.failed(answer.error));\n      if (machine.session',
     edgeCases: [36],
     level: 'stack',
   },

@@ -175,4 +175,24 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     edgeCases: [7, 8],
     level: 'cluster',
   },
+  {
+    name: 'a leader stays while one peer answers (R12)',
+    package: 'raft-core',
+    file: 'rules/timers.ts',
+    find: 'heard.push(state.nowMs);',
+    replace:
+      'heard.push(state.nowMs);\n  heard.fill(heard.length > 2 ? Math.max(...heard.slice(0, -1)) : heard[0] ?? state.nowMs);',
+    edgeCases: [7, 8],
+    level: 'cluster',
+  },
+  {
+    name: 'a pre-vote of a lower term is not answered (R11)',
+    package: 'raft-core',
+    file: 'rules/pre-vote.ts',
+    find: "  oweMessage(draft, from, {\n    kind: 'preVoteReply',",
+    replace:
+      "  if (request.term < draft.currentTerm) return;\n  oweMessage(draft, from, {\n    kind: 'preVoteReply',",
+    edgeCases: [2],
+    level: 'cluster',
+  },
 ];
