@@ -27,6 +27,7 @@ import {
   type Transport,
 } from '@raftkv/runtime';
 import { stateMachineCases, type ComplianceCase } from '@raftkv/runtime/compliance';
+import { runSeed, shrink, World, type Plan, type RunResult } from '@raftkv/simulation';
 import {
   checkLinearizable,
   describeViolation,
@@ -134,3 +135,10 @@ export function told(story: string): ScenarioRun | number {
     throw error;
   }
 }
+
+export async function nameOf(seed: number): Promise<string> {
+  const result: RunResult = await runSeed(seed);
+  return result.violation?.name ?? new World(seed).digest();
+}
+
+export const shorter = (plan: Plan): ReturnType<typeof shrink<Plan>> => shrink(plan);
