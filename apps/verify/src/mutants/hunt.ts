@@ -11,7 +11,7 @@ import { readVerdict, type Verdict } from './verdict.ts';
 /** Built, wherever this module is run from: the processes have no compiler. */
 const PROGRAMS = join(import.meta.dirname, '../../dist/mutants');
 /** Far beyond what a seed takes, on a machine with other things to do. */
-const STUCK_MS = 30_000;
+const STUCK_MS = 180_000;
 /** A mutant that stands still on so many seeds is not going to be caught by others. */
 const STUCK_MAX = 2;
 

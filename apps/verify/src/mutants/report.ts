@@ -18,7 +18,7 @@ export function findingLine({ mutant, caught, unnamed }: Finding, seedsMax: numb
   }
   const [first] = unnamed;
   const more = first === undefined ? '' : `; ${unnamed.length} ended so: ${first.unnamed}`;
-  return `SURVIVED  ${mutant.package}: ${mutant.name}: ${seedsMax} seeds of ${mutant.level}${more}`;
+  return `SURVIVED  ${mutant.package}: ${mutant.name}: up to ${seedsMax} seeds of ${mutant.level}${more}`;
 }
 
 /** The table of docs/verification.md. */
