@@ -8,12 +8,13 @@ import { onTestFinished } from 'vitest';
 const ROOT = join(import.meta.dirname, '../../../..');
 const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', html: 'text/html' };
 
-/** Folders of packages that run in a browser, by name. */
-const PACKAGES = {
-  '@raftkv/core': 'raft-core',
-  '@raftkv/codec': 'codec',
-  '@raftkv/runtime': 'raft-runtime',
-  '@raftkv/simulation': 'raft-simulation',
+/** What a page may import, by name. */
+const MODULES: Readonly<Record<string, string>> = {
+  '@raftkv/core': '/packages/raft-core/dist/index.js',
+  '@raftkv/codec': '/packages/codec/dist/index.js',
+  '@raftkv/runtime': '/packages/raft-runtime/dist/index.js',
+  '@raftkv/simulation': '/packages/raft-simulation/dist/index.js',
+  '@raftkv/simulation/scenarios': '/packages/raft-simulation/dist/scenario/index.js',
 };
 
 /**
@@ -45,14 +46,11 @@ export async function servePage(script: string): Promise<string> {
 }
 
 function pageOf(script: string): string {
-  const imports = Object.fromEntries(
-    Object.entries(PACKAGES).map(([name, folder]) => [name, `/packages/${folder}/dist/index.js`]),
-  );
   return [
     '<!doctype html><meta charset="utf-8"><title>packages</title>',
     // A browser asks for one unless the page has it.
     '<link rel="icon" href="data:,">',
-    `<script type="importmap">${JSON.stringify({ imports })}</script>`,
+    `<script type="importmap">${JSON.stringify({ imports: MODULES })}</script>`,
     `<script type="module">${script}</script>`,
   ].join('\n');
 }
@@ -61,8 +59,8 @@ async function contentOf(path: string, page: string): Promise<string> {
   if (path === '/') return page;
   const relative = normalize(path).slice(1);
   const [packages, folder, dist] = relative.split(sep);
-  const isBuilt =
-    packages === 'packages' && Object.values(PACKAGES).includes(folder ?? '') && dist === 'dist';
-  if (!isBuilt) throw new Error(`${path} is not served`);
+  const home = `/packages/${folder}/dist/`;
+  const isBuilt = Object.values(MODULES).some((module) => module.startsWith(home));
+  if (packages !== 'packages' || dist !== 'dist' || !isBuilt) throw new Error(`${path} is not served`);
   return readFile(join(ROOT, relative), 'utf8');
 }
