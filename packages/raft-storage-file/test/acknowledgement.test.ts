@@ -71,12 +71,15 @@ interface Member {
   readonly files: HeldFiles;
   /** All that it has sent. */
   readonly sent: Message[];
+  /** Whom it has met, and remembers on disk. */
+  readonly met: ReadonlySet<NodeId>;
 }
 
 async function member(id: string, ids: readonly string[], network: InProcessNetwork): Promise<Member> {
   const files = new HeldFiles();
   heldFiles.push(files);
   const sent: Message[] = [];
+  const met = new Set<NodeId>();
   const storage = new FileLogStorage({
     directory: join(root, id),
     node: nodeId(id),
@@ -96,9 +99,10 @@ async function member(id: string, ids: readonly string[], network: InProcessNetw
     stateMachine: { apply: (commands) => commands.map(({ index }) => index) },
     // Nobody campaigns but who is told to.
     core: { heartbeatMs: 1000, electionTimeoutMinMs: 50_000, electionTimeoutMaxMs: 60_000 },
+    observer: { onPeer: (peer) => met.add(peer) },
   });
   nodes.push(node);
-  return { node, files, sent };
+  return { node, files, sent, met };
 }
 
 function recorded(transport: Transport, sent: Message[]): Transport {
@@ -136,9 +140,8 @@ async function cluster(): Promise<readonly [Member, Member, Member]> {
     await member('b', ids, network),
     await member('c', ids, network),
   ];
-  // All have met, and remember it.
-  await until(() => [a, b, c].every(({ files }) => !files.isWaiting));
-  await turns();
+  // Else what is held first is the sync of who was met.
+  await until(() => [a, b, c].every(({ met }) => met.size === ids.length - 1));
   return [a, b, c];
 }
 
