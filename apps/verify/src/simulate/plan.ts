@@ -85,11 +85,15 @@ function makeEstrangements(chance: Chance, ids: readonly string[], untilMs: numb
   });
 }
 
+/** Do entries go to a peer one by one, or a few at a time? */
+export function isNarrow(core: Plan['core']): boolean {
+  const { appendBytesMax = Infinity, inFlightBytesMax = Infinity, inFlightAppendsMax = Infinity } = core;
+  return Math.min(appendBytesMax, inFlightBytesMax) < NARROW_BYTES || inFlightAppendsMax === 1;
+}
+
 /** Where entries go one by one, clients that time out could leave more behind them than is written within a minute. */
 function withoutBacklog(core: Plan['core']): Plan['core'] {
-  const { appendBytesMax = Infinity, inFlightBytesMax = Infinity, inFlightAppendsMax = Infinity } = core;
-  const isNarrow = Math.min(appendBytesMax, inFlightBytesMax) < NARROW_BYTES || inFlightAppendsMax === 1;
-  if (!isNarrow) return core;
+  if (!isNarrow(core)) return core;
   return { ...core, uncommittedBytesMax: Math.min(core.uncommittedBytesMax ?? Infinity, BACKLOG_BYTES_MAX) };
 }
 
