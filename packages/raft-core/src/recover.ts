@@ -50,7 +50,7 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     hintedMs: null,
     handedApply: record.base.index,
     appliedIndex: record.base.index,
-    isFetchingApply: false,
+    applyFetchSinceMs: null,
     handedStatus: status,
     peerFault: null,
     owedMessages: SharedList.of<OwedMessage>([]),

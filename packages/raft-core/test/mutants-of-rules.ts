@@ -114,8 +114,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'an answer to an earlier read of the disk is applied (R5)',
     file: 'rules/apply.ts',
-    find: '!draft.isFetchingApply || from !== next(draft.handedApply)',
-    replace: '!draft.isFetchingApply',
+    find: 'draft.applyFetchSinceMs === null || from !== next(draft.handedApply)',
+    replace: 'draft.applyFetchSinceMs === null',
   },
   {
     name: 'a stale candidate is told nothing by a loyal follower (R11)',
@@ -176,6 +176,18 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'rules/pre-vote.ts',
     find: 'if (isDiskStalled(draft)) {',
     replace: 'if (draft.nowMs < 0) {',
+  },
+  {
+    name: 'a leader stays that cannot read what a peer needs (R15)',
+    file: 'state/node-state.ts',
+    find: "flow.kind === 'fetching' && flow.sinceMs < oldestMs",
+    replace: "flow.kind === 'fetching' && flow.sinceMs < 0",
+  },
+  {
+    name: 'a leader stays that cannot read what its machine needs (R15)',
+    file: 'state/node-state.ts',
+    find: 'applyFetchSinceMs !== null && applyFetchSinceMs < oldestMs',
+    replace: 'applyFetchSinceMs !== null && applyFetchSinceMs < 0',
   },
   {
     name: 'more than two rounds are under way (R16)',

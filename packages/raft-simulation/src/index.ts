@@ -28,6 +28,8 @@ export { Injector, leaderOf, type FaultyDisk } from './plan/injector.ts';
 export { makePlan, type PlanOptions } from './plan/make-plan.ts';
 export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';
 
+export { areAdmitted, lose, peaceOf, type Losses } from './run/peace.ts';
+export { Supervisor, type Advice } from './run/supervisor.ts';
 export { replay, runSeed } from './run/run-seed.ts';
 export { shrink, type Shrunk, type ShrinkOptions } from './run/shrink.ts';
 export type { RunOptions } from './run/cluster-run.ts';

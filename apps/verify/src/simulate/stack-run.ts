@@ -2,18 +2,22 @@
 
 import { nodeId, type Configuration } from '@raftkv/core';
 import {
-  CALM,
   ClusterChecks,
   Injector,
   SimulatedHost,
   SimulatedNetwork,
   SimulationError,
+  Supervisor,
   World,
+  areAdmitted,
+  lose,
   messageLine,
+  peaceOf,
+  type HostPlan,
   type Violation,
 } from '@raftkv/simulation';
-import type { HostPlan } from '@raftkv/simulation';
 import { sharedKeys } from '../workload/calls.ts';
+import { adviceFor } from './advice.ts';
 import { BrokenPromise } from './broken-promise.ts';
 import { ClientNetwork } from './client-network.ts';
 import { finalFailure } from './final-checks.ts';
@@ -27,7 +31,6 @@ import { SessionPromises } from './session-promises.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { StackInjector } from './stack-injector.ts';
-import { Supervisor } from './supervisor.ts';
 
 type Host = SimulatedHost<SimulatedDisk>;
 
@@ -51,7 +54,7 @@ class StackRun {
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedDisk>;
   private readonly stackInjector: StackInjector;
-  private readonly supervisor: Supervisor;
+  private readonly supervisor: Supervisor<SimulatedDisk>;
   private readonly clients: SimulatedClient[] = [];
   private readonly history: NotedHistory;
 
@@ -70,7 +73,7 @@ class StackRun {
     this.hosts = cluster.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
     const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
-    this.supervisor = new Supervisor(this.world, this.hosts);
+    this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);
     this.injector = new Injector(this.world, this.network, this.hosts);
     this.stackInjector = new StackInjector(this.world, this.network, this.hosts, this.clientNetwork);
   }
@@ -106,11 +109,11 @@ class StackRun {
       world.note('peace');
       this.injector.heal();
       this.stackInjector.heal();
-      this.network.setWeather({ ...CALM, delayMs: plan.cluster.weather.delayMs });
+      this.network.setWeather(peaceOf(plan.cluster.weather));
       this.supervisor.startAll();
     });
     const beganMs = world.nowMs;
-    await world.runUntil(beganMs + ADMISSION_MS, () => world.nowMs > beganMs && this.areAllAdmitted());
+    await world.runUntil(beganMs + ADMISSION_MS, () => world.nowMs > beganMs && areAdmitted(this.survivors));
   }
 
   /** The clients end their calls while one more writes until the cluster serves, and then reads everything. */
@@ -152,30 +155,11 @@ class StackRun {
     });
   }
 
+  /** Clients may go on talking to whoever is lost, unless it is down or cut off from them too. */
   private lose(): void {
-    for (const { id, how } of this.plan.cluster.lost) {
-      this.supervisor.giveUp(id);
-      const host = this.hosts.find((one) => one.id === id);
-      if (how === 'down') host?.crash();
-      if (how === 'cut off') this.cutOff(id);
-    }
-  }
-
-  /** An empty member that meets a log waits until all others have vouched for it (R28): until then they must not be lost. */
-  private areAllAdmitted(): boolean {
-    return this.survivors.every(({ running }) => {
-      const status = running?.node.status();
-      return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
-    });
-  }
-
-  private cutOff(id: string): void {
-    for (const host of this.hosts) {
-      if (host.id === id) continue;
-      this.network.cut(nodeId(id), host.id);
-      this.network.cut(host.id, nodeId(id));
-    }
-    this.clientNetwork.drop(urlOf(id));
+    const { network, hosts, supervisor, plan } = this;
+    lose(plan.cluster.lost, { network, hosts, supervisor });
+    for (const { id, how } of plan.cluster.lost) if (how === 'cut off') this.clientNetwork.drop(urlOf(id));
   }
 
   private checkEnd(probe: Probe): void {

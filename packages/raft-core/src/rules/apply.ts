@@ -19,8 +19,8 @@ export function onApplied(draft: Draft, index: LogIndex): void {
 
 /** Entries that left the tail before they were applied, read from the disk again. */
 export function onFetchedToApply(draft: Draft, from: LogIndex, entries: readonly Entry[]): void {
-  if (!draft.isFetchingApply || from !== next(draft.handedApply)) return;
-  draft.isFetchingApply = false;
+  if (draft.applyFetchSinceMs === null || from !== next(draft.handedApply)) return;
+  draft.applyFetchSinceMs = null;
   const current = stillInLog(draft.log, from, entries);
   if (current.length > 0) oweEffect(draft, handToApply(draft, current));
 }
@@ -29,7 +29,7 @@ export function onFetchedToApply(draft: Draft, from: LogIndex, entries: readonly
 export function applyCommitted(draft: Draft, effects: Effect[]): void {
   const through = applicable(draft);
   const from = next(draft.handedApply);
-  if (from > through || draft.isFetchingApply) return;
+  if (from > through || draft.applyFetchSinceMs !== null) return;
   const { tail } = draft.log;
   if (from >= tail.firstIndex) {
     effects.push(handToApply(draft, slice(tail, from, through)));
@@ -37,7 +37,7 @@ export function applyCommitted(draft: Draft, effects: Effect[]): void {
   }
   // The machine first: a restart must not read the whole log into memory ahead of it.
   if (draft.appliedIndex < draft.handedApply) return;
-  draft.isFetchingApply = true;
+  draft.applyFetchSinceMs = draft.nowMs;
   const last = through < tail.firstIndex ? through : previous(tail.firstIndex);
   effects.push({ kind: 'fetch', peer: null, from, through: last, bytesMax: draft.options.appendBytesMax });
 }

@@ -98,7 +98,7 @@ function sendEntries(
   const { flow } = progress;
   if (progress.nextIndex < state.log.tail.firstIndex) {
     effects.push(fetchFor(state, progress));
-    progress.flow = { kind: 'fetching', from: progress.nextIndex };
+    progress.flow = { kind: 'fetching', from: progress.nextIndex, sinceMs: state.nowMs };
     return false;
   }
   if (flow.kind === 'replicating') return stream(state, leader, progress, flow.inFlight, batch, effects);

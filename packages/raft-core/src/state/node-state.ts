@@ -67,8 +67,8 @@ export interface NodeState {
   readonly handedApply: LogIndex;
   /** Known to have taken effect. */
   readonly appliedIndex: LogIndex;
-  /** Entries to apply are being read from the disk. */
-  readonly isFetchingApply: boolean;
+  /** Since when entries to apply are being read from the disk (R15); `null` while none are. */
+  readonly applyFetchSinceMs: number | null;
   /** What the last `changed` told. */
   readonly handedStatus: Status;
   /** The latest; `null` where there was none. */
@@ -103,7 +103,7 @@ export function copyState(state: NodeState): Draft {
     hintedMs: state.hintedMs,
     handedApply: state.handedApply,
     appliedIndex: state.appliedIndex,
-    isFetchingApply: state.isFetchingApply,
+    applyFetchSinceMs: state.applyFetchSinceMs,
     handedStatus: state.handedStatus,
     peerFault: state.peerFault,
     owedMessages: state.owedMessages,
@@ -122,10 +122,19 @@ export function leaderOf(state: NodeState): NodeId | null {
   return state.role.kind === 'follower' ? state.role.leader : null;
 }
 
-/** When the oldest write under way will have taken too long to call the disk well (R15); `null` while none is. */
-export function diskStallAtMs({ disk, options }: NodeState): number | null {
-  const sinceMs = stalledSinceMs(disk);
-  return sinceMs === null ? null : sinceMs + options.electionTimeoutMaxMs;
+/**
+ * When the oldest write or reading under way will have taken too long to call the disk well (R15); `null` while none is.
+ * A leader that writes and cannot read would leave a peer that is behind there for ever, and by that perhaps all clients.
+ */
+export function diskStallAtMs({ disk, applyFetchSinceMs, role, options }: NodeState): number | null {
+  let oldestMs = stalledSinceMs(disk) ?? Infinity;
+  if (applyFetchSinceMs !== null && applyFetchSinceMs < oldestMs) oldestMs = applyFetchSinceMs;
+  if (role.kind === 'leader') {
+    for (const { flow } of role.progress) {
+      if (flow.kind === 'fetching' && flow.sinceMs < oldestMs) oldestMs = flow.sinceMs;
+    }
+  }
+  return oldestMs === Infinity ? null : oldestMs + options.electionTimeoutMaxMs;
 }
 
 export function isDiskStalled(state: NodeState): boolean {

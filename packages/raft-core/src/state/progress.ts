@@ -32,8 +32,8 @@ export type Flow =
   | { readonly kind: 'probing'; readonly sentThrough: LogIndex | null }
   /** Entries stream; `inFlight` has the last index of each append under way, rising. */
   | { readonly kind: 'replicating'; readonly inFlight: readonly LogIndex[] }
-  /** Entries from `from` on are being read from the disk for it. */
-  | { readonly kind: 'fetching'; readonly from: LogIndex };
+  /** Entries from `from` on are being read from the disk for it, asked for at `sinceMs` (R15). */
+  | { readonly kind: 'fetching'; readonly from: LogIndex; readonly sinceMs: number };
 
 export type ProgressDraft = { -readonly [Field in keyof Progress]: Progress[Field] };
 

@@ -1,9 +1,11 @@
 /** A leader whose process is gone, and one whose disk stands still. Source: rules R14, R15. */
 
 import { describe, expect, it } from 'vitest';
-import { dump } from '../../src/index.ts';
+import { dump, logIndex } from '../../src/index.ts';
 import {
   append,
+  appendRefusal,
+  entries,
   only,
   preVoteReply,
   preVoteRequest,
@@ -221,6 +223,31 @@ describe('R15: a disk that stands still', () => {
     node.matched('b', 3);
     node.elapse(400);
     expect(node.state.role.kind).toBe('follower');
+  });
+
+  it('counts a reading for a peer like a write: the peer would be left behind for ever', () => {
+    const node = new TestNode({ log: '1@1 2@1', tailLength: 1 }).elect();
+    node.matched('c', 3);
+    expect(only(node.receive('b', appendRefusal(2, 2, '0@0')), 'fetch')).toHaveLength(1);
+    for (let waited = 0; waited < 900; waited += 100) {
+      node.receive('b', roundReply(2, 0));
+      node.elapse(100);
+    }
+    expect(node.state.role.kind).toBe('leader');
+    expect(node.wakeAtMs).toBe(1000);
+    node.elapse(100);
+    expect(node.state.role.kind).toBe('follower');
+  });
+
+  it('counts a reading for the own state machine, too', () => {
+    const node = new TestNode({ voters: 'a', log: '1@1 2@1', commit: 2, tailLength: 1 });
+    expect(only(node.elapse(0), 'fetch')).toHaveLength(1);
+    node.elapse(1000);
+    expect(node.state.role.kind).toBe('follower');
+    node.input({ kind: 'fetched', peer: null, from: logIndex(1), entries: entries('1@1') });
+    node.wake();
+    node.persistAll();
+    expect(node.state.role.kind).toBe('leader');
   });
 
   it('is over when the oldest write is done', () => {

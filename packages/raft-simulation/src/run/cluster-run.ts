@@ -1,25 +1,25 @@
 /** A plan, run: the cluster that it describes, what happens to it, what is asked of it, and the checks. */
 
 import { nodeId, type Configuration, type NodeId } from '@raftkv/core';
+import { EmptiedMemberError } from '@raftkv/runtime';
 import { ClusterChecks } from '../check/cluster-checks.ts';
 import { check } from '../check/violation.ts';
 import { SimulatedLogDisk } from '../disk/log-disk.ts';
+import { SyncFailedError } from '../disk/settings.ts';
 import { SimulatedNetwork } from '../network/network.ts';
-import { CALM } from '../network/weather.ts';
 import { askedHost, Injector } from '../plan/injector.ts';
 import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
 import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
+import { areAdmitted, lose, peaceOf } from './peace.ts';
 import { commandOf, Requests } from './requests.ts';
 import { violationOf, type RunResult, type Violation } from './result.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** A cluster that has healed has so long to elect, commit, answer and come to the same. */
 const LIVENESS_MS = 60_000;
-/** Longer than any run. */
-const FOR_EVER_MS = 10 * LIVENESS_MS;
 /** Members that have never run are admitted within this, if all others are there. */
 const ADMISSION_MS = 10_000;
 /** Between two calls of the liveness phase. */
@@ -42,9 +42,9 @@ export class ClusterRun {
   private readonly sabotage: Sabotage;
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedLogDisk>;
-  private readonly supervisor: Supervisor;
+  readonly supervisor: Supervisor<SimulatedLogDisk>;
   /** Those that have to serve in the end. */
-  private readonly survivors: readonly string[];
+  private readonly survivors: readonly SimulatedHost<SimulatedLogDisk>[];
   private isLivenessJudged = true;
 
   constructor(plan: Plan, { traceLinesMax, sabotage = {} }: RunOptions = {}) {
@@ -59,10 +59,10 @@ export class ClusterRun {
     this.hosts = plan.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
     const disks = new Map(this.hosts.map((host) => [host.id, host.disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
-    this.supervisor = new Supervisor(this.world, this.hosts);
+    this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);
     this.injector = new Injector(this.world, this.network, this.hosts);
     const lost = new Set(plan.lost.map(({ id }) => id));
-    this.survivors = plan.hosts.map(({ id }) => id).filter((id) => !lost.has(id));
+    this.survivors = this.hosts.filter(({ id }) => !lost.has(id));
   }
 
   async run(): Promise<RunResult> {
@@ -92,15 +92,14 @@ export class ClusterRun {
     world.after(0, () => {
       world.note('peace');
       this.injector.heal();
-      // A link that is open one way only would be given up in time, and no way of being lost be left but one.
-      this.network.setWeather({ ...CALM, delayMs: plan.weather.delayMs, silenceMs: FOR_EVER_MS });
+      this.network.setWeather(peaceOf(plan.weather));
       this.supervisor.startAll();
     });
     await world.runUntil(
       plan.safetyMs + ADMISSION_MS,
-      () => world.nowMs > plan.safetyMs && this.areAllAdmitted(),
+      () => world.nowMs > plan.safetyMs && areAdmitted(this.survivors),
     );
-    world.after(0, () => this.lose());
+    world.after(0, () => lose(plan.lost, this));
     await world.runUntil(world.nowMs);
   }
 
@@ -113,39 +112,8 @@ export class ClusterRun {
     await world.runUntil(world.nowMs);
   }
 
-  /**
-   * An empty member that meets a log waits until all others have vouched for it (R28): until it has a log itself, the
-   * others must not be lost. If one of them was emptied it may wait for ever.
-   */
-  private areAllAdmitted(): boolean {
-    return this.hosts
-      .filter(({ id }) => this.survivors.includes(id))
-      .every(({ running }) => {
-        const status = running?.node.status();
-        return status !== undefined && status.lastIndex > 0 && !status.isOnProbation;
-      });
-  }
-
   private isServingPromised(): boolean {
-    return this.areAllAdmitted() || this.hosts.every(({ disk }) => disk.wipes === 0);
-  }
-
-  private lose(): void {
-    for (const { id, how } of this.plan.lost) {
-      this.supervisor.giveUp(id);
-      const host = this.hosts.find((other) => other.id === id);
-      if (how === 'down') host?.crash();
-      else if (how === 'stalled') host?.disk.stall(FOR_EVER_MS);
-      else if (how !== 'as it is') this.cutOff(nodeId(id), how);
-    }
-  }
-
-  private cutOff(id: NodeId, how: 'cut off' | 'at the edge' | 'deaf' | 'mute'): void {
-    for (const host of this.hosts) {
-      if (host.id === id || (how === 'at the edge' && host.id === this.survivors[0])) continue;
-      if (how !== 'deaf') this.network.cut(id, host.id);
-      if (how !== 'mute') this.network.cut(host.id, id);
-    }
+    return areAdmitted(this.survivors) || this.hosts.every(({ disk }) => disk.wipes === 0);
   }
 
   /** Goes on until something was served: what waits from before the peace would be all that there is to see. */
@@ -196,14 +164,13 @@ export class ClusterRun {
 
   private behind(): NodeId[] {
     const lastIndex = this.checks.committedIndex;
-    const isThere = (id: string): boolean => this.survivors.includes(id);
-    return this.hosts
-      .filter(({ id, running }) => isThere(id) && running?.node.coreState().appliedIndex !== lastIndex)
+    return this.survivors
+      .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
       .map(({ id }) => id);
   }
 
   private waiting(): number {
-    return this.requests.waiting(this.survivors).length;
+    return this.requests.waiting(this.survivors.map(({ id }) => id)).length;
   }
 
   private checkProgress(sinceMs: number): void {
@@ -263,4 +230,11 @@ export class ClusterRun {
       violation,
     };
   }
+}
+
+/** A disk that failed is started again; an emptied member says so and stays away (R28). */
+function adviceFor(failure: Error, { disk }: SimulatedHost<SimulatedLogDisk>): 'start-again' | 'leave' {
+  if (failure instanceof SyncFailedError) return 'start-again';
+  if (failure instanceof EmptiedMemberError && disk.wipes > 0) return 'leave';
+  throw failure;
 }

@@ -17,10 +17,10 @@ import { calmPlan } from './plans.ts';
 const SEEDS = 100;
 const GROUP = 25;
 const DIGESTS = [
-  'b5ccd337028ba9cd',
+  '0923b901b3493943',
   '7ce6a85acac5cd3c',
   '94188b117cd34d65',
-  '8c425cb979b12c7f',
+  'b8d993d8e4248ede',
   '7d40aedb5fc0da05',
 ];
 
