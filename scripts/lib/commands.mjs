@@ -9,6 +9,7 @@ import { ROOT } from './workspace.mjs';
 const GRACE_MS = 5_000;
 
 const CORE = 'packages/raft-core';
+const MACHINE = 'packages/kv-state-machine';
 const STORAGE = 'packages/raft-storage-file';
 
 /**
@@ -40,7 +41,13 @@ const COMMANDS = {
     ],
   },
   coverage: { steps: (args) => [() => tool('vitest', ['run', '--coverage', ...args])] },
-  'bench:micro': { steps: (args) => testProgram(STORAGE, 'bench/main.js', args) },
+  'bench:micro': {
+    steps: (args) => [
+      ...testProgram(CORE, 'bench/main.js', []),
+      ...testProgram(MACHINE, 'bench/main.js', []),
+      ...testProgram(STORAGE, 'bench/main.js', args),
+    ],
+  },
   cluster: { steps: (args) => testProgram(CORE, 'test/cluster-main.js', args) },
   bench: { steps: (args) => builtProgram('apps/bench/dist/main.js', args) },
   chaos: { steps: (args) => builtProgram('apps/verify/dist/chaos-main.js', args) },
