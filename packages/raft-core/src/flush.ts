@@ -2,13 +2,14 @@
 
 import { SharedList } from './basics/shared-list.ts';
 import type { Effect } from './contract/effect.ts';
-import type { Status } from './contract/status.ts';
+import type { PeerProgress, Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
 import { persist, sendOwed } from './rules/persistence.ts';
 import { settleProposals } from './rules/proposal.ts';
 import { beginReadRound } from './rules/read-index.ts';
 import { sendAppends } from './rules/sending.ts';
 import { wakeAtMs } from './rules/timers.ts';
+import { tellTarget } from './rules/transfer.ts';
 import { copyState, leaderOf, type Draft, type NodeState } from './state/node-state.ts';
 
 /** What a flush gives: the state to go on with, and what to do. */
@@ -39,6 +40,7 @@ export function flush(state: NodeState): Flushed {
     trimLog(draft);
     sendOwed(draft, effects);
     sendAppends(draft, effects);
+    tellTarget(draft, effects);
     applyCommitted(draft, effects);
     settleProposals(draft, effects);
   }
@@ -54,6 +56,14 @@ export function statusOf(state: NodeState): Status {
     leader: leaderOf(state),
     peerFault: state.peerFault,
   };
+}
+
+/** What a leader knows of its peers, in the order of the configuration; empty on any other node. Made anew by each call. */
+export function progressOf({ role, nowMs }: NodeState): readonly PeerProgress[] {
+  if (role.kind !== 'leader') return [];
+  return role.progress.map(({ id, matchIndex, nextIndex, flow, lastReplyMs }) => {
+    return { id, matchIndex, nextIndex, flow: flow.kind, silentMs: nowMs - lastReplyMs };
+  });
 }
 
 function reportStatus(draft: Draft, effects: Effect[]): void {

@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['6b04d89a', '1f52a239', '4ece4035', '05b47d20', '9b30777b'];
+const TRACES = ['1a72bf4e', '50493891', '4ece4035', '8550939a', 'bb430a5d'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

@@ -1,5 +1,6 @@
 /** Taking office, and what a leader appends. Source: Raft §5.2, §8 (no-op). */
 
+import { invariant } from '../basics/invariants.ts';
 import { othersOf } from '../contract/configuration.ts';
 import type { EntryKind } from '../contract/entry.ts';
 import { appendToLog, lastIndex, next } from '../state/log.ts';
@@ -28,6 +29,9 @@ export function becomeLeader(draft: Draft): void {
 
 /** A leader appends at the end of its log, in its own term, and nowhere else. Source: Raft Figure 3. */
 export function appendOwn(draft: Draft, kind: EntryKind, data: Uint8Array): void {
+  const { role } = draft;
+  const isTold = role.kind === 'leader' && role.transfer !== null && role.transfer.isTold;
+  invariant(!isTold, 'complete-target', () => `${kind} at ${lastIndex(draft.log) + 1}`);
   const index = next(lastIndex(draft.log));
   draft.log = appendToLog(draft.log, [{ index, term: draft.currentTerm, kind, data }]);
 }

@@ -11,6 +11,7 @@ import { adoptTerm, adoptsTerm } from './office.ts';
 import { blame, isWellFormed } from './peer-faults.ts';
 import { onPreVoteReply, onPreVoteRequest } from './pre-vote.ts';
 import { onAppendRefusal, onAppendReply, onRoundReply } from './replication.ts';
+import { onTimeoutNow } from './transfer.ts';
 
 export function onReceive(draft: Draft, from: NodeId, message: Message): void {
   if (from === draft.options.id || !isVoter(configurationOf(draft), from)) return;
@@ -35,6 +36,8 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
       return onPreVoteRequest(draft, from, message);
     case 'preVoteReply':
       return onPreVoteReply(draft, from, message);
+    case 'timeoutNow':
+      return onTimeoutNow(draft, from, message);
     default:
       return assertNever(message);
   }

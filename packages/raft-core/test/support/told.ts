@@ -34,6 +34,9 @@ function detail(message: Message): string {
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
     case 'voteRequest':
+      return ` last=${message.lastIndex}@${message.lastTerm}${message.isTransfer ? ' transfer' : ''}`;
+    case 'timeoutNow':
+      return '';
     case 'preVoteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}`;
   }

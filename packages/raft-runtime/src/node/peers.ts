@@ -179,6 +179,7 @@ function showsLog(message: Message): boolean {
     case 'roundReply':
     case 'voteReply':
     case 'preVoteReply':
+    case 'timeoutNow':
       return false;
   }
 }

@@ -1,6 +1,15 @@
 /** What a node says about itself. */
 
-import { logIndex, statusOf, type LogIndex, type NodeId, type NodeState, type Status } from '@raftkv/core';
+import {
+  logIndex,
+  progressOf,
+  statusOf,
+  type LogIndex,
+  type NodeId,
+  type NodeState,
+  type PeerProgress,
+  type Status,
+} from '@raftkv/core';
 
 /** What a node says about itself to its host. */
 export interface NodeStatus extends Status {
@@ -14,6 +23,8 @@ export interface NodeStatus extends Status {
   readonly lastIndex: LogIndex;
   /** May be below `lastIndex` while a write is under way. */
   readonly durableIndex: LogIndex;
+  /** What a leader knows of its peers; empty on any other node. */
+  readonly peers: readonly PeerProgress[];
   /** `null` until the entry that carries it is known here to be committed (R27). */
   readonly clusterId: Uint8Array | null;
   /** Waits for the word of all other voters that it is not an emptied member (R28). */
@@ -31,6 +42,7 @@ export function nodeStatus(state: NodeState, { clusterId, isOnProbation }: Runti
     appliedIndex: state.appliedIndex,
     lastIndex: lastIndexOf(state),
     durableIndex: state.disk.durableIndex,
+    peers: progressOf(state),
     clusterId,
     isOnProbation,
   };

@@ -1,6 +1,6 @@
 /** Makes the faults of a plan happen, and ends them. */
 
-import type { NodeId } from '@raftkv/core';
+import { nodeId, type NodeId } from '@raftkv/core';
 import type { SimulatedNetwork } from '../network/network.ts';
 import type { SimulatedHost } from '../process/host.ts';
 import type { Disk } from '../process/program.ts';
@@ -85,7 +85,8 @@ export class Injector<D extends FaultyDisk> {
       case 'pause':
       case 'wipe':
       case 'jump':
-      case 'campaign': {
+      case 'campaign':
+      case 'transfer': {
         const host = this.find(fault.target);
         return host === null ? null : this.harm(host, fault);
       }
@@ -122,7 +123,18 @@ export class Injector<D extends FaultyDisk> {
         if (host.running === null || host.isPaused) return null;
         host.running.node.campaign();
         return NOTHING;
+      case 'transfer':
+        return this.transfer(host, fault.to);
     }
+  }
+
+  private transfer(host: SimulatedHost<D>, to: string | null): (() => void) | null {
+    if (host.running === null || host.isPaused) return null;
+    this.world.note(`${host.id} hands over to ${to ?? 'anyone'}`);
+    const target = to === null ? null : nodeId(to);
+    // How it ends is the cluster's to show: refused, lost or done, nothing may break.
+    host.running.node.transferLeadership(target).then(NOTHING, NOTHING);
+    return NOTHING;
   }
 
   private kill(host: SimulatedHost<D>, how: 'crash' | 'wipe'): (() => void) | null {

@@ -116,6 +116,11 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     return { kind: 'propose', node, texts };
   },
   read: (words) => ({ kind: 'read', node: words.node() }),
+  transfer: (words) => ({
+    kind: 'transfer',
+    node: words.node(),
+    target: words.isAtEnd ? null : words.node(),
+  }),
   tick: (words) => ({ kind: 'tick', node: words.node() }),
   advance: (words) => ({ kind: 'advance', ms: words.milliseconds() }),
   run: (words) => ({ kind: 'run', ms: words.milliseconds() }),

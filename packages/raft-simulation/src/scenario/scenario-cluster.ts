@@ -76,6 +76,7 @@ export class ScenarioCluster {
   private readonly trace: Trace;
   private readonly labels: string[] = [];
   private reads = 0;
+  private transfers = 0;
 
   constructor(ids: readonly NodeId[], options: ClusterOptions, core: Core, trace: Trace) {
     const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
@@ -128,6 +129,12 @@ export class ScenarioCluster {
     this.request(host, label, true, (number) => ({ kind: 'read', ref: ref(number) }));
     const why = host.state === null ? '' : whyReadsWait(host.state);
     if (why !== '') this.trace.node(host.id, `holds ${label}: ${why}`);
+  }
+
+  transfer(host: ScenarioHost, target: NodeId | null): void {
+    this.transfers += 1;
+    const label = `transfer ${this.transfers}`;
+    this.request(host, label, true, (number) => ({ kind: 'transferLeadership', ref: ref(number), target }));
   }
 
   /** Gives a message to its receiver. */

@@ -112,13 +112,15 @@ export function messageWords(message: Message): string {
     case 'roundReply':
       return `RoundReply ${head}${roundWords(message.round)}`;
     case 'voteRequest':
-      return `RequestVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
+      return `RequestVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}${message.isTransfer ? ' transfer' : ''}`;
     case 'voteReply':
       return `RequestVoteReply ${head} ${grantWords(message.isGranted)}`;
     case 'preVoteRequest':
       return `PreVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
     case 'preVoteReply':
       return `PreVoteReply ${head} ${grantWords(message.isGranted)}`;
+    case 'timeoutNow':
+      return `TimeoutNow ${head}`;
   }
 }
 
@@ -141,7 +143,11 @@ export function outcomeWords(label: string, outcome: Outcome): string {
       return `answers ${label}: committed at ${entryName(outcome.index, outcome.term)}`;
     case 'refused': {
       const where = outcome.leader === null ? '' : `, the leader is ${outcome.leader}`;
-      return `refuses ${label}: ${outcome.reason}${outcome.reason === 'not-leader' ? where : ''}`;
+      return `refuses ${label}: ${outcome.reason}${outcome.reason === 'not-leader' || outcome.reason === 'transferring' ? where : ''}`;
+    }
+    case 'transferred': {
+      const to = outcome.leader === null ? '' : `, the leader is ${outcome.leader}`;
+      return `answers ${label}: transferred${to}`;
     }
     case 'unknown':
       return `answers ${label}: unknown`;
