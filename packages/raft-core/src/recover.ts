@@ -28,7 +28,7 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
   checkConfiguration(record.base.configuration);
   invariant(Number.isFinite(nowMs), 'time-is-finite', () => `nowMs ${nowMs}`);
   const log = recoverLog(record);
-  const { currentTerm, votedFor, commitIndex } = record.hardState;
+  const { currentTerm, votedFor, commitIndex, promiseMs = 0 } = record.hardState;
   checkHardState(record, log);
 
   const status = { role: 'follower', currentTerm, leader: null, peerFault: null } as const;
@@ -48,6 +48,9 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     leaderHeardMs: null,
     failOver: null,
     hintedMs: null,
+    // Whom it was made to is forgotten, and when: it is kept in full (R20).
+    promise: promiseMs === 0 ? null : { to: null, untilMs: nowMs + promiseMs },
+    promiseMs,
     handedApply: record.base.index,
     appliedIndex: record.base.index,
     applyFetchSinceMs: null,

@@ -4,6 +4,7 @@ import { assertNever, invariant } from './basics/invariants.ts';
 import type { Input } from './contract/input.ts';
 import { onApplied, onFetchedToApply } from './rules/apply.ts';
 import { onProcessGone } from './rules/fail-over.ts';
+import { onLeaseDoubt } from './rules/lease.ts';
 import { fail } from './rules/office.ts';
 import { onPersisted } from './rules/persistence.ts';
 import { startPreVote } from './rules/pre-vote.ts';
@@ -47,6 +48,8 @@ function perform(draft: Draft, input: Input): void {
       return startPreVote(draft);
     case 'persisted':
       return onPersisted(draft, input.write);
+    case 'leaseDoubt':
+      return onLeaseDoubt(draft);
     case 'persistFailed':
       return fail(draft);
     case 'applied':

@@ -18,6 +18,11 @@ export type Input =
   | { readonly kind: 'campaign' }
   /** All writes up to this one are on disk, in order. */
   | { readonly kind: 'persisted'; readonly write: WriteNumber }
+  /**
+   * The clock that gives `nowMs` may have stood still: a leader takes its lease for over (R19). Repeated it does no harm
+   * but that reads ask again.
+   */
+  | { readonly kind: 'leaseDoubt' }
   /** A write failed. The node is of no more use: it refuses everything (R6). */
   | { readonly kind: 'persistFailed' }
   /** Entries up to this one took effect in the state machine. */

@@ -18,6 +18,8 @@ export interface Append {
   readonly commitIndex: LogIndex;
   /** The latest round of read confirmation; answers echo it (R16). */
   readonly round: Round;
+  /** Asks the receiver to elect nobody else for so long, by its own clock; absent where no lease is wanted (R20). */
+  readonly promiseMs?: number;
 }
 
 /** The receiver holds, on disk, the leader's log up to `matched`. */
@@ -29,6 +31,8 @@ export interface AppendReply {
   readonly matched: LogIndex;
   /** The latest that the sender of the append had begun (R16). */
   readonly round: Round;
+  /** What the receiver promises, from when it heard that round on; absent for nothing (R20). */
+  readonly promiseMs?: number;
 }
 
 /** The receiver does not hold `prevIndex` with `prevTerm`. */
@@ -44,6 +48,8 @@ export interface AppendRefusal {
   readonly hintTerm: Term;
   /** Echoed from the append: it was heard, though refused (R16). */
   readonly round: Round;
+  /** As in an `appendReply`. */
+  readonly promiseMs?: number;
 }
 
 /**
@@ -56,6 +62,8 @@ export interface RoundReply {
   readonly term: Term;
   /** Echoed from an append. */
   readonly round: Round;
+  /** As in an `appendReply`. */
+  readonly promiseMs?: number;
 }
 
 /** Asks for a vote in `term`, which the sender has begun and voted for itself in. */

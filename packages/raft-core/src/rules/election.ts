@@ -9,12 +9,14 @@ import { configurationOf, oweMessage, type Draft, type NodeState } from '../stat
 import { follower, type Votes } from '../state/role.ts';
 import { beginWait, endFailOver, suspendWait } from './fail-over.ts';
 import { becomeLeader } from './leadership.ts';
+import { checkPromise, isPromisedToOther } from './promise.ts';
 import { adoptTerm, drawElectionTimeout, isLoyal } from './office.ts';
 
 /** Begins a term and asks for its votes; our own is counted once it is on disk (R3). */
 export function startCampaign(draft: Draft): void {
   const { id } = draft.options;
   adoptTerm(draft, term(draft.currentTerm + 1), null);
+  checkPromise(draft, id);
   draft.votedFor = id;
   draft.role = { kind: 'candidate', votes: [] };
   drawElectionTimeout(draft);
@@ -34,7 +36,8 @@ export function startCampaign(draft: Draft): void {
 /** One vote a term, first come first served, to a log that is no less complete. Source: Raft §5.2, §5.4.1. */
 export function onVoteRequest(draft: Draft, from: NodeId, request: VoteRequest): void {
   // A stale candidate learns the term even from a loyal node: it must not go on campaigning beneath it.
-  if (request.term >= draft.currentTerm && isLoyal(draft)) return;
+  const isBound = isLoyal(draft) || isPromisedToOther(draft, from);
+  if (request.term >= draft.currentTerm && isBound) return;
 
   const isGranted =
     request.term === draft.currentTerm &&
@@ -51,6 +54,7 @@ export function grantVote(draft: Draft, candidate: NodeId): void {
     'one-vote-per-term',
     () => `${votedFor}, then ${candidate}`,
   );
+  checkPromise(draft, candidate);
   draft.votedFor = candidate;
   // A pre-candidate that votes leaves the field to the one it voted for.
   if (draft.role.kind === 'pre-candidate') draft.role = follower(null);

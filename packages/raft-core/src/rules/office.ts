@@ -6,13 +6,14 @@ import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
 import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
 import { follower, type Leader, type Role } from '../state/role.ts';
+import { isPromisedToOther } from './promise.ts';
 import { resumeWait } from './fail-over.ts';
 
 /**
  * Does a message of a higher term make this node adopt that term? Everything does that only someone who began the term
  * can send or has heard of, but not what asks about a term that nobody has begun. Source: Raft §5.1; R11.
  */
-export function adoptsTerm(state: NodeState, message: Message): boolean {
+export function adoptsTerm(state: NodeState, from: NodeId, message: Message): boolean {
   if (message.term <= state.currentTerm) return false;
   switch (message.kind) {
     case 'append':
@@ -22,7 +23,7 @@ export function adoptsTerm(state: NodeState, message: Message): boolean {
     case 'voteReply':
       return true;
     case 'voteRequest':
-      return !isLoyal(state);
+      return !isLoyal(state) && !isPromisedToOther(state, from);
     case 'preVoteRequest':
       return false;
     case 'preVoteReply':

@@ -28,11 +28,11 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
     case 'append':
       return isWellFormedAppend(message);
     case 'appendReply':
-      return isCounter(message.matched) && isCounter(message.round);
+      return isCounter(message.matched) && isCounter(message.round) && isPromise(message.promiseMs);
     case 'appendRefusal':
       return isWellFormedRefusal(message);
     case 'roundReply':
-      return isCounter(message.round);
+      return isCounter(message.round) && isPromise(message.promiseMs);
     case 'voteRequest':
     case 'preVoteRequest':
       return isPosition(message.lastIndex, message.lastTerm) && message.lastTerm < message.term;
@@ -49,6 +49,7 @@ function isWellFormedAppend(message: Append): boolean {
   const { prevIndex, prevTerm, entries } = message;
   if (!isPosition(prevIndex, prevTerm) || prevTerm > message.term) return false;
   if (!isCounter(message.commitIndex) || !isCounter(message.round) || !isList(entries)) return false;
+  if (!isPromise(message.promiseMs)) return false;
 
   let index: number = prevIndex;
   let term = prevTerm;
@@ -71,14 +72,20 @@ function isWellFormedEntry(entry: Entry | null | undefined): boolean {
   return isEntryKind(entry.kind) && entry.data instanceof Uint8Array;
 }
 
-function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round }: AppendRefusal): boolean {
+function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round, promiseMs }: AppendRefusal): boolean {
   return (
     isCounter(prevIndex) &&
     isCounter(hintIndex) &&
     hintIndex <= prevIndex &&
     isCounter(hintTerm) &&
-    isCounter(round)
+    isCounter(round) &&
+    isPromise(promiseMs)
   );
+}
+
+/** Absent where nothing is asked or promised. */
+function isPromise(promiseMs: number | undefined): boolean {
+  return promiseMs === undefined || (isCounter(promiseMs) && promiseMs > 0);
 }
 
 /** An entry of a log, or the place before its first one, where both are 0. */

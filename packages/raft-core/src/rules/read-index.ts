@@ -7,8 +7,9 @@ import { round, type LogIndex, type Ref } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import { quorumValue } from '../contract/configuration.ts';
-import { leaderOf, oweEffect, oweResult, type Draft } from '../state/node-state.ts';
+import { leaderOf, oweEffect, oweResult, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
+import { noteRound } from './lease.ts';
 
 /** More would only be confirmed by the same answers: later reads share the next round. */
 const ROUNDS_MAX = 2;
@@ -35,12 +36,12 @@ export function beginReadRound(draft: Draft): void {
 
   const leader = copyLeader(draft.role);
   draft.role = leader;
-  addRound(leader, draft.commitIndex);
+  addRound(draft, leader, draft.commitIndex);
   confirmRounds(draft, leader);
 }
 
 /** The waiting reads of `leader` become its newest round, never one that was used before in its term. */
-export function addRound(leader: LeaderDraft, index: LogIndex): void {
+export function addRound(state: NodeState, leader: LeaderDraft, index: LogIndex): void {
   const number = round(leader.round + 1);
   const newest = leader.readRounds.at(-1);
   invariant(
@@ -51,6 +52,7 @@ export function addRound(leader: LeaderDraft, index: LogIndex): void {
   leader.round = number;
   leader.readRounds = [...leader.readRounds, { round: number, index, refs: leader.waitingReads.slice() }];
   leader.waitingReads = SharedList.of<Ref>([]);
+  noteRound(state, leader);
 }
 
 /** Reads whose round a quorum has echoed; we ourselves always have, so a lone voter waits for nobody. */

@@ -17,7 +17,7 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
   if (!isWellFormed(message, draft.currentTerm)) return blame(draft, from, 'malformed-message');
 
   // An append is looked at whole before its term is believed, in its own handler.
-  if (message.kind !== 'append' && adoptsTerm(draft, message)) adoptTerm(draft, message.term, null);
+  if (message.kind !== 'append' && adoptsTerm(draft, from, message)) adoptTerm(draft, message.term, null);
   switch (message.kind) {
     case 'append':
       return onAppend(draft, from, message);

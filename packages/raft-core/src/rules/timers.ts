@@ -17,6 +17,7 @@ import { copyLeader, type Leader } from '../state/role.ts';
 import { isFailOverDue, lengthenWait } from './fail-over.ts';
 import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
+import { promisedUntilMs } from './promise.ts';
 
 export function onTimer(draft: Draft): void {
   switch (draft.role.kind) {
@@ -85,7 +86,8 @@ function quorumLostAtMs(state: NodeState, leader: Leader): number {
 }
 
 function electionAtMs(state: NodeState): number {
-  return state.electionFromMs + state.electionTimeoutMs;
+  const dueMs = state.electionFromMs + state.electionTimeoutMs;
+  return Math.max(dueMs, promisedUntilMs(state) ?? dueMs);
 }
 
 function isSilent(state: NodeState, { flow, lastReplyMs }: Progress): boolean {

@@ -28,6 +28,14 @@ export interface FailOver {
   readonly dueMs: number | null;
 }
 
+/** A voter's word to elect nobody else (R20). */
+export interface LeaderPromise {
+  /** Who may have the vote all the same; `null` after a restart, which has forgotten. */
+  readonly to: NodeId | null;
+  /** In the time of `nowMs`. */
+  readonly untilMs: number;
+}
+
 /** All that one node knows. It is never changed: `step` and `flush` give another. Its fields are no part of the contract. */
 export interface NodeState {
   /** As given, with the defaults filled in. */
@@ -62,6 +70,10 @@ export interface NodeState {
   readonly failOver: FailOver | null;
   /** When a hint was last taken; `null` before the first. */
   readonly hintedMs: number | null;
+  /** The last one made; it may be over. `null` before the first. */
+  readonly promise: LeaderPromise | null;
+  /** The longest ever made or about to be, for the hard state; 0 for none (R20). */
+  readonly promiseMs: number;
 
   /** Handed out to be applied. */
   readonly handedApply: LogIndex;
@@ -101,6 +113,8 @@ export function copyState(state: NodeState): Draft {
     leaderHeardMs: state.leaderHeardMs,
     failOver: state.failOver,
     hintedMs: state.hintedMs,
+    promise: state.promise,
+    promiseMs: state.promiseMs,
     handedApply: state.handedApply,
     appliedIndex: state.appliedIndex,
     applyFetchSinceMs: state.applyFetchSinceMs,

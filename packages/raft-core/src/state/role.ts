@@ -42,6 +42,14 @@ export interface ReadRound {
   readonly refs: readonly Ref[];
 }
 
+/** Until when nobody else can be elected, and what was asked to make that longer (R20). */
+export interface Lease {
+  /** Rounds whose messages ask for promises, and when each began: the newest that a quorum answered, and those after it. */
+  readonly asked: readonly { readonly round: Round; readonly sinceMs: number }[];
+  /** In the time of `nowMs`; `null` while a quorum has promised nothing. */
+  readonly untilMs: number | null;
+}
+
 export interface Leader {
   readonly kind: 'leader';
   /** This leadership's no-op: once committed, reads may begin and the commit index is this term's. */
@@ -60,6 +68,8 @@ export interface Leader {
   readonly heartbeatDueMs: number;
   /** When a moved commit index goes out alone; `null` while every peer has been sent it. */
   readonly commitNoticeDueMs: number | null;
+  /** `null` where none is wanted, or none may be taken in this term any more (R20). */
+  readonly lease: Lease | null;
 }
 
 export type LeaderDraft = { -readonly [Field in keyof Leader]: Leader[Field] };
@@ -76,11 +86,17 @@ export function copyLeader(leader: Leader): LeaderDraft {
     round: leader.round,
     heartbeatDueMs: leader.heartbeatDueMs,
     commitNoticeDueMs: leader.commitNoticeDueMs,
+    lease: leader.lease,
   };
 }
 
 /** A leader that has said nothing yet; its first entry will be `firstIndex`. */
-export function newLeader(firstIndex: LogIndex, progress: readonly Progress[], nowMs: number): Leader {
+export function newLeader(
+  firstIndex: LogIndex,
+  progress: readonly Progress[],
+  nowMs: number,
+  lease: Lease | null = null,
+): Leader {
   return {
     kind: 'leader',
     firstIndex,
@@ -91,6 +107,7 @@ export function newLeader(firstIndex: LogIndex, progress: readonly Progress[], n
     round: round(0),
     heartbeatDueMs: nowMs,
     commitNoticeDueMs: null,
+    lease,
   };
 }
 

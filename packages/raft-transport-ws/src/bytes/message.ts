@@ -24,9 +24,12 @@ const VOTE_REQUEST = 5;
 const VOTE_REPLY = 6;
 const PRE_VOTE_REQUEST = 7;
 const PRE_VOTE_REPLY = 8;
+/** Stands before an append, or the answer to one, that asks for a promise or makes one (R20). */
+const PROMISE = 16;
 
 /** @throws {EncodeError} if there are more than `ENTRIES_MAX` entries. */
 export function writeMessage(writer: ByteWriter, message: Message): void {
+  if ('promiseMs' in message) writer.byte(PROMISE).counter(message.promiseMs);
   switch (message.kind) {
     case 'append':
       return writeAppend(writer, message);
@@ -56,7 +59,24 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
 /** @throws {DecodeError} */
 export function readMessage(reader: ByteReader): Message {
   const { offset } = reader;
-  switch (reader.byte()) {
+  const kind = reader.byte();
+  if (kind !== PROMISE) return readKind(reader, kind, offset);
+  const promiseMs = reader.counter();
+  const message = readKind(reader, reader.byte(), offset);
+  switch (message.kind) {
+    case 'append':
+    case 'appendReply':
+    case 'appendRefusal':
+    case 'roundReply':
+      return { ...message, promiseMs };
+    default:
+      throw new DecodeError('a promise that goes with no append', offset);
+  }
+}
+
+/** @throws {DecodeError} */
+function readKind(reader: ByteReader, kind: number, offset: number): Message {
+  switch (kind) {
     case APPEND:
       return readAppend(reader);
     case APPEND_REPLY:
