@@ -60,7 +60,7 @@ interface Promised {
   readonly promiseMs?: number;
 }
 
-function renewLease({ options }: NodeState, leader: LeaderDraft, lease: Lease): void {
+function renewLease(state: NodeState, leader: LeaderDraft, lease: Lease): void {
   const promised: number[] = leader.progress.map((progress) => progress.promisedRound);
   // While it leads, a leader votes for nobody; out of office its lease is gone.
   promised.push(leader.round);
@@ -68,7 +68,8 @@ function renewLease({ options }: NodeState, leader: LeaderDraft, lease: Lease): 
   const at = lease.asked.findLastIndex((asked) => asked.round <= newest);
   const asked = lease.asked[at];
   if (asked === undefined) return;
-  const untilMs = asked.sinceMs + options.leasePromiseMs - options.clockDriftMaxMs;
+  const { leasePromiseMs, clockDriftMaxMs } = state.options;
+  const untilMs = asked.sinceMs + leasePromiseMs - clockDriftMaxMs;
   invariant(
     lease.untilMs === null || untilMs >= lease.untilMs,
     'lease-from-sending',

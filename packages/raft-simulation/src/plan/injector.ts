@@ -80,6 +80,7 @@ export class Injector<D extends FaultyDisk> {
       case 'pause':
       case 'wipe':
       case 'jump':
+      case 'sleep':
       case 'campaign': {
         const host = this.find(fault.target);
         return host === null ? null : this.harm(host, fault);
@@ -113,11 +114,25 @@ export class Injector<D extends FaultyDisk> {
         this.world.note(`${host.id} clock jumps by ${fault.byMs}`);
         host.clock.jump(fault.byMs);
         return NOTHING;
+      case 'sleep':
+        return this.putToSleep(host);
       case 'campaign':
         if (host.running === null || host.isPaused) return null;
         host.running.node.campaign();
         return NOTHING;
     }
+  }
+
+  private putToSleep(host: SimulatedHost<D>): (() => void) | null {
+    if (host.isPaused || !host.isUp) return null;
+    const { life } = host;
+    const sinceMs = this.world.nowMs;
+    host.pause();
+    return () => {
+      // A machine that was started again meanwhile is awake.
+      if (host.life === life) host.clock.fallBehind(this.world.nowMs - sinceMs);
+      host.resume();
+    };
   }
 
   private kill(host: SimulatedHost<D>, how: 'crash' | 'wipe'): (() => void) | null {

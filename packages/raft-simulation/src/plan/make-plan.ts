@@ -32,10 +32,12 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const safetyMs = options.safetyMs ?? 10_000;
   const count = options.hosts ?? chance.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 5, 5]);
   const ids = NAMES.slice(0, count);
-  const core = makeLimits(chance.fork('limits'));
+  const limits = makeLimits(chance.fork('limits'));
+  const core = { ...limits, ...makeLease(chance.fork('lease'), limits) };
   const hosts = ids.map((id) => makeHost(id, chance.fork(`host ${id}`)));
   const weather = makeWeather(chance.fork('weather'));
-  const faults = makeFaults(chance.fork('faults'), ids, safetyMs);
+  const made = makeFaults(chance.fork('faults'), ids, safetyMs);
+  const faults = core.leasePromiseMs === undefined ? made : made.map(asSleep);
   const requests = makeRequests(chance.fork('requests'), ids, safetyMs);
   const lost = makeLost(chance.fork('lost'), ids, faults);
   return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
@@ -59,6 +61,23 @@ function makeLimits(chance: Chance): CoreLimits {
     waitingReadsMax: chance.pick([3, 1000]),
     peerTailBytesMax: chance.pick([1000, 1_000_000]),
   };
+}
+
+/** How much faster the fastest clock of `makeHost` runs than the slowest is half of this, at the most. */
+const DRIFT_SHARE = 0.25;
+
+/** In some runs leaders read by leases, which last as long as may be, or hardly longer than two heartbeats. */
+function makeLease(chance: Chance, { electionTimeoutMinMs = 500 }: CoreLimits): CoreLimits {
+  if (!chance.chance(0.4)) return {};
+  const leasePromiseMs = Math.ceil(electionTimeoutMinMs * chance.pick([1, 1, 0.7]));
+  return { leasePromiseMs, clockDriftMaxMs: Math.ceil(leasePromiseMs * DRIFT_SHARE) };
+}
+
+/** Leases rest on clocks that do not run ahead. That they may stand still is what they have to cope with (R19). */
+function asSleep(fault: Fault): Fault {
+  if (fault.kind !== 'jump') return fault;
+  const { atMs, byMs, target } = fault;
+  return { kind: 'sleep', atMs, forMs: 1 + (byMs % 3000), target };
 }
 
 function makeHost(id: string, chance: Chance): HostPlan {

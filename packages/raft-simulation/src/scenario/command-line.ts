@@ -116,6 +116,7 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     return { kind: 'propose', node, texts };
   },
   read: (words) => ({ kind: 'read', node: words.node() }),
+  doubt: (words) => ({ kind: 'doubt', node: words.node() }),
   tick: (words) => ({ kind: 'tick', node: words.node() }),
   advance: (words) => ({ kind: 'advance', ms: words.milliseconds() }),
   run: (words) => ({ kind: 'run', ms: words.milliseconds() }),

@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly tailEntriesMax?: number;
   readonly uncommittedBytesMax?: number;
   readonly waitingReadsMax?: number;
+  readonly leasePromiseMs?: number;
+  readonly clockDriftMaxMs?: number;
 }
 
 /** A node in a state that was not reached by inputs. */
@@ -54,6 +56,7 @@ export type Command =
   | { readonly kind: 'elect'; readonly node: NodeId; readonly voters: readonly NodeId[] }
   | { readonly kind: 'propose'; readonly node: NodeId; readonly texts: readonly string[] }
   | { readonly kind: 'read'; readonly node: NodeId }
+  | { readonly kind: 'doubt'; readonly node: NodeId }
   | { readonly kind: 'tick'; readonly node: NodeId }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'run'; readonly ms: number }

@@ -56,6 +56,8 @@ function performOn(context: Context, command: LaterCommand): void {
       return;
     case 'read':
       return cluster.read(runningHost(context, command.node));
+    case 'doubt':
+      return input(command.node, { kind: 'leaseDoubt' });
     case 'tick':
       return tick(context, runningHost(context, command.node));
     case 'advance':

@@ -69,7 +69,10 @@ export function readMessage(reader: ByteReader): Message {
     case 'appendRefusal':
     case 'roundReply':
       return { ...message, promiseMs };
-    default:
+    case 'voteRequest':
+    case 'voteReply':
+    case 'preVoteRequest':
+    case 'preVoteReply':
       throw new DecodeError('a promise that goes with no append', offset);
   }
 }
