@@ -4,6 +4,7 @@ import type { CoreLimits } from '@raftkv/runtime';
 import { CALM, type Weather } from '../network/weather.ts';
 import { Chance } from '../world/chance.ts';
 import type { Fault } from './fault.ts';
+import { makeCoups } from './make-coups.ts';
 import { makeFaults } from './make-faults.ts';
 import type { HostPlan, LostHost, Plan, RequestPlan } from './plan.ts';
 
@@ -37,8 +38,12 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const hosts = ids.map((id) => makeHost(id, chance.fork(`host ${id}`)));
   const weather = makeWeather(chance.fork('weather'));
   const made = makeFaults(chance.fork('faults'), ids, safetyMs);
-  const faults = core.leasePromiseMs === undefined ? made : made.map(asSleep);
-  const requests = makeRequests(chance.fork('requests'), ids, safetyMs);
+  const coups = makeCoups(chance.fork('coups'), ids, core, safetyMs);
+  const faults =
+    core.leasePromiseMs === undefined ? made : [...made.map(asSleep), ...coups.faults].toSorted(byTime);
+  const requests = [...makeRequests(chance.fork('requests'), ids, safetyMs), ...coups.requests].toSorted(
+    byTime,
+  );
   const lost = makeLost(chance.fork('lost'), ids, faults);
   return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
 }
@@ -61,6 +66,10 @@ function makeLimits(chance: Chance): CoreLimits {
     waitingReadsMax: chance.pick([3, 1000]),
     peerTailBytesMax: chance.pick([1000, 1_000_000]),
   };
+}
+
+function byTime(one: { readonly atMs: number }, other: { readonly atMs: number }): number {
+  return one.atMs - other.atMs;
 }
 
 /** How much faster the fastest clock of `makeHost` runs than the slowest is half of this, at the most. */

@@ -1,0 +1,113 @@
+/**
+ * Attempts to have a second leader while the first still reads by its lease. Chance alone seldom does all that it takes: to
+ * cut off the leader when its answers are late, to make the others campaign when their promises are just over or were
+ * forgotten, to write with the new leader, and to read from the old one. Source: Diss. §6.4.1; R20.
+ */
+
+import type { CoreLimits } from '@raftkv/runtime';
+import type { Chance } from '../world/chance.ts';
+import type { Fault, Links } from './fault.ts';
+import type { RequestPlan } from './plan.ts';
+
+/** What befalls a cluster, and what is asked of it meanwhile. */
+export interface Coups {
+  readonly faults: readonly Fault[];
+  readonly requests: readonly RequestPlan[];
+}
+
+interface Setting {
+  readonly chance: Chance;
+  /** Whom the coup is against. It leads, or nothing comes of it. */
+  readonly old: string;
+  readonly others: readonly string[];
+  readonly atMs: number;
+  readonly heartbeatMs: number;
+  readonly promiseMs: number;
+}
+
+const MAKERS = [lateAnswers, oneFaithful, restarts] as const;
+
+/** How long the old leader is asked once somebody else may lead. */
+const ASKED_MS = 150;
+const READ_PACE_MS = 8;
+
+/** Where leaders read by leases, one coup after another until `untilMs` in half of the plans. */
+export function makeCoups(chance: Chance, ids: readonly string[], core: CoreLimits, untilMs: number): Coups {
+  const { leasePromiseMs: promiseMs = 0, heartbeatMs = 100 } = core;
+  if (promiseMs === 0 || ids.length < 3 || !chance.chance(0.5)) return { faults: [], requests: [] };
+  const coups: Coups[] = [];
+  for (let atMs = 500 + chance.below(500); atMs < untilMs - 1000; atMs += 3 * promiseMs + chance.below(500)) {
+    const [old = '', ...others] = chance.shuffle(ids);
+    coups.push(chance.pick(MAKERS)({ chance, old, others, atMs, heartbeatMs, promiseMs }));
+  }
+  return {
+    faults: coups.flatMap(({ faults }) => faults),
+    requests: coups.flatMap(({ requests }) => requests),
+  };
+}
+
+/** The answers to the last heartbeat come when the promises in them are almost over. */
+function lateAnswers({ chance, old, others, atMs, heartbeatMs, promiseMs }: Setting): Coups {
+  const heardMs = atMs + heartbeatMs + chance.below(heartbeatMs);
+  const lateMs = heardMs - atMs + Math.floor(promiseMs * (0.5 + chance.below(5) / 10));
+  const [into, out] = [linksTo(old, others), linksFrom(old, others)];
+  const overMs = heardMs + promiseMs + chance.below(40);
+  return {
+    faults: [
+      { kind: 'clog', shape: 'late answers', atMs, forMs: lateMs, links: into },
+      { kind: 'cut', shape: 'unheard', atMs: heardMs, forMs: 2 * promiseMs + 200, links: out },
+      ...campaigns(chance, others, overMs),
+    ],
+    requests: asked(old, overMs),
+  };
+}
+
+/** One of the others hears the old leader, and promises again and again; no quorum does. */
+function oneFaithful({ chance, old, others, atMs, promiseMs }: Setting): Coups {
+  const [, ...faithless] = others;
+  const links = [...linksTo(old, faithless), ...linksFrom(old, faithless)];
+  const overMs = atMs + promiseMs + chance.below(40);
+  return {
+    faults: [
+      { kind: 'cut', shape: 'one faithful', atMs, forMs: 2 * promiseMs + 200, links },
+      ...campaigns(chance, faithless, overMs),
+    ],
+    requests: asked(old, overMs),
+  };
+}
+
+/** The others start again, and do not remember when they promised what. */
+function restarts({ chance, old, others, atMs, promiseMs }: Setting): Coups {
+  const links = [...linksTo(old, others), ...linksFrom(old, others)];
+  const backMs = atMs + 5 + chance.below(10);
+  return {
+    faults: [
+      { kind: 'cut', shape: 'forgotten', atMs, forMs: 2 * promiseMs, links },
+      ...others.map((target) => ({ kind: 'crash', atMs, forMs: backMs - atMs, target }) as const),
+      ...[0, 15, 30, 50].flatMap((laterMs) => campaigns(chance, others, backMs + laterMs)),
+    ],
+    requests: asked(old, backMs + 10),
+  };
+}
+
+/** One after another, or they would split the votes. */
+function campaigns(chance: Chance, ids: readonly string[], atMs: number): Fault[] {
+  return chance.shuffle(ids).map((target, nth) => ({ kind: 'campaign', atMs: atMs + nth * 10, target }));
+}
+
+function asked(old: string, fromMs: number): RequestPlan[] {
+  const requests: RequestPlan[] = [];
+  for (let atMs = fromMs; atMs < fromMs + ASKED_MS; atMs += READ_PACE_MS) {
+    requests.push({ atMs, target: 'leader', kind: 'propose', count: 1, bytes: 8 });
+    requests.push({ atMs: atMs + READ_PACE_MS / 2, target: old, kind: 'read', count: 1, bytes: 8 });
+  }
+  return requests;
+}
+
+function linksTo(one: string, others: readonly string[]): Links {
+  return others.map((other) => [other, one] as const);
+}
+
+function linksFrom(one: string, others: readonly string[]): Links {
+  return others.map((other) => [one, other] as const);
+}
