@@ -23,22 +23,27 @@ interface Setting {
   readonly atMs: number;
   readonly heartbeatMs: number;
   readonly promiseMs: number;
+  /** Others keep to a leader for so long after they heard it, whatever they promised. */
+  readonly loyalMs: number;
 }
 
-const MAKERS = [lateAnswers, oneFaithful, restarts] as const;
+const MAKERS = [lateAnswers, oneFaithful, restarts, sleep] as const;
 
-/** How long the old leader is asked once somebody else may lead. */
+/** Longer than what is under way takes to arrive, mostly. */
+const ARRIVAL_MS = 15;
+
+/** How long the old leader is asked once somebody else may lead, at the least. */
 const ASKED_MS = 150;
 const READ_PACE_MS = 8;
 
 /** Where leaders read by leases, one coup after another until `untilMs` in half of the plans. */
 export function makeCoups(chance: Chance, ids: readonly string[], core: CoreLimits, untilMs: number): Coups {
-  const { leasePromiseMs: promiseMs = 0, heartbeatMs = 100 } = core;
+  const { leasePromiseMs: promiseMs = 0, heartbeatMs = 100, electionTimeoutMinMs: loyalMs = 500 } = core;
   if (promiseMs === 0 || ids.length < 3 || !chance.chance(0.5)) return { faults: [], requests: [] };
   const coups: Coups[] = [];
-  for (let atMs = 500 + chance.below(500); atMs < untilMs - 1000; atMs += 3 * promiseMs + chance.below(500)) {
+  for (let atMs = 500 + chance.below(500); atMs < untilMs - 1000; atMs += 3 * loyalMs + chance.below(300)) {
     const [old = '', ...others] = chance.shuffle(ids);
-    coups.push(chance.pick(MAKERS)({ chance, old, others, atMs, heartbeatMs, promiseMs }));
+    coups.push(chance.pick(MAKERS)({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalMs }));
   }
   return {
     faults: coups.flatMap(({ faults }) => faults),
@@ -47,32 +52,40 @@ export function makeCoups(chance: Chance, ids: readonly string[], core: CoreLimi
 }
 
 /** The answers to the last heartbeat come when the promises in them are almost over. */
-function lateAnswers({ chance, old, others, atMs, heartbeatMs, promiseMs }: Setting): Coups {
+function lateAnswers({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalMs }: Setting): Coups {
   const heardMs = atMs + heartbeatMs + chance.below(heartbeatMs);
   const lateMs = heardMs - atMs + Math.floor(promiseMs * (0.5 + chance.below(5) / 10));
   const [into, out] = [linksTo(old, others), linksFrom(old, others)];
-  const overMs = heardMs + promiseMs + chance.below(40);
+  const overMs = heardMs + loyalMs + chance.below(40);
+  const deafMs = atMs + lateMs + ARRIVAL_MS;
   return {
     faults: [
       { kind: 'clog', shape: 'late answers', atMs, forMs: lateMs, links: into },
-      { kind: 'cut', shape: 'unheard', atMs: heardMs, forMs: 2 * promiseMs + 200, links: out },
+      { kind: 'cut', shape: 'unheard', atMs: heardMs, forMs: 2 * loyalMs + 200, links: out },
+      {
+        kind: 'cut',
+        shape: 'deaf',
+        atMs: deafMs,
+        forMs: 2 * loyalMs + 200 - (deafMs - heardMs),
+        links: into,
+      },
       ...campaigns(chance, others, overMs),
     ],
-    requests: asked(old, overMs),
+    requests: asked(old, overMs, promiseMs),
   };
 }
 
 /** One of the others hears the old leader, and promises again and again; no quorum does. */
-function oneFaithful({ chance, old, others, atMs, promiseMs }: Setting): Coups {
-  const [, ...faithless] = others;
-  const links = [...linksTo(old, faithless), ...linksFrom(old, faithless)];
-  const overMs = atMs + promiseMs + chance.below(40);
+function oneFaithful({ chance, old, others, atMs, promiseMs, loyalMs }: Setting): Coups {
+  const [faithful = '', ...faithless] = others;
+  const links = [old, faithful].flatMap((one) => [...linksTo(one, faithless), ...linksFrom(one, faithless)]);
+  const overMs = atMs + loyalMs + chance.below(40);
   return {
     faults: [
-      { kind: 'cut', shape: 'one faithful', atMs, forMs: 2 * promiseMs + 200, links },
+      { kind: 'cut', shape: 'one faithful', atMs, forMs: 2 * loyalMs + 200, links },
       ...campaigns(chance, faithless, overMs),
     ],
-    requests: asked(old, overMs),
+    requests: asked(old, overMs, promiseMs),
   };
 }
 
@@ -86,7 +99,22 @@ function restarts({ chance, old, others, atMs, promiseMs }: Setting): Coups {
       ...others.map((target) => ({ kind: 'crash', atMs, forMs: backMs - atMs, target }) as const),
       ...[0, 15, 30, 50].flatMap((laterMs) => campaigns(chance, others, backMs + laterMs)),
     ],
-    requests: asked(old, backMs + 10),
+    requests: asked(old, backMs + 10, promiseMs),
+  };
+}
+
+/** The old leader sleeps, and wakes up without having noticed. */
+function sleep({ chance, old, others, atMs, promiseMs, loyalMs }: Setting): Coups {
+  const links = [...linksTo(old, others), ...linksFrom(old, others)];
+  const overMs = atMs + loyalMs + chance.below(20);
+  const awakeMs = overMs + 100 + chance.below(100);
+  return {
+    faults: [
+      { kind: 'cut', shape: 'asleep', atMs, forMs: awakeMs - atMs + promiseMs, links },
+      { kind: 'sleep', atMs: atMs + 1, forMs: awakeMs - atMs - 1, target: old },
+      ...campaigns(chance, others, overMs),
+    ],
+    requests: asked(old, overMs, awakeMs - overMs + promiseMs),
   };
 }
 
@@ -95,9 +123,9 @@ function campaigns(chance: Chance, ids: readonly string[], atMs: number): Fault[
   return chance.shuffle(ids).map((target, nth) => ({ kind: 'campaign', atMs: atMs + nth * 10, target }));
 }
 
-function asked(old: string, fromMs: number): RequestPlan[] {
+function asked(old: string, fromMs: number, promiseMs: number): RequestPlan[] {
   const requests: RequestPlan[] = [];
-  for (let atMs = fromMs; atMs < fromMs + ASKED_MS; atMs += READ_PACE_MS) {
+  for (let atMs = fromMs; atMs < fromMs + Math.max(ASKED_MS, promiseMs); atMs += READ_PACE_MS) {
     requests.push({ atMs, target: 'leader', kind: 'propose', count: 1, bytes: 8 });
     requests.push({ atMs: atMs + READ_PACE_MS / 2, target: old, kind: 'read', count: 1, bytes: 8 });
   }
