@@ -4,6 +4,7 @@ import { SharedList } from './basics/shared-list.ts';
 import type { Effect } from './contract/effect.ts';
 import type { Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
+import { askLeader } from './rules/follower-read.ts';
 import { answerByLease, beginLeaseRound } from './rules/lease.ts';
 import { persist, sendOwed } from './rules/persistence.ts';
 import { settleProposals } from './rules/proposal.ts';
@@ -29,6 +30,7 @@ export interface Flushed {
 export function flush(state: NodeState): Flushed {
   const draft = copyState(state);
   // Before messages leave: a round's number goes out only in those after it (R16).
+  askLeader(draft);
   answerByLease(draft);
   beginReadRound(draft);
   beginLeaseRound(draft);

@@ -1,8 +1,26 @@
-/** Ways to break lease reads, and the promises below them. Source: Diss. §6.4.1; rules R19, R20. */
+/** Ways to break reads of followers, lease reads, and the promises below them. Source: Diss. §6.4; rules R17, R19, R20. */
 
 import type { Mutant } from './mutant.ts';
 
 export const LEASE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a follower serves what it asked for some time ago (R17)',
+    package: 'raft-core',
+    file: 'rules/follower-read.ts',
+    find: 'maxStalenessMs > 0 &&\n    confirmed !== null &&\n    nowMs - confirmed.askedMs <= maxStalenessMs',
+    replace: 'confirmed !== null',
+    edgeCases: [21],
+    level: 'cluster',
+  },
+  {
+    name: 'a follower takes the answer to an older question (R17)',
+    package: 'raft-core',
+    file: 'rules/follower-read.ts',
+    find: 'reads.asked.find((one) => one.counter === counter)',
+    replace: 'reads.asked.findLast((one) => one.counter >= counter)',
+    edgeCases: [21],
+    level: 'cluster',
+  },
   {
     name: 'a lease is counted from the answer (R20)',
     package: 'raft-core',

@@ -12,8 +12,16 @@ export type Input =
   | { readonly kind: 'receive'; readonly from: NodeId; readonly message: Message }
   /** Replicate `data`. Ends in one `result`. */
   | { readonly kind: 'propose'; readonly ref: Ref; readonly data: Uint8Array }
-  /** From which index on is a read linearizable? Ends in one `readable`, or a refusing `result`. */
-  | { readonly kind: 'read'; readonly ref: Ref }
+  /**
+   * From which index on is a read linearizable? Ends in one `readable`, or a refusing `result`. A node that does not lead
+   * refuses, or with `asksLeader` asks who does; then `maxStalenessMs` above 0 lets it serve what it asked for so long ago.
+   */
+  | {
+      readonly kind: 'read';
+      readonly ref: Ref;
+      readonly asksLeader?: boolean;
+      readonly maxStalenessMs?: number;
+    }
   /** Begin a pre-vote now; nothing on a leader or a node that is no voter. */
   | { readonly kind: 'campaign' }
   /** All writes up to this one are on disk, in order. */

@@ -106,6 +106,30 @@ export interface PreVoteReply {
   readonly isGranted: boolean;
 }
 
+/** Asks a leader from which index on a read is linearizable (R17). */
+export interface ReadRequest {
+  readonly kind: 'readRequest';
+  /** The sender's; another's leader is silent. */
+  readonly term: Term;
+  /** Of the sender's process, drawn when it started. */
+  readonly process: number;
+  /** Of the question; rises within a process. */
+  readonly counter: number;
+}
+
+/** The answer to the question of that name, confirmed after it was asked. */
+export interface ReadReply {
+  readonly kind: 'readReply';
+  /** The leader's. */
+  readonly term: Term;
+  /** Of the question. */
+  readonly process: number;
+  /** Of the question. */
+  readonly counter: number;
+  /** Up to here the asker has to have applied. */
+  readonly index: LogIndex;
+}
+
 /** One message between two nodes; `kind` says which. */
 export type Message =
   | Append
@@ -115,4 +139,6 @@ export type Message =
   | VoteRequest
   | VoteReply
   | PreVoteRequest
-  | PreVoteReply;
+  | PreVoteReply
+  | ReadRequest
+  | ReadReply;

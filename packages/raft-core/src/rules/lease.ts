@@ -7,11 +7,11 @@ import { round } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { quorumValue } from '../contract/configuration.ts';
 import type { CompleteOptions } from '../contract/options.ts';
-import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
+import { oweReadable, type Draft, type NodeState } from '../state/node-state.ts';
 import type { ProgressDraft } from '../state/progress.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft, type Lease } from '../state/role.ts';
 import { SharedList } from '../basics/shared-list.ts';
-import type { Ref } from '../basics/brands.ts';
+import type { Reader } from '../state/follower-reads.ts';
 
 /** Nothing promised, and nothing asked for yet. */
 const NO_LEASE: Lease = { asked: [], untilMs: null };
@@ -98,8 +98,8 @@ export function holdsLease({ nowMs, commitIndex }: NodeState, leader: Leader): b
 export function answerByLease(draft: Draft): void {
   const { role, commitIndex: index } = draft;
   if (role.kind !== 'leader' || role.waitingReads.length === 0 || !holdsLease(draft, role)) return;
-  for (const ref of role.waitingReads.slice()) oweEffect(draft, { kind: 'readable', ref, index });
+  for (const reader of role.waitingReads.slice()) oweReadable(draft, reader, index);
   const leader = copyLeader(role);
-  leader.waitingReads = SharedList.of<Ref>([]);
+  leader.waitingReads = SharedList.of<Reader>([]);
   draft.role = leader;
 }

@@ -1,11 +1,13 @@
 /** How a term begins and how office is left, whatever the reason: the one door for each. Source: Raft §5.1. */
 
-import type { NodeId, Ref, Term } from '../basics/brands.ts';
+import type { NodeId, Term } from '../basics/brands.ts';
+import type { Reader } from '../state/follower-reads.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
 import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
 import { follower, type Leader, type Role } from '../state/role.ts';
+import { refuseFollowerReads } from './follower-read.ts';
 import { isPromisedToOther } from './promise.ts';
 import { resumeWait } from './fail-over.ts';
 
@@ -21,6 +23,8 @@ export function adoptsTerm(state: NodeState, from: NodeId, message: Message): bo
     case 'appendRefusal':
     case 'roundReply':
     case 'voteReply':
+    case 'readRequest':
+    case 'readReply':
       return true;
     case 'voteRequest':
       return !isLoyal(state) && !isPromisedToOther(state, from);
@@ -63,6 +67,7 @@ export function becomeFollower(draft: Draft, leader: NodeId | null): void {
 /** The disk failed: nothing this node says can be relied on any more (R6). */
 export function fail(draft: Draft): void {
   leaveFor(draft, { kind: 'failed' }, null);
+  refuseFollowerReads(draft);
   draft.owedMessages = SharedList.of<OwedMessage>([]);
   draft.failOver = null;
 }
@@ -97,7 +102,10 @@ function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'fa
       isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
     );
   }
-  const refuse = (ref: Ref) => oweResult(draft, ref, { outcome: 'refused', reason, leader });
+  // A peer that asked gives up by itself (R17).
+  const refuse = (reader: Reader) => {
+    if (typeof reader === 'number') oweResult(draft, reader, { outcome: 'refused', reason, leader });
+  };
   for (const { refs } of office.readRounds) refs.forEach(refuse);
   office.waitingReads.slice().forEach(refuse);
 }

@@ -39,6 +39,10 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
     case 'voteReply':
     case 'preVoteReply':
       return typeof message.isGranted === 'boolean';
+    case 'readRequest':
+      return isCounter(message.process) && isCounter(message.counter);
+    case 'readReply':
+      return isCounter(message.process) && isCounter(message.counter) && isCounter(message.index);
     default:
       // A kind that no version of this package knows: the union says that there is none, the wire need not agree.
       return false;

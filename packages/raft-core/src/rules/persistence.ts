@@ -96,6 +96,8 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
     case 'roundReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'readRequest':
+    case 'readReply':
       return false;
     default:
       return assertNever(message);

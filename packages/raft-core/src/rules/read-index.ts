@@ -7,7 +7,8 @@ import { round, type LogIndex, type Ref } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import { quorumValue } from '../contract/configuration.ts';
-import { leaderOf, oweEffect, oweResult, type Draft, type NodeState } from '../state/node-state.ts';
+import type { Reader } from '../state/follower-reads.ts';
+import { leaderOf, oweReadable, oweResult, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
 import { noteRound } from './lease.ts';
 
@@ -19,12 +20,17 @@ export function onRead(draft: Draft, ref: Ref): void {
   if (draft.role.kind !== 'leader') {
     return oweResult(draft, ref, { outcome: 'refused', reason: 'not-leader', leader });
   }
-  if (waitingReads(draft.role) >= draft.options.waitingReadsMax) {
-    return oweResult(draft, ref, { outcome: 'refused', reason: 'too-many-waiting-reads', leader });
-  }
+  if (addReader(draft, ref)) return;
+  oweResult(draft, ref, { outcome: 'refused', reason: 'too-many-waiting-reads', leader });
+}
+
+/** Lets `reader` wait for a round. Says whether there was room. */
+export function addReader(draft: Draft, reader: Reader): boolean {
+  if (draft.role.kind !== 'leader' || waitingReads(draft.role) >= draft.options.waitingReadsMax) return false;
   const next = copyLeader(draft.role);
-  next.waitingReads = next.waitingReads.append(ref);
+  next.waitingReads = next.waitingReads.append(reader);
   draft.role = next;
+  return true;
 }
 
 /** At a flush: all waiting reads share one new round, whose number goes out in the messages after it. */
@@ -51,7 +57,7 @@ export function addRound(state: NodeState, leader: LeaderDraft, index: LogIndex)
   );
   leader.round = number;
   leader.readRounds = [...leader.readRounds, { round: number, index, refs: leader.waitingReads.slice() }];
-  leader.waitingReads = SharedList.of<Ref>([]);
+  leader.waitingReads = SharedList.of<Reader>([]);
   noteRound(state, leader);
 }
 
@@ -63,7 +69,7 @@ export function confirmRounds(draft: Draft, leader: LeaderDraft): void {
   const confirmed = quorumValue(echoed);
   for (const { round: number, index, refs } of leader.readRounds) {
     if (number > confirmed) break;
-    for (const ref of refs) oweEffect(draft, { kind: 'readable', ref, index });
+    for (const reader of refs) oweReadable(draft, reader, index);
   }
   leader.readRounds = leader.readRounds.filter((one) => one.round > confirmed);
 }

@@ -7,6 +7,7 @@ import type { Message } from '../contract/message.ts';
 import { configurationOf, type Draft } from '../state/node-state.ts';
 import { onAppend } from './append-entries.ts';
 import { onVoteReply, onVoteRequest } from './election.ts';
+import { onReadReply, onReadRequest } from './follower-read.ts';
 import { adoptTerm, adoptsTerm } from './office.ts';
 import { blame, isWellFormed } from './peer-faults.ts';
 import { onPreVoteReply, onPreVoteRequest } from './pre-vote.ts';
@@ -35,6 +36,10 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
       return onPreVoteRequest(draft, from, message);
     case 'preVoteReply':
       return onPreVoteReply(draft, from, message);
+    case 'readRequest':
+      return onReadRequest(draft, from, message);
+    case 'readReply':
+      return onReadReply(draft, from, message);
     default:
       return assertNever(message);
   }

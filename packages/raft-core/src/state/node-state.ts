@@ -9,6 +9,7 @@ import type { Message } from '../contract/message.ts';
 import type { CompleteOptions } from '../contract/options.ts';
 import type { PeerFault, Status } from '../contract/status.ts';
 import { stalledSinceMs, type Disk } from './disk.ts';
+import type { FollowerReads, Reader } from './follower-reads.ts';
 import type { Log } from './log.ts';
 import type { Role } from './role.ts';
 
@@ -75,6 +76,8 @@ export interface NodeState {
   /** The longest ever made or about to be, for the hard state; 0 for none (R20). */
   readonly promiseMs: number;
 
+  /** What was asked of the leader for reads here (R17). */
+  readonly followerReads: FollowerReads;
   /** Handed out to be applied. */
   readonly handedApply: LogIndex;
   /** Known to have taken effect. */
@@ -115,6 +118,7 @@ export function copyState(state: NodeState): Draft {
     hintedMs: state.hintedMs,
     promise: state.promise,
     promiseMs: state.promiseMs,
+    followerReads: state.followerReads,
     handedApply: state.handedApply,
     appliedIndex: state.appliedIndex,
     applyFetchSinceMs: state.applyFetchSinceMs,
@@ -162,6 +166,13 @@ export function oweMessage(draft: Draft, to: NodeId, message: Message): void {
 
 export function oweEffect(draft: Draft, effect: Effect): void {
   draft.owedEffects = draft.owedEffects.append(effect);
+}
+
+/** A read is confirmed: the host is told, or the peer that asked. */
+export function oweReadable(draft: Draft, reader: Reader, index: LogIndex): void {
+  if (typeof reader === 'number') return oweEffect(draft, { kind: 'readable', ref: reader, index });
+  const { peer, process, counter } = reader;
+  oweMessage(draft, peer, { kind: 'readReply', term: draft.currentTerm, process, counter, index });
 }
 
 export function oweResult(draft: Draft, ref: Ref, outcome: Outcome): void {

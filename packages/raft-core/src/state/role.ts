@@ -2,6 +2,7 @@
 
 import { round, type LogIndex, type NodeId, type Ref, type Round } from '../basics/brands.ts';
 import { SharedList } from '../basics/shared-list.ts';
+import type { Reader } from './follower-reads.ts';
 import type { Progress } from './progress.ts';
 
 /** Who granted, without repetition. */
@@ -39,7 +40,7 @@ export interface ReadRound {
   /** The commit index when it began: what its reads have to see. */
   readonly index: LogIndex;
   /** Answered together. */
-  readonly refs: readonly Ref[];
+  readonly refs: readonly Reader[];
 }
 
 /** Until when nobody else can be elected, and what was asked to make that longer (R20). */
@@ -59,7 +60,7 @@ export interface Leader {
   /** In the order of their indexes. */
   readonly proposals: SharedList<Proposal>;
   /** Not in a round yet: the next flush may begin one for them (R16). */
-  readonly waitingReads: SharedList<Ref>;
+  readonly waitingReads: SharedList<Reader>;
   /** Under way, oldest first; at most two (R16). */
   readonly readRounds: readonly ReadRound[];
   /** The last round begun. */
@@ -102,7 +103,7 @@ export function newLeader(
     firstIndex,
     progress,
     proposals: SharedList.of<Proposal>([]),
-    waitingReads: SharedList.of<Ref>([]),
+    waitingReads: SharedList.of<Reader>([]),
     readRounds: [],
     round: round(0),
     heartbeatDueMs: nowMs,

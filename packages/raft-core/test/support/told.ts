@@ -36,5 +36,8 @@ function detail(message: Message): string {
     case 'voteRequest':
     case 'preVoteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}`;
+    case 'readRequest':
+    case 'readReply':
+      return ` ${message.counter}`;
   }
 }

@@ -179,6 +179,9 @@ function showsLog(message: Message): boolean {
     case 'roundReply':
     case 'voteReply':
     case 'preVoteReply':
+    case 'readRequest':
       return false;
+    case 'readReply':
+      return message.index > 0;
   }
 }

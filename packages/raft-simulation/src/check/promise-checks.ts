@@ -74,6 +74,8 @@ export class PromiseChecks {
       case 'append':
       case 'appendRefusal':
       case 'roundReply':
+      case 'readRequest':
+      case 'readReply':
         return;
     }
   }

@@ -41,9 +41,11 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const coups = makeCoups(chance.fork('coups'), ids, core, safetyMs);
   const faults =
     core.leasePromiseMs === undefined ? made : [...made.map(asSleep), ...coups.faults].toSorted(byTime);
-  const requests = [...makeRequests(chance.fork('requests'), ids, safetyMs), ...coups.requests].toSorted(
-    byTime,
-  );
+  const requests = [
+    ...makeRequests(chance.fork('requests'), ids, safetyMs),
+    ...makeFollowerReads(chance.fork('follower reads'), ids, safetyMs),
+    ...coups.requests,
+  ].toSorted(byTime);
   const lost = makeLost(chance.fork('lost'), ids, faults);
   return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
 }
@@ -164,6 +166,16 @@ function makeRequests(chance: Chance, ids: readonly string[], safetyMs: number):
       count: chance.pick([1, 1, 1, 2, 8]),
       bytes: chance.pick([8, 8, 200]),
     });
+  }
+  return requests;
+}
+
+/** In some runs nodes that do not lead are read from, too. */
+function makeFollowerReads(chance: Chance, ids: readonly string[], safetyMs: number): RequestPlan[] {
+  if (!chance.chance(0.4)) return [];
+  const requests: RequestPlan[] = [];
+  for (let atMs = chance.below(500); atMs < safetyMs; atMs += 1 + chance.below(80)) {
+    requests.push({ atMs, target: chance.pick(ids), kind: 'follower-read', count: 1, bytes: 8 });
   }
   return requests;
 }

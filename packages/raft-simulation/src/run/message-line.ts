@@ -26,5 +26,9 @@ function detailsOf(message: Message): string {
     case 'voteReply':
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
+    case 'readRequest':
+      return ` read ${message.process}/${message.counter}`;
+    case 'readReply':
+      return ` read ${message.process}/${message.counter} index=${message.index}`;
   }
 }

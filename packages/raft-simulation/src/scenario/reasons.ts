@@ -44,6 +44,8 @@ export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: n
     case 'voteReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'readRequest':
+    case 'readReply':
       return '';
   }
 }

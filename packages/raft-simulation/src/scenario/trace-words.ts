@@ -119,6 +119,10 @@ export function messageWords(message: Message): string {
       return `PreVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
     case 'preVoteReply':
       return `PreVoteReply ${head} ${grantWords(message.isGranted)}`;
+    case 'readRequest':
+      return `ReadIndex ${head} ${message.process}/${message.counter}`;
+    case 'readReply':
+      return `ReadIndexReply ${head} ${message.process}/${message.counter} index=${message.index}`;
   }
 }
 

@@ -26,6 +26,8 @@ const PRE_VOTE_REQUEST = 7;
 const PRE_VOTE_REPLY = 8;
 /** Stands before an append, or the answer to one, that asks for a promise or makes one (R20). */
 const PROMISE = 16;
+const READ_REQUEST = 17;
+const READ_REPLY = 18;
 
 /** @throws {EncodeError} if there are more than `ENTRIES_MAX` entries. */
 export function writeMessage(writer: ByteWriter, message: Message): void {
@@ -53,6 +55,13 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       writer.byte(message.kind === 'voteReply' ? VOTE_REPLY : PRE_VOTE_REPLY);
       writer.counter(message.term).byte(message.isGranted ? 1 : 0);
       return;
+    case 'readRequest':
+      writer.byte(READ_REQUEST).counter(message.term).counter(message.process).counter(message.counter);
+      return;
+    case 'readReply':
+      writer.byte(READ_REPLY).counter(message.term).counter(message.process).counter(message.counter);
+      writer.counter(message.index);
+      return;
   }
 }
 
@@ -73,6 +82,8 @@ export function readMessage(reader: ByteReader): Message {
     case 'voteReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'readRequest':
+    case 'readReply':
       throw new DecodeError('a promise that goes with no append', offset);
   }
 }
@@ -108,6 +119,21 @@ function readKind(reader: ByteReader, kind: number, offset: number): Message {
       return { kind: 'preVoteRequest', ...readCandidate(reader) };
     case PRE_VOTE_REPLY:
       return { kind: 'preVoteReply', term: readTerm(reader), isGranted: readFlag(reader) };
+    case READ_REQUEST:
+      return {
+        kind: 'readRequest',
+        term: readTerm(reader),
+        process: reader.counter(),
+        counter: reader.counter(),
+      };
+    case READ_REPLY:
+      return {
+        kind: 'readReply',
+        term: readTerm(reader),
+        process: reader.counter(),
+        counter: reader.counter(),
+        index: readIndex(reader),
+      };
     default:
       throw new DecodeError('an unknown kind of message', offset);
   }

@@ -42,6 +42,8 @@ const plain = fc.oneof(
     lastTerm: counter,
   }),
   fc.record({ kind: fc.constantFrom('voteReply', 'preVoteReply'), term: counter, isGranted: flag }),
+  fc.record({ kind: fc.constant('readRequest'), term: counter, process: counter, counter }),
+  fc.record({ kind: fc.constant('readReply'), term: counter, process: counter, counter, index: counter }),
 ) as unknown as fc.Arbitrary<Message>;
 
 /** Appends and their answers, with a promise or without. */
