@@ -32,6 +32,9 @@ const MAKERS = [lateAnswers, oneFaithful, restarts, sleep] as const;
 /** Longer than what is under way takes to arrive, mostly. */
 const ARRIVAL_MS = 15;
 
+/** Milliseconds of the world in one of the slowest clock. */
+const SLOWEST = 1.06;
+
 /** How long the old leader is asked once somebody else may lead, at the least. */
 const ASKED_MS = 150;
 const READ_PACE_MS = 8;
@@ -43,7 +46,8 @@ export function makeCoups(chance: Chance, ids: readonly string[], core: CoreLimi
   const coups: Coups[] = [];
   for (let atMs = 500 + chance.below(500); atMs < untilMs - 1000; atMs += 3 * loyalMs + chance.below(300)) {
     const [old = '', ...others] = chance.shuffle(ids);
-    coups.push(chance.pick(MAKERS)({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalMs }));
+    const maker = chance.pick(others.length < 4 ? MAKERS : [...MAKERS, oneFaithful]);
+    coups.push(maker({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalMs }));
   }
   return {
     faults: coups.flatMap(({ faults }) => faults),
@@ -54,9 +58,9 @@ export function makeCoups(chance: Chance, ids: readonly string[], core: CoreLimi
 /** The answers to the last heartbeat come when the promises in them are almost over. */
 function lateAnswers({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalMs }: Setting): Coups {
   const heardMs = atMs + heartbeatMs + chance.below(heartbeatMs);
-  const lateMs = heardMs - atMs + Math.floor(promiseMs * (0.5 + chance.below(5) / 10));
+  const lateMs = heardMs - atMs + Math.floor(promiseMs * (0.6 + chance.below(4) / 10));
   const [into, out] = [linksTo(old, others), linksFrom(old, others)];
-  const overMs = heardMs + loyalMs + chance.below(40);
+  const overMs = heardMs + Math.ceil(loyalMs * SLOWEST) + ARRIVAL_MS + chance.below(20);
   const deafMs = atMs + lateMs + ARRIVAL_MS;
   return {
     faults: [
@@ -69,7 +73,7 @@ function lateAnswers({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalM
         forMs: 2 * loyalMs + 200 - (deafMs - heardMs),
         links: into,
       },
-      ...campaigns(chance, others, overMs),
+      ...[0, 80].map((laterMs) => campaignOf(others[0] ?? old, overMs + laterMs)),
     ],
     requests: asked(old, overMs, promiseMs),
   };
@@ -79,11 +83,12 @@ function lateAnswers({ chance, old, others, atMs, heartbeatMs, promiseMs, loyalM
 function oneFaithful({ chance, old, others, atMs, promiseMs, loyalMs }: Setting): Coups {
   const [faithful = '', ...faithless] = others;
   const links = [old, faithful].flatMap((one) => [...linksTo(one, faithless), ...linksFrom(one, faithless)]);
-  const overMs = atMs + loyalMs + chance.below(40);
+  // All of them have to agree on one, so only one asks; slow clocks let them wait a little longer.
+  const overMs = atMs + Math.ceil(loyalMs * SLOWEST) + ARRIVAL_MS + chance.below(30);
   return {
     faults: [
       { kind: 'cut', shape: 'one faithful', atMs, forMs: 2 * loyalMs + 200, links },
-      ...campaigns(chance, faithless, overMs),
+      ...[0, 80].map((laterMs) => campaignOf(faithless[0] ?? old, overMs + laterMs)),
     ],
     requests: asked(old, overMs, promiseMs),
   };
@@ -120,7 +125,11 @@ function sleep({ chance, old, others, atMs, promiseMs, loyalMs }: Setting): Coup
 
 /** One after another, or they would split the votes. */
 function campaigns(chance: Chance, ids: readonly string[], atMs: number): Fault[] {
-  return chance.shuffle(ids).map((target, nth) => ({ kind: 'campaign', atMs: atMs + nth * 10, target }));
+  return chance.shuffle(ids).map((target, nth) => campaignOf(target, atMs + nth * 10));
+}
+
+function campaignOf(target: string, atMs: number): Fault {
+  return { kind: 'campaign', atMs, target };
 }
 
 function asked(old: string, fromMs: number, promiseMs: number): RequestPlan[] {
