@@ -13,7 +13,7 @@ import { summaryOf, Totals } from '../src/simulate/summary.ts';
 const FIXED = fileURLToPath(new URL('fixed', import.meta.url));
 const SEEDS = Array.from({ length: 24 }, (_, at) => 5120 + at);
 /** Of the first seeds. They change with whatever is decided or said otherwise in a run, in the code that runs too. */
-const DIGESTS = ['e32696ad18d7ebb3', 'ff863cf4d4599022', '69637300420fde18'];
+const DIGESTS = ['e32696ad18d7ebb3', 'ff863cf4d4599022', '0070fc9a2bd21a30'];
 
 describe('the simulated stack', () => {
   it('keeps every promise on fixed seeds, whatever befalls it', async () => {
@@ -57,7 +57,7 @@ describe('the simulated stack', () => {
     KeyValueMachine.prototype.get = function forgetful(key) {
       return this.revision % 3 === 0 ? null : (get.value?.call(this, key) ?? null);
     };
-    const plan = makeStackPlan(4004);
+    const plan = makeStackPlan(4000);
     const { violation } = await runPlan(plan);
     expect(violation?.name).toBe('linearizable');
     const shortest = await shorten(plan, {

@@ -125,9 +125,11 @@ function echoRound(draft: Draft, to: NodeId, reply: AppendReply, effects: Effect
 
 /** A commit index that the log of the same write covers, also when the write is torn (R8). */
 function currentHardState(state: NodeState): HardState {
-  const { currentTerm, votedFor, disk, promiseMs } = state;
-  const commitIndex = state.commitIndex < disk.durableIndex ? state.commitIndex : disk.durableIndex;
-  return promiseMs === 0
-    ? { currentTerm, votedFor, commitIndex }
-    : { currentTerm, votedFor, commitIndex, promiseMs };
+  const { currentTerm, votedFor, commitIndex, disk, promiseMs } = state;
+  const hardState = {
+    currentTerm,
+    votedFor,
+    commitIndex: commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex,
+  };
+  return promiseMs === 0 ? hardState : { ...hardState, promiseMs };
 }

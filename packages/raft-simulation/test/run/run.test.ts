@@ -19,9 +19,9 @@ const GROUP = 25;
 const DIGESTS = [
   '0923b901b3493943',
   '7ce6a85acac5cd3c',
-  '94188b117cd34d65',
-  'b8d993d8e4248ede',
-  '7d40aedb5fc0da05',
+  '9adec587f26a1b43',
+  '01c36e6944a06f23',
+  '2090f6641d899d7c',
 ];
 
 describe('a seed', () => {
