@@ -4,6 +4,8 @@ import { SharedList } from './basics/shared-list.ts';
 import type { Effect } from './contract/effect.ts';
 import type { PeerProgress, Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
+import { askLeader } from './rules/follower-read.ts';
+import { answerByLease, beginLeaseRound } from './rules/lease.ts';
 import { persist, sendOwed } from './rules/persistence.ts';
 import { settleProposals } from './rules/proposal.ts';
 import { beginReadRound } from './rules/read-index.ts';
@@ -29,7 +31,10 @@ export interface Flushed {
 export function flush(state: NodeState): Flushed {
   const draft = copyState(state);
   // Before messages leave: a round's number goes out only in those after it (R16).
+  askLeader(draft);
+  answerByLease(draft);
   beginReadRound(draft);
+  beginLeaseRound(draft);
   const effects = draft.owedEffects.slice();
   if (effects.length > 0) draft.owedEffects = SharedList.of<Effect>([]);
   if (draft.role.kind !== 'failed') {

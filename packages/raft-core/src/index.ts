@@ -32,6 +32,8 @@ export type {
   Message,
   PreVoteReply,
   PreVoteRequest,
+  ReadReply,
+  ReadRequest,
   RoundReply,
   TimeoutNow,
   VoteReply,

@@ -9,6 +9,7 @@ import type { Effect } from './contract/effect.ts';
 import { completeOptions, OptionsError, type NodeOptions } from './contract/options.ts';
 import type { DurableRecord } from './contract/record.ts';
 import { recoveredDisk } from './state/disk.ts';
+import { NO_FOLLOWER_READS } from './state/follower-reads.ts';
 import { lastIndex, lastTerm, next, termAt, type Log } from './state/log.ts';
 import type { Draft, NodeState, OwedMessage } from './state/node-state.ts';
 import { follower } from './state/role.ts';
@@ -28,7 +29,7 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
   checkConfiguration(record.base.configuration);
   invariant(Number.isFinite(nowMs), 'time-is-finite', () => `nowMs ${nowMs}`);
   const log = recoverLog(record);
-  const { currentTerm, votedFor, commitIndex } = record.hardState;
+  const { currentTerm, votedFor, commitIndex, promiseMs = 0 } = record.hardState;
   checkHardState(record, log);
 
   const status = { role: 'follower', currentTerm, leader: null, peerFault: null } as const;
@@ -48,6 +49,10 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     leaderHeardMs: null,
     failOver: null,
     hintedMs: null,
+    // Whom it was made to is forgotten, and when: it is kept in full (R20).
+    promise: promiseMs === 0 ? null : { to: null, term: term(0), untilMs: nowMs + promiseMs },
+    promiseMs,
+    followerReads: NO_FOLLOWER_READS,
     handedApply: record.base.index,
     appliedIndex: record.base.index,
     applyFetchSinceMs: null,

@@ -4,6 +4,8 @@ import { assertNever, invariant } from './basics/invariants.ts';
 import type { Input } from './contract/input.ts';
 import { onApplied, onFetchedToApply } from './rules/apply.ts';
 import { onProcessGone } from './rules/fail-over.ts';
+import { onLeaseDoubt } from './rules/lease.ts';
+import { onFollowerRead } from './rules/follower-read.ts';
 import { fail } from './rules/office.ts';
 import { onPersisted } from './rules/persistence.ts';
 import { startPreVote } from './rules/pre-vote.ts';
@@ -43,6 +45,8 @@ function perform(draft: Draft, input: Input): void {
     case 'propose':
       return onPropose(draft, input.ref, input.data);
     case 'read':
+      if (input.asksLeader === true && draft.role.kind !== 'leader')
+        return onFollowerRead(draft, input.ref, input.maxStalenessMs ?? 0);
       return onRead(draft, input.ref);
     case 'campaign':
       return startPreVote(draft);
@@ -50,6 +54,8 @@ function perform(draft: Draft, input: Input): void {
       return onTransferLeadership(draft, input.ref, input.target);
     case 'persisted':
       return onPersisted(draft, input.write);
+    case 'leaseDoubt':
+      return onLeaseDoubt(draft);
     case 'persistFailed':
       return fail(draft);
     case 'applied':

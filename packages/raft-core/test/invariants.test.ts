@@ -19,6 +19,7 @@ import {
 } from '../src/index.ts';
 import type { DurableRecord, InvariantName } from '../src/index.ts';
 import { round } from '../src/basics/brands.ts';
+import { onPromise } from '../src/rules/lease.ts';
 import { raiseCommit } from '../src/rules/commit.ts';
 import { countOwnVote, grantVote } from '../src/rules/election.ts';
 import { handToApply } from '../src/rules/apply.ts';
@@ -105,9 +106,20 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
   'apply-durable': () => handToApply(copyState(new TestNode({ log: '1@1' }).state), entries('1@1')),
   'applied-within-handed': () => new TestNode({ log: '1@1' }).applied(1),
   'rounds-ascend': () => {
-    const { leader } = leading();
+    const { draft, leader } = leading();
     leader.readRounds = [{ round: round(5), index: logIndex(1), refs: [ref(1)] }];
-    addRound(leader, logIndex(1));
+    addRound(draft, leader, logIndex(1));
+  },
+  'no-vote-within-promise': () => {
+    const draft = copyState(new TestNode({ term: 1 }).state);
+    draft.promise = { to: nodeId('b'), term: term(1), untilMs: 100 };
+    grantVote(draft, nodeId('c'));
+  },
+  'lease-from-sending': () => {
+    const { draft, leader, progress } = leading();
+    draft.options = { ...draft.options, leasePromiseMs: 400 };
+    leader.lease = { asked: [{ round: round(0), sinceMs: 0 }], untilMs: 1000 };
+    onPromise(draft, leader, progress, { round: round(0), promiseMs: 400 });
   },
   'recovered-base': () => {
     const { base } = emptyRecord(configuration('a b c'));

@@ -22,7 +22,7 @@ export {
 export { RaftNode } from './node/raft-node.ts';
 export type { IgnoreReason } from './node/admission.ts';
 export type { NodeMetrics } from './node/metrics.ts';
-export type { CoreLimits, NodeObserver, Notice, RaftNodeOptions } from './node/options.ts';
+export type { CoreLimits, NodeObserver, Notice, RaftNodeOptions, ReadOptions } from './node/options.ts';
 export type { Answer, Applied, Done, Refused } from './node/requests.ts';
 export type { NodeStatus } from './node/status.ts';
 

@@ -21,6 +21,10 @@ class SystemClock implements Clock {
     return performance.now();
   }
 
+  wallMs(): number {
+    return Date.now();
+  }
+
   wakeAt(atMs: number | null, wake: () => void): void {
     this.wakeUp = atMs === null ? null : { atMs, wake };
     // One that fires early is set again then: under load the wake-up moves on with every turn, and none of them comes.

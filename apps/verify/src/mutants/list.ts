@@ -6,6 +6,7 @@
 import { CLIENT_MUTANTS } from './of-clients.ts';
 import { DISK_MUTANTS } from './of-disk.ts';
 import { ELECTION_MUTANTS } from './of-elections.ts';
+import { LEASE_MUTANTS } from './of-leases.ts';
 import { READ_MUTANTS } from './of-reads.ts';
 import { REPLICATION_MUTANTS } from './of-replication.ts';
 import { RUNTIME_MUTANTS } from './of-runtime.ts';
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPLICATION_MUTANTS,
   ...DISK_MUTANTS,
   ...READ_MUTANTS,
+  ...LEASE_MUTANTS,
   ...RUNTIME_MUTANTS,
   ...STORAGE_MUTANTS,
   ...CLIENT_MUTANTS,

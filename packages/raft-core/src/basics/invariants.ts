@@ -26,6 +26,8 @@ export const INVARIANTS = {
   'apply-durable': 'only entries both committed and on this disk are handed out to be applied; rule R4',
   'applied-within-handed': 'applied names an entry that was handed out to be applied; DESIGN §2',
   'rounds-ascend': 'round numbers rise and are never used twice in one term; Raft §8, rule R16',
+  'no-vote-within-promise': 'a vote is not given to another within a promise; rule R20',
+  'lease-from-sending': 'a lease counts from when its question was sent, and so never shrinks; rule R20',
   'recovered-base': 'a record begins at index 0, term 0, until snapshots exist; DESIGN §2',
   'recovered-log-contiguous':
     'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',

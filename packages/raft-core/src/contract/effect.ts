@@ -64,7 +64,7 @@ export interface Readable {
 
 /** Why a request was refused. */
 export type RefusalReason =
-  /** This node does not lead, or lost office before the read was confirmed. */
+  /** This node does not lead, lost office before the read was confirmed, or was not answered by who leads (R17). */
   | 'not-leader'
   /** `uncommittedBytesMax` is reached: try again when earlier proposals are committed. */
   | 'too-many-uncommitted-bytes'

@@ -12,8 +12,16 @@ export type Input =
   | { readonly kind: 'receive'; readonly from: NodeId; readonly message: Message }
   /** Replicate `data`. Ends in one `result`. */
   | { readonly kind: 'propose'; readonly ref: Ref; readonly data: Uint8Array }
-  /** From which index on is a read linearizable? Ends in one `readable`, or a refusing `result`. */
-  | { readonly kind: 'read'; readonly ref: Ref }
+  /**
+   * From which index on is a read linearizable? Ends in one `readable`, or a refusing `result`. A node that does not lead
+   * refuses, or with `asksLeader` asks who does; then `maxStalenessMs` above 0 lets it serve what it asked for so long ago.
+   */
+  | {
+      readonly kind: 'read';
+      readonly ref: Ref;
+      readonly asksLeader?: boolean;
+      readonly maxStalenessMs?: number;
+    }
   /**
    * Hand leadership to `target`, or to the best match where that is `null`. Ends in one `result`: `transferred`, or refused
    * where this node goes on as it was. Proposals are refused meanwhile, reads go on. Source: Diss. §3.10.
@@ -23,6 +31,11 @@ export type Input =
   | { readonly kind: 'campaign' }
   /** All writes up to this one are on disk, in order. */
   | { readonly kind: 'persisted'; readonly write: WriteNumber }
+  /**
+   * The clock that gives `nowMs` may have stood still: a leader takes its lease for over (R19). Repeated it does no harm
+   * but that reads ask again.
+   */
+  | { readonly kind: 'leaseDoubt' }
   /** A write failed. The node is of no more use: it refuses everything (R6). */
   | { readonly kind: 'persistFailed' }
   /** Entries up to this one took effect in the state machine. */

@@ -18,6 +18,8 @@ export interface Append {
   readonly commitIndex: LogIndex;
   /** The latest round of read confirmation; answers echo it (R16). */
   readonly round: Round;
+  /** Asks the receiver to elect nobody else for so long, by its own clock; absent where no lease is wanted (R20). */
+  readonly promiseMs?: number;
 }
 
 /** The receiver holds, on disk, the leader's log up to `matched`. */
@@ -29,6 +31,8 @@ export interface AppendReply {
   readonly matched: LogIndex;
   /** The latest that the sender of the append had begun (R16). */
   readonly round: Round;
+  /** What the receiver promises, from when it heard that round on; absent for nothing (R20). */
+  readonly promiseMs?: number;
 }
 
 /** The receiver does not hold `prevIndex` with `prevTerm`. */
@@ -44,6 +48,8 @@ export interface AppendRefusal {
   readonly hintTerm: Term;
   /** Echoed from the append: it was heard, though refused (R16). */
   readonly round: Round;
+  /** As in an `appendReply`. */
+  readonly promiseMs?: number;
 }
 
 /**
@@ -56,6 +62,8 @@ export interface RoundReply {
   readonly term: Term;
   /** Echoed from an append. */
   readonly round: Round;
+  /** As in an `appendReply`. */
+  readonly promiseMs?: number;
 }
 
 /** Asks for a vote in `term`, which the sender has begun and voted for itself in. */
@@ -107,6 +115,30 @@ export interface TimeoutNow {
   readonly term: Term;
 }
 
+/** Asks a leader from which index on a read is linearizable (R17). */
+export interface ReadRequest {
+  readonly kind: 'readRequest';
+  /** The sender's; another's leader is silent. */
+  readonly term: Term;
+  /** Of the sender's process, drawn when it started. */
+  readonly process: number;
+  /** Of the question; rises within a process. */
+  readonly counter: number;
+}
+
+/** The answer to the question of that name, confirmed after it was asked. */
+export interface ReadReply {
+  readonly kind: 'readReply';
+  /** The leader's. */
+  readonly term: Term;
+  /** Of the question. */
+  readonly process: number;
+  /** Of the question. */
+  readonly counter: number;
+  /** Up to here the asker has to have applied. */
+  readonly index: LogIndex;
+}
+
 /** One message between two nodes; `kind` says which. */
 export type Message =
   | Append
@@ -117,4 +149,6 @@ export type Message =
   | VoteReply
   | PreVoteRequest
   | PreVoteReply
-  | TimeoutNow;
+  | TimeoutNow
+  | ReadRequest
+  | ReadReply;

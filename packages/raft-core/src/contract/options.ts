@@ -36,6 +36,13 @@ export interface NodeOptions {
   readonly tailBytesMax?: number;
   /** Entries kept in memory for peers that stream but fall behind; what is older is read for them; 64 MiB. */
   readonly peerTailBytesMax?: number;
+  /**
+   * For how long voters are asked to elect nobody else, so that this node, where it leads, answers reads without asking
+   * them; at most `electionTimeoutMinMs`. It makes fail-over slower, and rests on clocks. 0, which is off.
+   */
+  readonly leasePromiseMs?: number;
+  /** By how much the clocks of two nodes may drift apart within a promise, a clock that stands still included; 20. */
+  readonly clockDriftMaxMs?: number;
 }
 
 export type CompleteOptions = Required<NodeOptions>;
@@ -61,6 +68,8 @@ const DEFAULTS = {
   tailEntriesMax: 1024,
   tailBytesMax: 16 * 1024 * 1024,
   peerTailBytesMax: 64 * 1024 * 1024,
+  leasePromiseMs: 0,
+  clockDriftMaxMs: 20,
 };
 
 /** Bytes of a cluster's id. */
@@ -71,8 +80,9 @@ export function completeOptions(options: NodeOptions): CompleteOptions {
   const complete = { ...DEFAULTS, ...options };
   const { id, seed, clusterIdProposal, ...limits } = complete;
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new OptionsError(`${name} must be an integer of at least 1, not ${value}`);
+    const least = name === 'leasePromiseMs' ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new OptionsError(`${name} must be an integer of at least ${least}, not ${value}`);
     }
   }
   if (id === '') throw new OptionsError('id must not be empty');
@@ -90,5 +100,18 @@ export function completeOptions(options: NodeOptions): CompleteOptions {
       'electionTimeoutMaxMs must be above electionTimeoutMinMs, or votes split for ever',
     );
   }
+  checkLease(complete);
   return complete;
+}
+
+function checkLease({ leasePromiseMs, clockDriftMaxMs, electionTimeoutMinMs }: CompleteOptions): void {
+  if (leasePromiseMs === 0) return;
+  if (leasePromiseMs > electionTimeoutMinMs) {
+    throw new OptionsError(
+      'leasePromiseMs must be at most electionTimeoutMinMs, or no leader is replaced in time',
+    );
+  }
+  if (leasePromiseMs <= clockDriftMaxMs) {
+    throw new OptionsError('leasePromiseMs must be above clockDriftMaxMs, or no lease is left of a promise');
+  }
 }

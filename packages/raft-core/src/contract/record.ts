@@ -12,6 +12,8 @@ export interface HardState {
   readonly votedFor: NodeId | null;
   /** Never above the log of the same write (R8). May lag: what was committed is found again by the next leader. */
   readonly commitIndex: LogIndex;
+  /** The longest promise that this node has made to a leader; absent while it made none (R20). */
+  readonly promiseMs?: number;
 }
 
 /** Where the log begins. At index 0 until snapshots exist. */

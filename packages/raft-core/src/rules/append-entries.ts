@@ -2,7 +2,7 @@
 
 import { logIndex, round, type LogIndex, type NodeId } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
-import type { Append } from '../contract/message.ts';
+import type { Append, AppendRefusal, AppendReply } from '../contract/message.ts';
 import type { Fault } from '../contract/status.ts';
 import { truncateDisk } from '../state/disk.ts';
 import { appendToLog, cutLog, lastAtOrBelow, lastIndex, termAt, type Log } from '../state/log.ts';
@@ -11,6 +11,7 @@ import { raiseCommit } from './commit.ts';
 import { endFailOver } from './fail-over.ts';
 import { adoptTerm, adoptsTerm, becomeFollower, drawElectionTimeout } from './office.ts';
 import { blame } from './peer-faults.ts';
+import { promise, withPromise } from './promise.ts';
 
 const NO_ROUND = round(0);
 
@@ -29,7 +30,8 @@ export function onAppend(draft: Draft, from: NodeId, message: Append): void {
   if (fault !== null) return blame(draft, from, fault);
 
   heedLeader(draft, from, message);
-  if (comparison.kind !== 'fits') return refuse(draft, from, message);
+  const promiseMs = promise(draft, from, message);
+  if (comparison.kind !== 'fits') return refuse(draft, from, message, promiseMs);
 
   takeEntries(draft, message, comparison.newFrom);
   const matched = logIndex(message.prevIndex + message.entries.length);
@@ -37,7 +39,9 @@ export function onAppend(draft: Draft, from: NodeId, message: Append): void {
   const commit = message.commitIndex < matched ? message.commitIndex : matched;
   if (commit > draft.commitIndex) raiseCommit(draft, commit);
   if (message.entries.length === 0) oweHeartbeat(draft);
-  oweMessage(draft, from, { kind: 'appendReply', term: draft.currentTerm, matched, round: message.round });
+  const { round: echoed } = message;
+  const reply: AppendReply = { kind: 'appendReply', term: draft.currentTerm, matched, round: echoed };
+  oweMessage(draft, from, withPromise(reply, promiseMs));
 }
 
 /** Compares without changing anything. Entries that are there already stay, and so does what follows them (§5.3). */
@@ -78,7 +82,7 @@ function faultOf(state: NodeState, from: NodeId, message: Append, comparison: Co
 
 /** The sender leads this term: follow it, and count the election timeout from now, refused or not (R12). */
 function heedLeader(draft: Draft, leader: NodeId, message: Append): void {
-  if (adoptsTerm(draft, message)) adoptTerm(draft, message.term, leader);
+  if (adoptsTerm(draft, leader, message)) adoptTerm(draft, message.term, leader);
   if (draft.role.kind !== 'follower' || draft.role.leader !== leader) becomeFollower(draft, leader);
   if (draft.leaderHeardMs === null) drawElectionTimeout(draft);
   draft.termLeader = leader;
@@ -110,16 +114,17 @@ function tellTerm(draft: Draft, to: NodeId): void {
 }
 
 /** Names the last place where our log can agree with a log that has `prevTerm` at `prevIndex`. */
-function refuse(draft: Draft, to: NodeId, message: Append): void {
+function refuse(draft: Draft, to: NodeId, message: Append, promiseMs: number): void {
   const { prevIndex, prevTerm } = message;
   const hintIndex = lastAtOrBelow(draft.log, prevIndex, prevTerm);
   const hintTerm = termAt(draft.log, hintIndex) ?? draft.log.base.term;
-  oweMessage(draft, to, {
+  const refusal: AppendRefusal = {
     kind: 'appendRefusal',
     term: draft.currentTerm,
     prevIndex,
     hintIndex,
     hintTerm,
     round: message.round,
-  });
+  };
+  oweMessage(draft, to, withPromise(refusal, promiseMs));
 }

@@ -9,12 +9,15 @@ import { configurationOf, oweMessage, type Draft, type NodeState } from '../stat
 import { follower, type Votes } from '../state/role.ts';
 import { beginWait, endFailOver, suspendWait } from './fail-over.ts';
 import { becomeLeader } from './leadership.ts';
+import { checkPromise, endPromiseAtTransfer, isPromisedAgainst } from './promise.ts';
 import { adoptTerm, drawElectionTimeout, isLoyal } from './office.ts';
 
 /** Begins a term and asks for its votes, also those of loyal nodes in a transfer; our own counts once on disk (R3). */
 export function startCampaign(draft: Draft, isTransfer: boolean): void {
   const { id } = draft.options;
   adoptTerm(draft, term(draft.currentTerm + 1), null);
+  if (isTransfer) endPromiseAtTransfer(draft, draft.currentTerm);
+  checkPromise(draft, id);
   draft.votedFor = id;
   draft.role = { kind: 'candidate', votes: [] };
   drawElectionTimeout(draft);
@@ -35,12 +38,14 @@ export function startCampaign(draft: Draft, isTransfer: boolean): void {
 /** One vote a term, first come first served, to a log that is no less complete. Source: Raft §5.2, §5.4.1. */
 export function onVoteRequest(draft: Draft, from: NodeId, request: VoteRequest): void {
   // A stale candidate learns the term even from a loyal node: it must not go on campaigning beneath it.
-  if (request.term >= draft.currentTerm && !request.isTransfer && isLoyal(draft)) return;
+  const isBound = (isLoyal(draft) && !request.isTransfer) || isPromisedAgainst(draft, from, request);
+  if (request.term >= draft.currentTerm && isBound) return;
 
   const isGranted =
     request.term === draft.currentTerm &&
     (draft.votedFor === null || draft.votedFor === from) &&
     isUpToDate(draft.log, request.lastIndex, request.lastTerm);
+  if (isGranted && request.isTransfer) endPromiseAtTransfer(draft, request.term);
   if (isGranted) grantVote(draft, from);
   oweMessage(draft, from, { kind: 'voteReply', term: draft.currentTerm, isGranted });
 }
@@ -52,6 +57,7 @@ export function grantVote(draft: Draft, candidate: NodeId): void {
     'one-vote-per-term',
     () => `${votedFor}, then ${candidate}`,
   );
+  checkPromise(draft, candidate);
   draft.votedFor = candidate;
   // A pre-candidate that votes leaves the field to the one it voted for.
   if (draft.role.kind === 'pre-candidate') draft.role = follower(null);

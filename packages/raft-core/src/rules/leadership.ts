@@ -8,6 +8,7 @@ import { configurationOf, type Draft } from '../state/node-state.ts';
 import { newProgress } from '../state/progress.ts';
 import { newLeader } from '../state/role.ts';
 import { endFailOver } from './fail-over.ts';
+import { newLease } from './lease.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -20,6 +21,7 @@ export function becomeLeader(draft: Draft): void {
     next(last),
     peers.map((peer) => newProgress(peer, last, draft.nowMs)),
     draft.nowMs,
+    newLease(draft.options),
   );
   draft.termLeader = id;
   draft.leaderHeardMs = null;

@@ -1,18 +1,21 @@
 /** How a term begins and how office is left, whatever the reason: the one door for each. Source: Raft §5.1. */
 
-import type { NodeId, Ref, Term } from '../basics/brands.ts';
+import type { NodeId, Term } from '../basics/brands.ts';
+import type { Reader } from '../state/follower-reads.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
 import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
 import { copyLeader, follower, type Leader, type Role } from '../state/role.ts';
+import { refuseFollowerReads } from './follower-read.ts';
+import { isPromisedAgainst } from './promise.ts';
 import { resumeWait } from './fail-over.ts';
 
 /**
  * Does a message of a higher term make this node adopt that term? Everything does that only someone who began the term
  * can send or has heard of, but not what asks about a term that nobody has begun. Source: Raft §5.1; R11.
  */
-export function adoptsTerm(state: NodeState, message: Message): boolean {
+export function adoptsTerm(state: NodeState, from: NodeId, message: Message): boolean {
   if (message.term <= state.currentTerm) return false;
   switch (message.kind) {
     case 'append':
@@ -20,10 +23,12 @@ export function adoptsTerm(state: NodeState, message: Message): boolean {
     case 'appendRefusal':
     case 'roundReply':
     case 'voteReply':
+    case 'readRequest':
+    case 'readReply':
       return true;
     case 'voteRequest':
-      // The leader itself asked for that campaign: it disturbs nobody who works (Diss. §4.2.3).
-      return message.isTransfer || !isLoyal(state);
+      // The leader itself asked for a transfer's campaign: it disturbs nobody who works (Diss. §4.2.3).
+      return (message.isTransfer || !isLoyal(state)) && !isPromisedAgainst(state, from, message);
     case 'preVoteRequest':
       return false;
     case 'timeoutNow':
@@ -66,6 +71,7 @@ export function becomeFollower(draft: Draft, leader: NodeId | null): void {
 /** The disk failed: nothing this node says can be relied on any more (R6). */
 export function fail(draft: Draft): void {
   leaveFor(draft, { kind: 'failed' }, null);
+  refuseFollowerReads(draft);
   draft.owedMessages = SharedList.of<OwedMessage>([]);
   draft.failOver = null;
 }
@@ -100,7 +106,10 @@ function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'fa
       isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
     );
   }
-  const refuse = (ref: Ref) => oweResult(draft, ref, { outcome: 'refused', reason, leader });
+  // A peer that asked gives up by itself (R17).
+  const refuse = (reader: Reader) => {
+    if (typeof reader === 'number') oweResult(draft, reader, { outcome: 'refused', reason, leader });
+  };
   for (const { refs } of office.readRounds) refs.forEach(refuse);
   office.waitingReads.slice().forEach(refuse);
   // Here no later term is known: a target that was told may win or not.

@@ -32,6 +32,7 @@ function isImplied(earlier: Message, later: Message): boolean {
     later.kind === 'appendReply' &&
     earlier.term === later.term &&
     earlier.matched <= later.matched &&
-    earlier.round <= later.round
+    earlier.round <= later.round &&
+    (earlier.promiseMs ?? 0) <= (later.promiseMs ?? 0)
   );
 }

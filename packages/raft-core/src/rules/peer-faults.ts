@@ -28,11 +28,11 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
     case 'append':
       return isWellFormedAppend(message);
     case 'appendReply':
-      return isCounter(message.matched) && isCounter(message.round);
+      return isCounter(message.matched) && isCounter(message.round) && isPromise(message.promiseMs);
     case 'appendRefusal':
       return isWellFormedRefusal(message);
     case 'roundReply':
-      return isCounter(message.round);
+      return isCounter(message.round) && isPromise(message.promiseMs);
     case 'voteRequest':
       return isWellFormedCandidacy(message) && typeof message.isTransfer === 'boolean';
     case 'preVoteRequest':
@@ -42,6 +42,10 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
       return typeof message.isGranted === 'boolean';
     case 'timeoutNow':
       return true;
+    case 'readRequest':
+      return isCounter(message.process) && isCounter(message.counter);
+    case 'readReply':
+      return isCounter(message.process) && isCounter(message.counter) && isCounter(message.index);
     default:
       // A kind that no version of this package knows: the union says that there is none, the wire need not agree.
       return false;
@@ -56,6 +60,7 @@ function isWellFormedAppend(message: Append): boolean {
   const { prevIndex, prevTerm, entries } = message;
   if (!isPosition(prevIndex, prevTerm) || prevTerm > message.term) return false;
   if (!isCounter(message.commitIndex) || !isCounter(message.round) || !isList(entries)) return false;
+  if (!isPromise(message.promiseMs)) return false;
 
   let index: number = prevIndex;
   let term = prevTerm;
@@ -78,14 +83,20 @@ function isWellFormedEntry(entry: Entry | null | undefined): boolean {
   return isEntryKind(entry.kind) && entry.data instanceof Uint8Array;
 }
 
-function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round }: AppendRefusal): boolean {
+function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round, promiseMs }: AppendRefusal): boolean {
   return (
     isCounter(prevIndex) &&
     isCounter(hintIndex) &&
     hintIndex <= prevIndex &&
     isCounter(hintTerm) &&
-    isCounter(round)
+    isCounter(round) &&
+    isPromise(promiseMs)
   );
+}
+
+/** Absent where nothing is asked or promised. */
+function isPromise(promiseMs: number | undefined): boolean {
+  return promiseMs === undefined || (isCounter(promiseMs) && promiseMs > 0);
 }
 
 /** An entry of a log, or the place before its first one, where both are 0. */

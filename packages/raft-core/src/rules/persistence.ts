@@ -16,6 +16,7 @@ import { slice } from '../state/tail.ts';
 import { advanceCommit } from './commit.ts';
 import { countOwnVote } from './election.ts';
 import { mergeReplies } from './owed-replies.ts';
+import { withPromise } from './promise.ts';
 
 const AT_ONCE = writeNumber(0);
 
@@ -36,7 +37,10 @@ export function persist(draft: Draft, effects: Effect[]): void {
   const { log, disk, nowMs } = draft;
   const hardState = currentHardState(draft);
   const { currentTerm, votedFor, commitIndex } = disk.handedState;
-  const isPromiseNew = hardState.currentTerm !== currentTerm || hardState.votedFor !== votedFor;
+  const isPromiseNew =
+    hardState.currentTerm !== currentTerm ||
+    hardState.votedFor !== votedFor ||
+    hardState.promiseMs !== disk.handedState.promiseMs;
   const truncateFrom = disk.dirtyFrom <= disk.handedThrough ? disk.dirtyFrom : null;
   const hasEntries = disk.dirtyFrom <= lastIndex(log);
   if (!isPromiseNew && !hasEntries && truncateFrom === null) return;
@@ -93,6 +97,8 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
     case 'preVoteRequest':
     case 'preVoteReply':
     case 'timeoutNow':
+    case 'readRequest':
+    case 'readReply':
       return false;
     default:
       return assertNever(message);
@@ -113,17 +119,18 @@ function echoRound(draft: Draft, to: NodeId, reply: AppendReply, effects: Effect
   effects.push({
     kind: 'send',
     to,
-    message: { kind: 'roundReply', term: currentTerm, round: reply.round },
+    message: withPromise({ kind: 'roundReply', term: currentTerm, round: reply.round }, reply.promiseMs),
     afterWrite: AT_ONCE,
   });
 }
 
 /** A commit index that the log of the same write covers, also when the write is torn (R8). */
 function currentHardState(state: NodeState): HardState {
-  const { currentTerm, votedFor, commitIndex, disk } = state;
-  return {
+  const { currentTerm, votedFor, commitIndex, disk, promiseMs } = state;
+  const hardState = {
     currentTerm,
     votedFor,
     commitIndex: commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex,
   };
+  return promiseMs === 0 ? hardState : { ...hardState, promiseMs };
 }

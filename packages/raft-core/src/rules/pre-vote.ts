@@ -11,6 +11,7 @@ import { configurationOf, isDiskStalled, oweMessage, type Draft } from '../state
 import { hasQuorum, startCampaign, withVote } from './election.ts';
 import { endFailOver, restartWait } from './fail-over.ts';
 import { becomeFollower, drawElectionTimeout, isLoyal } from './office.ts';
+import { isPromisedToOther } from './promise.ts';
 
 /** Asks all voters about the next term. Nothing on a leader, or on a node that is no voter. */
 export function startPreVote(draft: Draft): void {
@@ -21,6 +22,8 @@ export function startPreVote(draft: Draft): void {
     endFailOver(draft);
     return drawElectionTimeout(draft);
   }
+  // Whoever promised its vote asks for none itself (R20).
+  if (isPromisedToOther(draft, id)) return endFailOver(draft);
   becomeFollower(draft, null);
   draft.role = { kind: 'pre-candidate', votes: [id] };
   drawElectionTimeout(draft);
@@ -42,6 +45,7 @@ export function startPreVote(draft: Draft): void {
 export function onPreVoteRequest(draft: Draft, from: NodeId, request: PreVoteRequest): void {
   const isGranted =
     !isLoyal(draft) &&
+    !isPromisedToOther(draft, from) &&
     request.term > draft.currentTerm &&
     isUpToDate(draft.log, request.lastIndex, request.lastTerm);
   if (isGranted) restartWait(draft);

@@ -7,8 +7,10 @@ import { round, type LogIndex, type Ref } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import { quorumValue } from '../contract/configuration.ts';
-import { leaderOf, oweEffect, oweResult, type Draft } from '../state/node-state.ts';
+import type { Reader } from '../state/follower-reads.ts';
+import { leaderOf, oweReadable, oweResult, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
+import { noteRound } from './lease.ts';
 
 /** More would only be confirmed by the same answers: later reads share the next round. */
 const ROUNDS_MAX = 2;
@@ -18,12 +20,17 @@ export function onRead(draft: Draft, ref: Ref): void {
   if (draft.role.kind !== 'leader') {
     return oweResult(draft, ref, { outcome: 'refused', reason: 'not-leader', leader });
   }
-  if (waitingReads(draft.role) >= draft.options.waitingReadsMax) {
-    return oweResult(draft, ref, { outcome: 'refused', reason: 'too-many-waiting-reads', leader });
-  }
+  if (addReader(draft, ref)) return;
+  oweResult(draft, ref, { outcome: 'refused', reason: 'too-many-waiting-reads', leader });
+}
+
+/** Lets `reader` wait for a round. Says whether there was room. */
+export function addReader(draft: Draft, reader: Reader): boolean {
+  if (draft.role.kind !== 'leader' || waitingReads(draft.role) >= draft.options.waitingReadsMax) return false;
   const next = copyLeader(draft.role);
-  next.waitingReads = next.waitingReads.append(ref);
+  next.waitingReads = next.waitingReads.append(reader);
   draft.role = next;
+  return true;
 }
 
 /** At a flush: all waiting reads share one new round, whose number goes out in the messages after it. */
@@ -35,12 +42,12 @@ export function beginReadRound(draft: Draft): void {
 
   const leader = copyLeader(draft.role);
   draft.role = leader;
-  addRound(leader, draft.commitIndex);
+  addRound(draft, leader, draft.commitIndex);
   confirmRounds(draft, leader);
 }
 
 /** The waiting reads of `leader` become its newest round, never one that was used before in its term. */
-export function addRound(leader: LeaderDraft, index: LogIndex): void {
+export function addRound(state: NodeState, leader: LeaderDraft, index: LogIndex): void {
   const number = round(leader.round + 1);
   const newest = leader.readRounds.at(-1);
   invariant(
@@ -50,7 +57,8 @@ export function addRound(leader: LeaderDraft, index: LogIndex): void {
   );
   leader.round = number;
   leader.readRounds = [...leader.readRounds, { round: number, index, refs: leader.waitingReads.slice() }];
-  leader.waitingReads = SharedList.of<Ref>([]);
+  leader.waitingReads = SharedList.of<Reader>([]);
+  noteRound(state, leader);
 }
 
 /** Reads whose round a quorum has echoed; we ourselves always have, so a lone voter waits for nobody. */
@@ -61,7 +69,7 @@ export function confirmRounds(draft: Draft, leader: LeaderDraft): void {
   const confirmed = quorumValue(echoed);
   for (const { round: number, index, refs } of leader.readRounds) {
     if (number > confirmed) break;
-    for (const ref of refs) oweEffect(draft, { kind: 'readable', ref, index });
+    for (const reader of refs) oweReadable(draft, reader, index);
   }
   leader.readRounds = leader.readRounds.filter((one) => one.round > confirmed);
 }

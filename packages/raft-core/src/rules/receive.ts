@@ -7,6 +7,7 @@ import type { Message } from '../contract/message.ts';
 import { configurationOf, type Draft } from '../state/node-state.ts';
 import { onAppend } from './append-entries.ts';
 import { onVoteReply, onVoteRequest } from './election.ts';
+import { onReadReply, onReadRequest } from './follower-read.ts';
 import { adoptTerm, adoptsTerm } from './office.ts';
 import { blame, isWellFormed } from './peer-faults.ts';
 import { onPreVoteReply, onPreVoteRequest } from './pre-vote.ts';
@@ -18,7 +19,7 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
   if (!isWellFormed(message, draft.currentTerm)) return blame(draft, from, 'malformed-message');
 
   // An append is looked at whole before its term is believed, in its own handler.
-  if (message.kind !== 'append' && adoptsTerm(draft, message)) adoptTerm(draft, message.term, null);
+  if (message.kind !== 'append' && adoptsTerm(draft, from, message)) adoptTerm(draft, message.term, null);
   switch (message.kind) {
     case 'append':
       return onAppend(draft, from, message);
@@ -38,6 +39,10 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
       return onPreVoteReply(draft, from, message);
     case 'timeoutNow':
       return onTimeoutNow(draft, from, message);
+    case 'readRequest':
+      return onReadRequest(draft, from, message);
+    case 'readReply':
+      return onReadReply(draft, from, message);
     default:
       return assertNever(message);
   }

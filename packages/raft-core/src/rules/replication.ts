@@ -18,6 +18,7 @@ import {
 } from '../state/progress.ts';
 import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
 import { advanceCommit } from './commit.ts';
+import { onPromise } from './lease.ts';
 import { blame } from './peer-faults.ts';
 import { confirmRounds } from './read-index.ts';
 
@@ -124,6 +125,7 @@ function hear(draft: Draft, from: NodeId, reply: Reply): OwnProgress | null {
   progress.lastReplyMs = draft.nowMs;
   if (reply.round > progress.echoedRound) progress.echoedRound = reply.round;
   confirmRounds(draft, leader);
+  onPromise(draft, leader, progress, reply);
   return own;
 }
 

@@ -14,6 +14,7 @@ import { oweMessage, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyProgress, type Progress, type ProgressDraft } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
 import { batchEnd, bytesThrough, slice } from '../state/tail.ts';
+import { askedPromiseMs } from './lease.ts';
 
 const AT_ONCE = writeNumber(0);
 const NO_ENTRIES: readonly Entry[] = [];
@@ -164,7 +165,7 @@ function nextAppend(
   progress.sentRound = leader.round;
   progress.sentCommit = heardCommit(state, logIndex(prevIndex + entries.length));
   const { currentTerm, commitIndex } = state;
-  return {
+  const append: Append = {
     kind: 'append',
     term: currentTerm,
     prevIndex,
@@ -173,6 +174,8 @@ function nextAppend(
     commitIndex,
     round: leader.round,
   };
+  const promiseMs = askedPromiseMs(state, leader);
+  return promiseMs === 0 ? append : { ...append, promiseMs };
 }
 
 /** Is there something to tell the peer now, entries or not? */

@@ -15,11 +15,14 @@ import {
 import { copyProgress, probeAgain, type Progress } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
 import { isFailOverDue, lengthenWait } from './fail-over.ts';
+import { giveUpAtMs, giveUpReads } from './follower-read.ts';
 import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
 import { endLateTransfer, transferAway } from './transfer.ts';
+import { promisedUntilMs } from './promise.ts';
 
 export function onTimer(draft: Draft): void {
+  giveUpReads(draft);
   switch (draft.role.kind) {
     case 'leader':
       return onLeaderTimer(draft, draft.role);
@@ -36,6 +39,11 @@ export function onTimer(draft: Draft): void {
 
 /** The time of the next timer that would do something; `null` for none. */
 export function wakeAtMs(state: NodeState): number | null {
+  const [roleAtMs, readsAtMs] = [roleWakeAtMs(state), giveUpAtMs(state)];
+  return roleAtMs === null || readsAtMs === null ? (roleAtMs ?? readsAtMs) : Math.min(roleAtMs, readsAtMs);
+}
+
+function roleWakeAtMs(state: NodeState): number | null {
   const { role, options, failOver } = state;
   switch (role.kind) {
     case 'leader':
@@ -101,7 +109,8 @@ function quorumLostAtMs(state: NodeState, leader: Leader): number {
 }
 
 function electionAtMs(state: NodeState): number {
-  return state.electionFromMs + state.electionTimeoutMs;
+  const dueMs = state.electionFromMs + state.electionTimeoutMs;
+  return Math.max(dueMs, promisedUntilMs(state) ?? dueMs);
 }
 
 function isSilent(state: NodeState, { flow, lastReplyMs }: Progress): boolean {

@@ -4,7 +4,7 @@
  * §3.10; rules R11, R12, R15.
  */
 
-import { writeNumber, type NodeId, type Ref } from '../basics/brands.ts';
+import { term, writeNumber, type NodeId, type Ref } from '../basics/brands.ts';
 import { isVoter } from '../contract/configuration.ts';
 import type { Effect, RefusalReason } from '../contract/effect.ts';
 import type { TimeoutNow } from '../contract/message.ts';
@@ -12,6 +12,7 @@ import { lastIndex } from '../state/log.ts';
 import { configurationOf, isDiskStalled, leaderOf, oweResult, type Draft } from '../state/node-state.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
 import { startCampaign } from './election.ts';
+import { isPromisedAgainst } from './promise.ts';
 
 const AT_ONCE = writeNumber(0);
 
@@ -71,6 +72,9 @@ export function onTimeoutNow(draft: Draft, from: NodeId, message: TimeoutNow): v
   if (message.term !== draft.currentTerm || role.kind !== 'follower' || role.leader !== from) return;
   // A node whose disk does not answer could not vote for itself (R15).
   if (!isVoter(configurationOf(draft), options.id) || isDiskStalled(draft)) return;
+  // What it promised before a restart it promised to somebody, and nobody knows to whom (R20).
+  const campaign = { term: term(draft.currentTerm + 1), isTransfer: true };
+  if (isPromisedAgainst(draft, options.id, campaign)) return;
   startCampaign(draft, true);
 }
 
@@ -88,6 +92,8 @@ function begin(draft: Draft, role: Leader, ref: Ref | null, target: NodeId): voi
   const leader = copyLeader(role);
   const giveUpAtMs = draft.nowMs + draft.options.electionTimeoutMaxMs;
   leader.transfer = { ref, target, giveUpAtMs, isTold: false };
+  // Before the target is told: from then on voters are free, whatever they have promised. This term takes none again (R20).
+  leader.lease = null;
   draft.role = leader;
 }
 

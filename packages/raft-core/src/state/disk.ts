@@ -17,6 +17,8 @@ export interface PendingWrite {
   readonly term: Term;
   /** The vote as it is on disk once this is done. */
   readonly votedFor: NodeId | null;
+  /** The longest promise as it is on disk once this is done (R20). */
+  readonly promiseMs: number;
   /** When it was handed out, in the time of `nowMs` (R15). */
   readonly sinceMs: number;
 }
@@ -34,6 +36,8 @@ export interface Disk {
   readonly durableTerm: Term;
   /** The vote that is on disk in `durableTerm`; `null` while none is. */
   readonly durableVote: NodeId | null;
+  /** The longest promise that is on disk; 0 for none (R20). */
+  readonly durablePromiseMs: number;
   /** The hard state of the last write handed out. */
   readonly handedState: HardState;
   /** The last index that the log on disk will have once `lastWrite` is done. */
@@ -51,6 +55,7 @@ export function recoveredDisk(hardState: HardState, lastIndex: LogIndex, noWrite
     durableIndex: lastIndex,
     durableTerm: hardState.currentTerm,
     durableVote: hardState.votedFor,
+    durablePromiseMs: hardState.promiseMs ?? 0,
     handedState: hardState,
     handedThrough: lastIndex,
     dirtyFrom: logIndex(lastIndex + 1),
@@ -81,6 +86,7 @@ export function persistThrough(disk: Disk, write: WriteNumber): Disk {
     durableIndex: done?.lastIndex ?? disk.durableIndex,
     durableTerm: done?.term ?? disk.durableTerm,
     durableVote: done === undefined ? disk.durableVote : done.votedFor,
+    durablePromiseMs: done?.promiseMs ?? disk.durablePromiseMs,
     handedState: disk.handedState,
     handedThrough: disk.handedThrough,
     dirtyFrom: disk.dirtyFrom,
@@ -96,14 +102,15 @@ export function handOut(
   nowMs: number,
 ): Disk {
   invariant(write === disk.lastWrite + 1, 'writes-ascend', () => `write ${write} after ${disk.lastWrite}`);
-  const { currentTerm, votedFor } = hardState;
+  const { currentTerm, votedFor, promiseMs = 0 } = hardState;
   return {
     lastWrite: write,
     persistedWrite: disk.persistedWrite,
-    pending: [...disk.pending, { write, lastIndex, term: currentTerm, votedFor, sinceMs: nowMs }],
+    pending: [...disk.pending, { write, lastIndex, term: currentTerm, votedFor, promiseMs, sinceMs: nowMs }],
     durableIndex: disk.durableIndex,
     durableTerm: disk.durableTerm,
     durableVote: disk.durableVote,
+    durablePromiseMs: disk.durablePromiseMs,
     handedState: hardState,
     handedThrough: lastIndex,
     dirtyFrom: logIndex(lastIndex + 1),

@@ -9,6 +9,7 @@ import type { Message } from '../contract/message.ts';
 import type { CompleteOptions } from '../contract/options.ts';
 import type { PeerFault, Status } from '../contract/status.ts';
 import { stalledSinceMs, type Disk } from './disk.ts';
+import type { FollowerReads, Reader } from './follower-reads.ts';
 import type { Log } from './log.ts';
 import type { Role } from './role.ts';
 
@@ -26,6 +27,16 @@ export interface FailOver {
   readonly spanMs: number;
   /** When to campaign; `null` while this candidate's own vote is not on disk. */
   readonly dueMs: number | null;
+}
+
+/** A voter's word to elect nobody else (R20). */
+export interface LeaderPromise {
+  /** Who may have the vote all the same; `null` after a restart, which has forgotten. */
+  readonly to: NodeId | null;
+  /** Of the leadership that it was made to last; 0 after a restart. */
+  readonly term: Term;
+  /** In the time of `nowMs`. */
+  readonly untilMs: number;
 }
 
 /** All that one node knows. It is never changed: `step` and `flush` give another. Its fields are no part of the contract. */
@@ -62,7 +73,13 @@ export interface NodeState {
   readonly failOver: FailOver | null;
   /** When a hint was last taken; `null` before the first. */
   readonly hintedMs: number | null;
+  /** The last one made; it may be over. `null` before the first. */
+  readonly promise: LeaderPromise | null;
+  /** The longest ever made or about to be, for the hard state; 0 for none (R20). */
+  readonly promiseMs: number;
 
+  /** What was asked of the leader for reads here (R17). */
+  readonly followerReads: FollowerReads;
   /** Handed out to be applied. */
   readonly handedApply: LogIndex;
   /** Known to have taken effect. */
@@ -101,6 +118,9 @@ export function copyState(state: NodeState): Draft {
     leaderHeardMs: state.leaderHeardMs,
     failOver: state.failOver,
     hintedMs: state.hintedMs,
+    promise: state.promise,
+    promiseMs: state.promiseMs,
+    followerReads: state.followerReads,
     handedApply: state.handedApply,
     appliedIndex: state.appliedIndex,
     applyFetchSinceMs: state.applyFetchSinceMs,
@@ -148,6 +168,13 @@ export function oweMessage(draft: Draft, to: NodeId, message: Message): void {
 
 export function oweEffect(draft: Draft, effect: Effect): void {
   draft.owedEffects = draft.owedEffects.append(effect);
+}
+
+/** A read is confirmed: the host is told, or the peer that asked. */
+export function oweReadable(draft: Draft, reader: Reader, index: LogIndex): void {
+  if (typeof reader === 'number') return oweEffect(draft, { kind: 'readable', ref: reader, index });
+  const { peer, process, counter } = reader;
+  oweMessage(draft, peer, { kind: 'readReply', term: draft.currentTerm, process, counter, index });
 }
 
 export function oweResult(draft: Draft, ref: Ref, outcome: Outcome): void {

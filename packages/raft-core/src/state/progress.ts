@@ -18,6 +18,8 @@ export interface Progress {
   readonly sentRound: Round;
   /** The latest round that the peer has confirmed. */
   readonly echoedRound: Round;
+  /** The latest round whose message the peer answered with a promise (R20). */
+  readonly promisedRound: Round;
   /** When the peer last answered in this term. */
   readonly lastReplyMs: number;
   /** There is a new connection to it, and nothing was sent on it yet (R13). */
@@ -47,6 +49,7 @@ export function copyProgress(progress: Progress): ProgressDraft {
     sentCommit: progress.sentCommit,
     sentRound: progress.sentRound,
     echoedRound: progress.echoedRound,
+    promisedRound: progress.promisedRound,
     lastReplyMs: progress.lastReplyMs,
     isNewlyConnected: progress.isNewlyConnected,
   };
@@ -62,6 +65,7 @@ export function newProgress(id: NodeId, lastIndex: LogIndex, nowMs: number): Pro
     sentCommit: logIndex(0),
     sentRound: round(0),
     echoedRound: round(0),
+    promisedRound: round(0),
     lastReplyMs: nowMs,
     // A new leader speaks to everyone at once anyway.
     isNewlyConnected: false,

@@ -2,6 +2,7 @@
 
 import { round, type LogIndex, type NodeId, type Ref, type Round } from '../basics/brands.ts';
 import { SharedList } from '../basics/shared-list.ts';
+import type { Reader } from './follower-reads.ts';
 import type { Progress } from './progress.ts';
 
 /** Who granted, without repetition. */
@@ -39,7 +40,15 @@ export interface ReadRound {
   /** The commit index when it began: what its reads have to see. */
   readonly index: LogIndex;
   /** Answered together. */
-  readonly refs: readonly Ref[];
+  readonly refs: readonly Reader[];
+}
+
+/** Until when nobody else can be elected, and what was asked to make that longer (R20). */
+export interface Lease {
+  /** Rounds whose messages ask for promises, and when each began: the newest that a quorum answered, and those after it. */
+  readonly asked: readonly { readonly round: Round; readonly sinceMs: number }[];
+  /** In the time of `nowMs`; `null` while a quorum has promised nothing. */
+  readonly untilMs: number | null;
 }
 
 export interface Leader {
@@ -51,7 +60,7 @@ export interface Leader {
   /** In the order of their indexes. */
   readonly proposals: SharedList<Proposal>;
   /** Not in a round yet: the next flush may begin one for them (R16). */
-  readonly waitingReads: SharedList<Ref>;
+  readonly waitingReads: SharedList<Reader>;
   /** Under way, oldest first; at most two (R16). */
   readonly readRounds: readonly ReadRound[];
   /** The last round begun. */
@@ -62,6 +71,8 @@ export interface Leader {
   readonly commitNoticeDueMs: number | null;
   /** The hand-over under way; proposals are refused meanwhile (Diss. §3.10). */
   readonly transfer: Transfer | null;
+  /** `null` where none is wanted, or none may be taken in this term any more (R20). */
+  readonly lease: Lease | null;
 }
 
 /** Leadership on its way to another. It ends with the office at the latest, so that no role change can leave it behind. */
@@ -91,22 +102,29 @@ export function copyLeader(leader: Leader): LeaderDraft {
     heartbeatDueMs: leader.heartbeatDueMs,
     commitNoticeDueMs: leader.commitNoticeDueMs,
     transfer: leader.transfer,
+    lease: leader.lease,
   };
 }
 
 /** A leader that has said nothing yet; its first entry will be `firstIndex`. */
-export function newLeader(firstIndex: LogIndex, progress: readonly Progress[], nowMs: number): Leader {
+export function newLeader(
+  firstIndex: LogIndex,
+  progress: readonly Progress[],
+  nowMs: number,
+  lease: Lease | null = null,
+): Leader {
   return {
     kind: 'leader',
     firstIndex,
     progress,
     proposals: SharedList.of<Proposal>([]),
-    waitingReads: SharedList.of<Ref>([]),
+    waitingReads: SharedList.of<Reader>([]),
     readRounds: [],
     round: round(0),
     heartbeatDueMs: nowMs,
     commitNoticeDueMs: null,
     transfer: null,
+    lease,
   };
 }
 

@@ -40,6 +40,8 @@ export interface TestNodeSetup {
   readonly term?: number;
   readonly vote?: string | null;
   readonly commit?: number;
+  /** The longest promise ever made; none unless given. */
+  readonly promiseMs?: number;
   /** How many of the last entries the record hands over; all unless given. */
   readonly tailLength?: number;
   readonly options?: Partial<NodeOptions>;
@@ -193,6 +195,7 @@ export function record(setup: TestNodeSetup): DurableRecord {
       currentTerm: term(setup.term ?? log.at(-1)?.term ?? 0),
       votedFor: vote === null ? null : nodeId(vote),
       commitIndex: logIndex(setup.commit ?? 0),
+      ...(setup.promiseMs === undefined ? {} : { promiseMs: setup.promiseMs }),
     },
     base,
     termRanges: termRanges(log),

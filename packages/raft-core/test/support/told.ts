@@ -39,5 +39,8 @@ function detail(message: Message): string {
       return '';
     case 'preVoteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}`;
+    case 'readRequest':
+    case 'readReply':
+      return ` ${message.counter}`;
   }
 }

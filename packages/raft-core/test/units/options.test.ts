@@ -21,6 +21,7 @@ const LIMITS = [
   'tailEntriesMax',
   'tailBytesMax',
   'peerTailBytesMax',
+  'clockDriftMaxMs',
 ] as const;
 
 /** What options with these fields are refused for; `null` where they are taken. */
@@ -51,6 +52,8 @@ describe('options', () => {
       tailEntriesMax: 1024,
       tailBytesMax: 16 * 2 ** 20,
       peerTailBytesMax: 64 * 2 ** 20,
+      leasePromiseMs: 0,
+      clockDriftMaxMs: 20,
     });
   });
 
@@ -69,9 +72,17 @@ describe('options', () => {
     });
   }
 
+  it('know no lease unless asked for one, which is within the election timeout and above the drift (R20)', () => {
+    const [least, most] = [{ leasePromiseMs: 21 }, { leasePromiseMs: 500 }];
+    expect([refusal(least), refusal(most)]).toEqual([null, null]);
+    expect(refusal({ leasePromiseMs: -1 })?.message).toContain('must be an integer of at least 0');
+    expect(refusal({ leasePromiseMs: 501 })?.message).toContain('at most electionTimeoutMinMs');
+    expect(refusal({ leasePromiseMs: 20 })?.message).toContain('above clockDriftMaxMs');
+  });
+
   it('cover every limit that has a default', () => {
     const { id, seed, clusterIdProposal, ...limits } = completeOptions(GIVEN);
-    expect(Object.keys(limits).toSorted()).toEqual([...LIMITS].toSorted());
+    expect(Object.keys(limits).toSorted()).toEqual([...LIMITS, 'leasePromiseMs'].toSorted());
     expect({ id, seed, clusterIdProposal }).toEqual(GIVEN);
   });
 

@@ -20,6 +20,7 @@ export function clockCases(makeHarness: () => Promise<ClockHarness>): readonly C
     caseWith(name, makeHarness, check);
   return [
     rule('time is a finite number that moves on and never goes back', movesOn),
+    rule('the time of day is a finite number that moves on too', wallMovesOn),
     rule('a wake-up comes once, not before its time, and not before the call has returned', wakesOnce),
     rule('a wake-up in the past comes too, and not before the call has returned', wakesForThePast),
     rule('a new wake-up replaces the one before', replaces),
@@ -39,6 +40,14 @@ async function movesOn({ clock, elapse }: ClockHarness): Promise<void> {
   assert(Number.isFinite(before), 'nowMs is not finite');
   await elapse(5);
   assert(clock.nowMs() >= before + 5, `5 ms took ${clock.nowMs() - before} ms`);
+}
+
+async function wallMovesOn({ clock, elapse }: ClockHarness): Promise<void> {
+  const before = clock.wallMs();
+  assert(Number.isFinite(before), 'wallMs is not finite');
+  await elapse(10);
+  // It may count in whole milliseconds.
+  assert(clock.wallMs() >= before + 8, `10 ms took ${clock.wallMs() - before} ms of the time of day`);
 }
 
 async function wakesOnce({ clock, elapse }: ClockHarness): Promise<void> {

@@ -33,6 +33,8 @@ export interface NodeMetrics {
   readonly noOpsSkipped: number;
   /** Wake-ups that came more than a heartbeat late: the process was stalled. */
   readonly lateTimers: number;
+  /** Times that the monotonic clock seemed to have stood still, where this node takes leases (R19). */
+  readonly clockDoubts: number;
 }
 
 export type Counters = { -readonly [Name in keyof NodeMetrics]: NodeMetrics[Name] };
@@ -55,5 +57,6 @@ export function newCounters(): Counters {
     commandsApplied: 0,
     noOpsSkipped: 0,
     lateTimers: 0,
+    clockDoubts: 0,
   };
 }

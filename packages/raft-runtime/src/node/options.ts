@@ -67,6 +67,17 @@ export interface RaftNodeOptions<Result> {
   readonly observer?: NodeObserver;
 }
 
+/** Where and how fresh a read may be. */
+export interface ReadOptions {
+  /** A node that does not lead asks who does, in place of refusing; without an answer it refuses (R17). */
+  readonly asksLeader?: boolean;
+  /**
+   * With `asksLeader`, and above 0: a node that does not lead need not ask if what it read last was asked for at most so
+   * long ago. Then the read sees what was acknowledged before that.
+   */
+  readonly maxStalenessMs?: number;
+}
+
 const PROPOSAL_BYTES_MAX = 8 * 1024 * 1024;
 
 /** @throws {OptionsError} if `proposalBytesMax` is out of range, or `about` is no bytes or too many. */

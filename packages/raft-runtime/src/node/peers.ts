@@ -180,6 +180,9 @@ function showsLog(message: Message): boolean {
     case 'voteReply':
     case 'preVoteReply':
     case 'timeoutNow':
+    case 'readRequest':
       return false;
+    case 'readReply':
+      return message.index > 0;
   }
 }

@@ -19,7 +19,7 @@ import { Applier, type ApplierHost } from './applier.ts';
 import { Disk, type DiskHost } from './disk.ts';
 import { refusal, unknownOutcome, type Ending } from './ending.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
-import { checkSilence, completeOptions, type RaftNodeOptions } from './options.ts';
+import { checkSilence, completeOptions, type RaftNodeOptions, type ReadOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
@@ -102,21 +102,22 @@ export class RaftNode<Result> {
 
   /**
    * From when it resolves on, a read of this node's state machine sees every command that was acknowledged anywhere
-   * before this call. Gives the index up to which it has to see them. Only the leader confirms reads.
+   * before this call. Gives the index up to which it has to see them. Only the leader confirms reads; `options` may let
+   * another node ask it.
    *
    * @throws {RaftError}
    */
-  read(): Promise<LogIndex> {
+  read(options?: ReadOptions): Promise<LogIndex> {
     return new Promise((resolve, reject) => {
-      this.submitRead(settle(resolve, reject));
+      this.submitRead(settle(resolve, reject), options);
     });
   }
 
   /** As `read`, without a promise for each. `done` is called once, never before this method has returned. */
-  submitRead(done: Done<LogIndex>): void {
+  submitRead(done: Done<LogIndex>, options: ReadOptions = {}): void {
     this.counters.reads += 1;
     const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'read', ref }));
+    this.guard(() => this.turns.step({ kind: 'read', ref, ...options }));
     if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
     this.requests.addRead(ref, done);
   }

@@ -5,6 +5,7 @@
 
 import { flush, step, type Effect, type Input, type NodeState } from '@raftkv/core';
 import type { Clock } from '../ports/clock.ts';
+import { ClockDoubt } from './clock-doubt.ts';
 import { LateTimer } from './late-timer.ts';
 import type { Counters } from './metrics.ts';
 
@@ -22,6 +23,8 @@ export class Turns {
   private readonly host: TurnHost;
   private readonly counters: Counters;
   private readonly lateTimer: LateTimer;
+  /** `null` where this node takes no lease. */
+  private readonly clockDoubt: ClockDoubt | null;
   /** Is the end of this turn asked for? */
   private isOpen = false;
   private wereHeard = false;
@@ -32,6 +35,8 @@ export class Turns {
     this.host = host;
     this.counters = counters;
     this.lateTimer = new LateTimer(initial.options);
+    const { leasePromiseMs, clockDriftMaxMs } = initial.options;
+    this.clockDoubt = leasePromiseMs === 0 ? null : new ClockDoubt(clockDriftMaxMs);
   }
 
   get state(): NodeState {
@@ -66,6 +71,7 @@ export class Turns {
     this.isOpen = false;
     this.counters.turns += 1;
     this.stepHeldTimer();
+    this.stepDoubt();
     const { state, effects, wakeAtMs } = flush(this.current);
     this.current = state;
     // Before the effects: one of them may end the node, and with it the wake-up.
@@ -84,6 +90,17 @@ export class Turns {
     if (!this.lateTimer.hold(dueMs, this.clock.nowMs())) return this.step({ kind: 'timer' });
     this.counters.lateTimers += 1;
     this.open();
+  }
+
+  /** After the last step: until the time of that, nothing that stood still is missed (R19). */
+  private stepDoubt(): void {
+    if (this.clockDoubt === null) return;
+    // The time of day first: what passes in between then looks like less, and raises a doubt in the next turn.
+    const wallMs = this.clock.wallMs();
+    const nowMs = this.clock.nowMs();
+    if (!this.clockDoubt.isRaisedBy(wallMs, nowMs)) return;
+    this.counters.clockDoubts += 1;
+    this.current = step(this.current, { kind: 'leaseDoubt' }, nowMs);
   }
 
   private stepHeldTimer(): void {

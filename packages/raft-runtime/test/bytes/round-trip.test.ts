@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
-import { logIndex, nodeId, term, type Entry } from '@raftkv/core';
+import { logIndex, nodeId, term, type Entry, type HardState } from '@raftkv/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -29,11 +29,15 @@ const CONFIGURATIONS = fc.record({
   kind: fc.constant('simple' as const),
   voters: fc.array(fc.record({ id: ids, data: bytes }), { maxLength: 9 }),
 });
-const HARD_STATES = fc.record({
-  currentTerm: terms,
-  votedFor: fc.option(ids, { nil: null }),
-  commitIndex: indexes,
-});
+const HARD_STATES: fc.Arbitrary<HardState> = fc.record(
+  {
+    currentTerm: terms,
+    votedFor: fc.option(ids, { nil: null }),
+    commitIndex: indexes,
+    promiseMs: fc.nat(100_000),
+  },
+  { requiredKeys: ['currentTerm', 'votedFor', 'commitIndex'] },
+);
 
 interface Format<Value> {
   readonly name: string;
@@ -104,6 +108,14 @@ check({
 });
 check({ name: 'a hard state', values: HARD_STATES, write: writeHardState, read: readHardState });
 check({ name: 'a node id', values: ids, write: writeNodeId, read: readNodeId });
+
+describe('R20: a hard state without a promise', () => {
+  it('has the bytes that it had before there were promises', () => {
+    const writer = new ByteWriter();
+    writeHardState(writer, { currentTerm: term(3), votedFor: nodeId('b'), commitIndex: logIndex(2) });
+    expect([...writer.finish()]).toEqual([3, 2, 1, 1, 'b'.charCodeAt(0)]);
+  });
+});
 
 describe('R21: a configuration too large', () => {
   it('is refused before it is written', () => {

@@ -40,6 +40,30 @@ describe('three nodes', () => {
     }
   });
 
+  it('read on a follower that may ask, and see there what was acknowledged elsewhere before (R17)', async () => {
+    const cluster = await Cluster.elected();
+    void cluster.node('a').propose(bytes('x'));
+    await cluster.world.settle();
+    const read = cluster.node('b').read({ asksLeader: true });
+    await cluster.world.elapse(200);
+    expect(await read).toBe(2);
+    expect(cluster.member('b').machine.commands).toEqual(['x']);
+    expect(await cluster.end(cluster.node('b').read({ asksLeader: true, maxStalenessMs: 300 }))).toBe(2);
+  });
+
+  it('read by a lease without a word, until their machine slept (R19, R20)', async () => {
+    const cluster = await Cluster.elected('a b c', { core: { leasePromiseMs: 400 } });
+    await cluster.world.elapse(300);
+    const words = () => cluster.node('a').metrics().messagesSent;
+    const before = words();
+    expect(await cluster.end(cluster.node('a').read())).toBe(1);
+    expect(words()).toBe(before);
+    cluster.world.sleptMs += 1000;
+    await cluster.end(cluster.node('a').read());
+    expect(words()).toBeGreaterThan(before);
+    expect(cluster.node('a').metrics().clockDoubts).toBe(1);
+  });
+
   it('know the cluster by the random id that the first leader minted, also after a restart', async () => {
     const cluster = await Cluster.elected();
     await cluster.world.elapse(200);

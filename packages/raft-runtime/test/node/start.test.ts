@@ -99,7 +99,12 @@ describe('a node that starts', () => {
 
   it('closes both where it fails before it has started', async () => {
     const { closed, options } = watched();
-    const clock = { nowMs: () => times.shift() ?? Number.NaN, wakeAt: () => {}, endOfTurn: () => {} };
+    const clock = {
+      nowMs: () => times.shift() ?? Number.NaN,
+      wallMs: () => 0,
+      wakeAt: () => {},
+      endOfTurn: () => {},
+    };
     const times = [0];
     await expect(RaftNode.start({ ...options, clock })).rejects.toMatchObject({ code: 'RAFT_INVARIANT' });
     expect(closed).toEqual(['transport', 'storage']);

@@ -4,6 +4,8 @@ import type { Clock } from '../../src/index.ts';
 
 export class World {
   nowMs = 0;
+  /** How long machines have slept: their monotonic clocks have not noticed. */
+  sleptMs = 0;
   /** What sockets and disks have to tell. */
   private readonly tasks: (() => void)[] = [];
   private readonly turnEnds: (() => void)[] = [];
@@ -82,6 +84,10 @@ export class ManualClock implements Clock {
 
   nowMs(): number {
     return this.world.nowMs;
+  }
+
+  wallMs(): number {
+    return this.world.nowMs + this.world.sleptMs;
   }
 
   wakeAt(atMs: number | null, wake: () => void): void {

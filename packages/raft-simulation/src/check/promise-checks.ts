@@ -75,6 +75,8 @@ export class PromiseChecks {
       case 'appendRefusal':
       case 'roundReply':
       case 'timeoutNow':
+      case 'readRequest':
+      case 'readReply':
         return;
     }
   }

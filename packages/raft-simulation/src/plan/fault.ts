@@ -55,6 +55,8 @@ export type Fault =
   | (Lasting & { readonly kind: 'wipe'; readonly target: string })
   /** The clock jumps ahead. */
   | (Timed & { readonly kind: 'jump'; readonly target: Target; readonly byMs: number })
+  /** The machine sleeps: its process is stopped and its monotonic clock too, while the time of day goes on (R19). */
+  | (Lasting & { readonly kind: 'sleep'; readonly target: Target })
   /** The host is told to campaign. */
   | (Timed & { readonly kind: 'campaign'; readonly target: Target })
   /** The host is told to hand leadership to `to`; `null` is the best match. */

@@ -85,6 +85,7 @@ export class Injector<D extends FaultyDisk> {
       case 'pause':
       case 'wipe':
       case 'jump':
+      case 'sleep':
       case 'campaign':
       case 'transfer': {
         const host = this.find(fault.target);
@@ -119,6 +120,8 @@ export class Injector<D extends FaultyDisk> {
         this.world.note(`${host.id} clock jumps by ${fault.byMs}`);
         host.clock.jump(fault.byMs);
         return NOTHING;
+      case 'sleep':
+        return this.putToSleep(host);
       case 'campaign':
         if (host.running === null || host.isPaused) return null;
         host.running.node.campaign();
@@ -135,6 +138,18 @@ export class Injector<D extends FaultyDisk> {
     // How it ends is the cluster's to show: refused, lost or done, nothing may break.
     host.running.node.transferLeadership(target).then(NOTHING, NOTHING);
     return NOTHING;
+  }
+
+  private putToSleep(host: SimulatedHost<D>): (() => void) | null {
+    if (host.isPaused || !host.isUp) return null;
+    const { life } = host;
+    const sinceMs = this.world.nowMs;
+    host.pause();
+    return () => {
+      // A machine that was started again meanwhile is awake.
+      if (host.life === life) host.clock.fallBehind(this.world.nowMs - sinceMs);
+      host.resume();
+    };
   }
 
   private kill(host: SimulatedHost<D>, how: 'crash' | 'wipe'): (() => void) | null {

@@ -4,6 +4,7 @@ import type { CoreLimits } from '@raftkv/runtime';
 import { CALM, type Weather } from '../network/weather.ts';
 import { Chance } from '../world/chance.ts';
 import type { Fault } from './fault.ts';
+import { makeCoups, NO_COUPS } from './make-coups.ts';
 import { makeFaults } from './make-faults.ts';
 import type { HostPlan, LostHost, Plan, RequestPlan } from './plan.ts';
 
@@ -13,6 +14,8 @@ export interface PlanOptions {
   readonly hosts?: number;
   /** How long anything may fail; 10,000. */
   readonly safetyMs?: number;
+  /** Are leaders that read by leases put out of office on purpose? True; in vain where the plan's requests are not made. */
+  readonly hasCoups?: boolean;
 }
 
 /** The ways of those that do not heal. Of three, one at the edge and the one that it hears would be a quorum. */
@@ -32,11 +35,20 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const safetyMs = options.safetyMs ?? 10_000;
   const count = options.hosts ?? chance.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 5, 5]);
   const ids = NAMES.slice(0, count);
-  const core = makeLimits(chance.fork('limits'));
+  const limits = makeLimits(chance.fork('limits'));
+  const core = { ...limits, ...makeLease(chance.fork('lease'), limits) };
   const hosts = ids.map((id) => makeHost(id, chance.fork(`host ${id}`)));
   const weather = makeWeather(chance.fork('weather'));
-  const faults = makeFaults(chance.fork('faults'), ids, safetyMs);
-  const requests = makeRequests(chance.fork('requests'), ids, safetyMs);
+  const made = makeFaults(chance.fork('faults'), ids, safetyMs);
+  const { hasCoups = true } = options;
+  const coups = hasCoups ? makeCoups(chance.fork('coups'), ids, core, safetyMs) : NO_COUPS;
+  const faults =
+    core.leasePromiseMs === undefined ? made : [...made.map(asSleep), ...coups.faults].toSorted(byTime);
+  const requests = [
+    ...makeRequests(chance.fork('requests'), ids, safetyMs),
+    ...makeFollowerReads(chance.fork('follower reads'), ids, safetyMs),
+    ...coups.requests,
+  ].toSorted(byTime);
   const lost = makeLost(chance.fork('lost'), ids, faults);
   return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
 }
@@ -61,6 +73,27 @@ function makeLimits(chance: Chance): CoreLimits {
     // Of a fork: what is drawn beside it stays as it was.
     applyBytesMax: chance.fork('apply').pick([1, 500, 1_000_000]),
   };
+}
+
+function byTime(one: { readonly atMs: number }, other: { readonly atMs: number }): number {
+  return one.atMs - other.atMs;
+}
+
+/** How much faster the fastest clock of `makeHost` runs than the slowest is half of this, at the most. */
+const DRIFT_SHARE = 0.25;
+
+/** In some runs leaders read by leases, which last as long as may be, or hardly longer than two heartbeats. */
+function makeLease(chance: Chance, { electionTimeoutMinMs = 500 }: CoreLimits): CoreLimits {
+  if (!chance.chance(0.4)) return {};
+  const leasePromiseMs = Math.ceil(electionTimeoutMinMs * chance.pick([1, 1, 0.7]));
+  return { leasePromiseMs, clockDriftMaxMs: Math.ceil(leasePromiseMs * DRIFT_SHARE) };
+}
+
+/** Leases rest on clocks that do not run ahead. That they may stand still is what they have to cope with (R19). */
+function asSleep(fault: Fault): Fault {
+  if (fault.kind !== 'jump') return fault;
+  const { atMs, byMs, target } = fault;
+  return { kind: 'sleep', atMs, forMs: 1 + (byMs % 3000), target };
 }
 
 function makeHost(id: string, chance: Chance): HostPlan {
@@ -138,6 +171,16 @@ function makeRequests(chance: Chance, ids: readonly string[], safetyMs: number):
       count: chance.pick([1, 1, 1, 2, 8]),
       bytes: chance.pick([8, 8, 200]),
     });
+  }
+  return requests;
+}
+
+/** In some runs nodes that do not lead are read from, too. */
+function makeFollowerReads(chance: Chance, ids: readonly string[], safetyMs: number): RequestPlan[] {
+  if (!chance.chance(0.4)) return [];
+  const requests: RequestPlan[] = [];
+  for (let atMs = chance.below(500); atMs < safetyMs; atMs += 1 + chance.below(80)) {
+    requests.push({ atMs, target: chance.pick(ids), kind: 'follower-read', count: 1, bytes: 8 });
   }
   return requests;
 }

@@ -24,8 +24,8 @@ export interface RequestPlan {
   readonly atMs: number;
   /** Whose node is called. */
   readonly target: Target;
-  /** A write or a read. */
-  readonly kind: 'propose' | 'read';
+  /** A write, a read, or a read of a node that may ask its leader. */
+  readonly kind: 'propose' | 'read' | 'follower-read';
   /** How many. */
   readonly count: number;
   /** Of a command; at least 8. */

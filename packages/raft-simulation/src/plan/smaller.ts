@@ -87,6 +87,7 @@ function faultWithout(fault: Fault, id: string): readonly Fault[] {
     case 'pause':
     case 'wipe':
     case 'jump':
+    case 'sleep':
     case 'campaign':
       return fault.target === id ? [] : [fault];
   }

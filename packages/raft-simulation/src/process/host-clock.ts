@@ -41,10 +41,20 @@ export class HostClock {
     return this.timeline.nowMs * this.settings.rate + this.aheadMs;
   }
 
-  /** As a machine that slept: what is due is due at once. */
+  /** The time of day. It is true. */
+  wallMs(): number {
+    return this.timeline.nowMs + this.settings.startMs;
+  }
+
+  /** As a machine that slept, and counts it: what is due is due at once. */
   jump(byMs: number): void {
     this.aheadMs += Math.max(byMs, 0);
     this.current?.setAgain();
+  }
+
+  /** As a machine that slept for the last `forMs` of the world, and does not count it (R19). */
+  fallBehind(forMs: number): void {
+    this.aheadMs -= forMs * this.settings.rate;
   }
 
   /** The clock of one life of the process. */
@@ -81,6 +91,11 @@ class ProcessClock implements Clock {
     return this.clock.nowMs();
   }
 
+  /** The time of day. */
+  wallMs(): number {
+    return this.clock.wallMs();
+  }
+
   wakeAt(atMs: number | null, wake: () => void): void {
     this.wakeUp = atMs === null ? null : { atMs, wake };
     this.setAgain();
@@ -99,8 +114,9 @@ class ProcessClock implements Clock {
   private wait(wakeUp: { readonly atMs: number; readonly wake: () => void }, delayMs: number): void {
     this.life.afterAs('timer', delayMs, () => {
       if (this.wakeUp !== wakeUp) return;
-      // Rounding may bring it a hair too early.
-      if (this.nowMs() < wakeUp.atMs) return this.wait(wakeUp, RESOLUTION_MS);
+      // Rounding may bring it a hair too early, and a machine that slept much too early.
+      if (this.nowMs() < wakeUp.atMs)
+        return this.wait(wakeUp, Math.max(this.clock.delayUntil(wakeUp.atMs), RESOLUTION_MS));
       this.wakeUp = null;
       wakeUp.wake();
     });

@@ -132,7 +132,7 @@ export class ClusterRun {
     if (host === undefined || host.running === null || host.isPaused) return;
     for (let left = count; left > 0; left -= 1) {
       if (kind === 'propose') this.propose(host, bytes);
-      else this.read(host);
+      else this.read(host, kind === 'follower-read');
     }
   }
 
@@ -143,14 +143,16 @@ export class ClusterRun {
     );
   }
 
-  private read(host: SimulatedHost<SimulatedLogDisk>): void {
+  private read(host: SimulatedHost<SimulatedLogDisk>, asksLeader = false): void {
     const { running } = host;
     const request = this.requests.ask('read', host.id, this.world.nowMs);
-    running?.node.submitRead((answer) =>
-      this.checks.guard(() => {
-        const appliedIndex = this.checks.appliedBy(host.id);
-        this.noteOutcome(request.number, this.requests.onRead(request, answer, appliedIndex));
-      }),
+    running?.node.submitRead(
+      (answer) =>
+        this.checks.guard(() => {
+          const appliedIndex = this.checks.appliedBy(host.id);
+          this.noteOutcome(request.number, this.requests.onRead(request, answer, appliedIndex));
+        }),
+      { asksLeader },
     );
   }
 

@@ -4,7 +4,8 @@ import type { Message, NodeId } from '@raftkv/core';
 
 /** `a->b append t4 prev=1@1 +2 commit=1 round=0` */
 export function messageLine(from: NodeId, to: NodeId, message: Message): string {
-  return `${from}->${to} ${message.kind} t${message.term}${detailsOf(message)}`;
+  const promise = 'promiseMs' in message ? ` promise=${message.promiseMs}` : '';
+  return `${from}->${to} ${message.kind} t${message.term}${detailsOf(message)}${promise}`;
 }
 
 function detailsOf(message: Message): string {
@@ -28,5 +29,9 @@ function detailsOf(message: Message): string {
       return message.isGranted ? ' granted' : ' refused';
     case 'timeoutNow':
       return '';
+    case 'readRequest':
+      return ` read ${message.process}/${message.counter}`;
+    case 'readReply':
+      return ` read ${message.process}/${message.counter} index=${message.index}`;
   }
 }

@@ -121,6 +121,7 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     node: words.node(),
     target: words.isAtEnd ? null : words.node(),
   }),
+  doubt: (words) => ({ kind: 'doubt', node: words.node() }),
   tick: (words) => ({ kind: 'tick', node: words.node() }),
   advance: (words) => ({ kind: 'advance', ms: words.milliseconds() }),
   run: (words) => ({ kind: 'run', ms: words.milliseconds() }),

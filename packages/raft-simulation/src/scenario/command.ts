@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly tailEntriesMax?: number;
   readonly uncommittedBytesMax?: number;
   readonly waitingReadsMax?: number;
+  readonly leasePromiseMs?: number;
+  readonly clockDriftMaxMs?: number;
 }
 
 /** A node in a state that was not reached by inputs. */
@@ -56,6 +58,7 @@ export type Command =
   | { readonly kind: 'read'; readonly node: NodeId }
   /** Leadership goes to `target`; `null` is the best match. */
   | { readonly kind: 'transfer'; readonly node: NodeId; readonly target: NodeId | null }
+  | { readonly kind: 'doubt'; readonly node: NodeId }
   | { readonly kind: 'tick'; readonly node: NodeId }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'run'; readonly ms: number }

@@ -20,6 +20,8 @@ const OPTIONS: Readonly<Record<string, (options: MutableOptions, value: number, 
   tail: (options, value) => (options.tailEntriesMax = value),
   quota: (options, value) => (options.uncommittedBytesMax = value * ENTRY_BYTES),
   reads: (options, value) => (options.waitingReadsMax = value),
+  lease: (options, value) => (options.leasePromiseMs = value),
+  drift: (options, value) => (options.clockDriftMaxMs = value),
 };
 
 /** Takes the options out of `words`; the others are left in their order. */

@@ -58,6 +58,8 @@ function performOn(context: Context, command: LaterCommand): void {
       return cluster.read(runningHost(context, command.node));
     case 'transfer':
       return cluster.transfer(runningHost(context, command.node), command.target);
+    case 'doubt':
+      return input(command.node, { kind: 'leaseDoubt' });
     case 'tick':
       return tick(context, runningHost(context, command.node));
     case 'advance':

@@ -46,6 +46,8 @@ export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: n
     case 'voteReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'readRequest':
+    case 'readReply':
       return '';
   }
 }
@@ -86,10 +88,11 @@ function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest, now
 }
 
 /** The leader that a node keeps to (Diss. §4.2.3); empty where there is none. */
-function loyalty({ role, leaderHeardMs, termLeader, options }: NodeState, nowMs: number): string {
+function loyalty({ role, leaderHeardMs, termLeader, options, promise }: NodeState, nowMs: number): string {
   if (role.kind === 'leader') return `${options.id} leads`;
   const isNear = leaderHeardMs !== null && nowMs - leaderHeardMs < options.electionTimeoutMinMs;
-  return isNear ? `${options.id} hears its leader ${termLeader}` : '';
+  if (isNear) return `${options.id} hears its leader ${termLeader}`;
+  return promise !== null && nowMs < promise.untilMs ? `${options.id} keeps its promise` : '';
 }
 
 /** The highest index that a quorum holds on disk, as a leader knows it. */

@@ -101,16 +101,16 @@ export function messageWords(message: Message): string {
     case 'append': {
       const prev = entryName(message.prevIndex, message.prevTerm);
       const entries = logWords(message.entries);
-      return `AppendEntries ${head} prev=${prev} ${entries} commit=${message.commitIndex}${roundWords(message.round)}`;
+      return `AppendEntries ${head} prev=${prev} ${entries} commit=${message.commitIndex}${roundWords(message)}`;
     }
     case 'appendReply':
-      return `AppendEntriesReply ${head} matched=${message.matched}${roundWords(message.round)}`;
+      return `AppendEntriesReply ${head} matched=${message.matched}${roundWords(message)}`;
     case 'appendRefusal': {
       const hint = entryName(message.hintIndex, message.hintTerm);
-      return `AppendEntriesReply ${head} refused prev=${message.prevIndex} hint=${hint}${roundWords(message.round)}`;
+      return `AppendEntriesReply ${head} refused prev=${message.prevIndex} hint=${hint}${roundWords(message)}`;
     }
     case 'roundReply':
-      return `RoundReply ${head}${roundWords(message.round)}`;
+      return `RoundReply ${head}${roundWords(message)}`;
     case 'voteRequest':
       return `RequestVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}${message.isTransfer ? ' transfer' : ''}`;
     case 'voteReply':
@@ -121,16 +121,21 @@ export function messageWords(message: Message): string {
       return `PreVoteReply ${head} ${grantWords(message.isGranted)}`;
     case 'timeoutNow':
       return `TimeoutNow ${head}`;
+    case 'readRequest':
+      return `ReadIndex ${head} ${message.process}/${message.counter}`;
+    case 'readReply':
+      return `ReadIndexReply ${head} ${message.process}/${message.counter} index=${message.index}`;
   }
 }
 
 /** What a write changes of the hard state `before` and of the log, in the order in which it is written. */
 export function writeWords(before: HardState, { hardState, truncateFrom, entries }: Persist): string {
   const words: string[] = [];
-  const { currentTerm, votedFor, commitIndex } = hardState ?? before;
+  const { currentTerm, votedFor, commitIndex, promiseMs } = hardState ?? before;
   if (currentTerm !== before.currentTerm || votedFor !== before.votedFor)
     words.push(`t${currentTerm} vote=${votedFor ?? '-'}`);
   if (commitIndex !== before.commitIndex) words.push(`commit=${commitIndex}`);
+  if (promiseMs !== before.promiseMs) words.push(`promise=${promiseMs}ms`);
   if (truncateFrom !== null) words.push(`truncate=${truncateFrom}`);
   if (entries.length > 0) words.push(logWords(entries));
   return words.join(' ');
@@ -154,8 +159,9 @@ export function outcomeWords(label: string, outcome: Outcome): string {
   }
 }
 
-function roundWords(round: number): string {
-  return round === 0 ? '' : ` round=${round}`;
+function roundWords({ round, promiseMs }: { readonly round: number; readonly promiseMs?: number }): string {
+  const promise = promiseMs === undefined ? '' : ` promise=${promiseMs}ms`;
+  return `${round === 0 ? '' : ` round=${round}`}${promise}`;
 }
 
 function grantWords(isGranted: boolean): string {

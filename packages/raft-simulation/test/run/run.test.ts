@@ -19,9 +19,9 @@ const GROUP = 25;
 const DIGESTS = [
   'cb44b3b9c30c6501',
   '728f7b1bd5536cf1',
-  '24404aab540ddb6d',
-  '8cfd77137101cf1d',
-  '351eecb267aa4ede',
+  'd28b83f5b46dc0c3',
+  '69477a14bc52fe2c',
+  '6979c0711d608bdd',
 ];
 
 describe('a seed', () => {

@@ -25,9 +25,14 @@ const VOTE_REPLY = 6;
 const PRE_VOTE_REQUEST = 7;
 const PRE_VOTE_REPLY = 8;
 const TIMEOUT_NOW = 9;
+/** Stands before an append, or the answer to one, that asks for a promise or makes one (R20). */
+const PROMISE = 16;
+const READ_REQUEST = 17;
+const READ_REPLY = 18;
 
 /** @throws {EncodeError} if there are more than `ENTRIES_MAX` entries. */
 export function writeMessage(writer: ByteWriter, message: Message): void {
+  if ('promiseMs' in message) writer.byte(PROMISE).counter(message.promiseMs);
   switch (message.kind) {
     case 'append':
       return writeAppend(writer, message);
@@ -57,13 +62,43 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       writer.byte(message.kind === 'voteReply' ? VOTE_REPLY : PRE_VOTE_REPLY);
       writer.counter(message.term).byte(message.isGranted ? 1 : 0);
       return;
+    case 'readRequest':
+      writer.byte(READ_REQUEST).counter(message.term).counter(message.process).counter(message.counter);
+      return;
+    case 'readReply':
+      writer.byte(READ_REPLY).counter(message.term).counter(message.process).counter(message.counter);
+      writer.counter(message.index);
+      return;
   }
 }
 
 /** @throws {DecodeError} */
 export function readMessage(reader: ByteReader): Message {
   const { offset } = reader;
-  switch (reader.byte()) {
+  const kind = reader.byte();
+  if (kind !== PROMISE) return readKind(reader, kind, offset);
+  const promiseMs = reader.counter();
+  const message = readKind(reader, reader.byte(), offset);
+  switch (message.kind) {
+    case 'append':
+    case 'appendReply':
+    case 'appendRefusal':
+    case 'roundReply':
+      return { ...message, promiseMs };
+    case 'voteRequest':
+    case 'voteReply':
+    case 'preVoteRequest':
+    case 'preVoteReply':
+    case 'timeoutNow':
+    case 'readRequest':
+    case 'readReply':
+      throw new DecodeError('a promise that goes with no append', offset);
+  }
+}
+
+/** @throws {DecodeError} */
+function readKind(reader: ByteReader, kind: number, offset: number): Message {
+  switch (kind) {
     case APPEND:
       return readAppend(reader);
     case APPEND_REPLY:
@@ -94,6 +129,21 @@ export function readMessage(reader: ByteReader): Message {
       return { kind: 'preVoteReply', term: readTerm(reader), isGranted: readFlag(reader) };
     case TIMEOUT_NOW:
       return { kind: 'timeoutNow', term: readTerm(reader) };
+    case READ_REQUEST:
+      return {
+        kind: 'readRequest',
+        term: readTerm(reader),
+        process: reader.counter(),
+        counter: reader.counter(),
+      };
+    case READ_REPLY:
+      return {
+        kind: 'readReply',
+        term: readTerm(reader),
+        process: reader.counter(),
+        counter: reader.counter(),
+        index: readIndex(reader),
+      };
     default:
       throw new DecodeError('an unknown kind of message', offset);
   }

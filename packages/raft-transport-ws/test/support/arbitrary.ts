@@ -15,7 +15,7 @@ const entry = fc.record({
   data: fc.uint8Array({ maxLength: 60 }),
 });
 
-export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
+const plain = fc.oneof(
   fc.record({
     kind: fc.constant('append'),
     term: counter,
@@ -50,7 +50,16 @@ export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('timeoutNow'), term: counter }),
   fc.record({ kind: fc.constantFrom('voteReply', 'preVoteReply'), term: counter, isGranted: flag }),
+  fc.record({ kind: fc.constant('readRequest'), term: counter, process: counter, counter }),
+  fc.record({ kind: fc.constant('readReply'), term: counter, process: counter, counter, index: counter }),
 ) as unknown as fc.Arbitrary<Message>;
+
+/** Appends and their answers, with a promise or without. */
+export const anyMessage: fc.Arbitrary<Message> = fc
+  .tuple(plain, fc.option(counter, { nil: undefined }))
+  .map(([message, promiseMs]) =>
+    promiseMs === undefined || !('round' in message) ? message : { ...message, promiseMs },
+  );
 
 const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
 const bytes = (count: number) => fc.uint8Array({ minLength: count, maxLength: count });
