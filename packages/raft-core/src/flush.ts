@@ -9,7 +9,14 @@ import { settleProposals } from './rules/proposal.ts';
 import { beginReadRound } from './rules/read-index.ts';
 import { sendAppends } from './rules/sending.ts';
 import { wakeAtMs } from './rules/timers.ts';
-import { copyState, leaderOf, type Draft, type NodeState } from './state/node-state.ts';
+import {
+  configurationIndexOf,
+  copyState,
+  isRemovedForGood,
+  leaderOf,
+  type Draft,
+  type NodeState,
+} from './state/node-state.ts';
 
 /** What a flush gives: the state to go on with, and what to do. */
 export interface Flushed {
@@ -52,6 +59,8 @@ export function statusOf(state: NodeState): Status {
     role: state.role.kind,
     currentTerm: state.currentTerm,
     leader: leaderOf(state),
+    configurationIndex: configurationIndexOf(state),
+    isRemoved: isRemovedForGood(state),
     peerFault: state.peerFault,
   };
 }
@@ -63,6 +72,8 @@ function reportStatus(draft: Draft, effects: Effect[]): void {
     status.role === before.role &&
     status.currentTerm === before.currentTerm &&
     status.leader === before.leader &&
+    status.configurationIndex === before.configurationIndex &&
+    status.isRemoved === before.isRemoved &&
     status.peerFault?.count === before.peerFault?.count;
   if (isSame) return;
   draft.handedStatus = status;

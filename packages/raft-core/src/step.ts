@@ -4,6 +4,7 @@ import { assertNever, invariant } from './basics/invariants.ts';
 import type { Input } from './contract/input.ts';
 import { onApplied, onFetchedToApply } from './rules/apply.ts';
 import { onProcessGone } from './rules/fail-over.ts';
+import { onChangeMembership } from './rules/membership.ts';
 import { fail } from './rules/office.ts';
 import { onPersisted } from './rules/persistence.ts';
 import { startPreVote } from './rules/pre-vote.ts';
@@ -43,6 +44,8 @@ function perform(draft: Draft, input: Input): void {
       return onPropose(draft, input.ref, input.data);
     case 'read':
       return onRead(draft, input.ref);
+    case 'changeMembership':
+      return onChangeMembership(draft, input);
     case 'campaign':
       return startPreVote(draft);
     case 'persisted':
@@ -66,6 +69,6 @@ function perform(draft: Draft, input: Input): void {
 
 /** A failed node is final: it answers who asks, and hears nothing else (R6). */
 function refuse(draft: Draft, input: Input): void {
-  if (input.kind !== 'propose' && input.kind !== 'read') return;
+  if (input.kind !== 'propose' && input.kind !== 'read' && input.kind !== 'changeMembership') return;
   oweResult(draft, input.ref, { outcome: 'refused', reason: 'failed', leader: null });
 }

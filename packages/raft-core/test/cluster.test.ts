@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['6b04d89a', '1f52a239', '4ece4035', '05b47d20', '9b30777b'];
+const TRACES = ['c683dd73', '5d79d928', 'd078dacb', 'ac8292ef', '37405a1a'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

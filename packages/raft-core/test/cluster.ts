@@ -3,7 +3,17 @@
  * stall and tear, crashes, connections and wrong hints. After every event the checks look; then comes peace, and it must serve.
  */
 
-import { dump, flush, load, nodeId, recover, ref, step, writeNumber } from '../src/index.ts';
+import {
+  dump,
+  firstConfiguration,
+  flush,
+  load,
+  nodeId,
+  recover,
+  ref,
+  step,
+  writeNumber,
+} from '../src/index.ts';
 import type { Effect, Fetch, Input, Message, NodeId, NodeOptions, NodeState } from '../src/index.ts';
 import { Chance, randomLimits } from './cluster-chance.ts';
 import { Checks, command } from './cluster-checks.ts';
@@ -41,10 +51,7 @@ export class Cluster extends Chance {
   constructor(seed: number) {
     super(seed);
     const ids = ['a', 'b', 'c', 'd', 'e'].slice(0, this.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5])).map(nodeId);
-    const configuration = {
-      kind: 'simple',
-      voters: ids.map((id) => ({ id, data: new Uint8Array(0) })),
-    } as const;
+    const configuration = firstConfiguration(ids.map((id) => ({ id, data: new Uint8Array(0) })));
     this.limits = randomLimits(this);
     this.hosts = ids.map((id) => ({
       id,

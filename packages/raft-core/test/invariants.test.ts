@@ -108,6 +108,8 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
     recoverFrom({ base: { ...base, index: logIndex(1), term: term(1) } });
   },
   'recovered-log-contiguous': () => recoverFrom({ tail: entries('1@1 3@1') }),
+  'recovered-configurations': () =>
+    recoverFrom({ configurations: [{ index: logIndex(3), configuration: configuration('a b') }] }),
   'recovered-commit-within-log': () => new TestNode({ log: '1@1', commit: 2 }),
   'recovered-term-covers-log': () => new TestNode({ log: '1@2', term: 1 }),
 };

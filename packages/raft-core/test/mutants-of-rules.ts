@@ -12,8 +12,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a candidate leads before its own vote counts (R3)',
     file: 'rules/election.ts',
-    find: 'hasQuorum(draft, votes) && votes.includes(draft.options.id)',
-    replace: 'hasQuorum(draft, votes)',
+    find: 'hasQuorum(configurationOf(draft), votes) && votes.includes(draft.options.id)',
+    replace: 'hasQuorum(configurationOf(draft), votes)',
   },
   {
     name: 'a late report takes writes back (R4)',

@@ -27,6 +27,8 @@ export const INVARIANTS = {
   'recovered-base': 'a record begins at index 0, term 0, until snapshots exist; DESIGN §2',
   'recovered-log-contiguous':
     'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',
+  'recovered-configurations':
+    'the recovered configurations lie in the log in order, and are those of its entries; rule R21',
   'recovered-commit-within-log': 'the recovered commitIndex is not above the recovered log; rule R31',
   'recovered-term-covers-log': 'the recovered currentTerm is not below the last entry’s; rule R31',
 } as const;

@@ -98,6 +98,13 @@ export interface PreVoteReply {
   readonly isGranted: boolean;
 }
 
+/** The sender knows a committed configuration that the receiver was removed by: it is to stop campaigning (R26). */
+export interface Removed {
+  readonly kind: 'removed';
+  /** The sender's; it changes nobody's. */
+  readonly term: Term;
+}
+
 /** One message between two nodes; `kind` says which. */
 export type Message =
   | Append
@@ -107,4 +114,5 @@ export type Message =
   | VoteRequest
   | VoteReply
   | PreVoteRequest
-  | PreVoteReply;
+  | PreVoteReply
+  | Removed;

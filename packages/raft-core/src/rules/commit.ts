@@ -2,7 +2,7 @@
 
 import { logIndex, type LogIndex, type Term } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
-import { quorumValue } from '../contract/configuration.ts';
+import { quorumValue } from '../contract/quorum.ts';
 import { lastIndex, termAt, type Log } from '../state/log.ts';
 import type { Draft } from '../state/node-state.ts';
 import type { Leader } from '../state/role.ts';

@@ -1,7 +1,7 @@
 /** Taking office, and what a leader appends. Source: Raft §5.2, §8 (no-op). */
 
 import { othersOf } from '../contract/configuration.ts';
-import type { EntryKind } from '../contract/entry.ts';
+import type { DataEntry } from '../contract/entry.ts';
 import { appendToLog, lastIndex, next } from '../state/log.ts';
 import { configurationOf, type Draft } from '../state/node-state.ts';
 import { newProgress } from '../state/progress.ts';
@@ -27,7 +27,7 @@ export function becomeLeader(draft: Draft): void {
 }
 
 /** A leader appends at the end of its log, in its own term, and nowhere else. Source: Raft Figure 3. */
-export function appendOwn(draft: Draft, kind: EntryKind, data: Uint8Array): void {
+export function appendOwn(draft: Draft, kind: DataEntry['kind'], data: Uint8Array): void {
   const index = next(lastIndex(draft.log));
   draft.log = appendToLog(draft.log, [{ index, term: draft.currentTerm, kind, data }]);
 }

@@ -24,6 +24,7 @@ export function adoptsTerm(state: NodeState, message: Message): boolean {
     case 'voteRequest':
       return !isLoyal(state);
     case 'preVoteRequest':
+    case 'removed':
       return false;
     case 'preVoteReply':
       return !message.isGranted;

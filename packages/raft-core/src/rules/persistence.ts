@@ -92,6 +92,7 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
     case 'roundReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'removed':
       return false;
     default:
       return assertNever(message);

@@ -5,10 +5,11 @@
 
 import { term, type NodeId } from '../basics/brands.ts';
 import { isVoter, othersOf } from '../contract/configuration.ts';
+import { hasQuorum } from '../contract/quorum.ts';
 import type { PreVoteReply, PreVoteRequest } from '../contract/message.ts';
 import { isUpToDate, lastIndex, lastTerm } from '../state/log.ts';
 import { configurationOf, isDiskStalled, oweMessage, type Draft } from '../state/node-state.ts';
-import { hasQuorum, startCampaign, withVote } from './election.ts';
+import { startCampaign, withVote } from './election.ts';
 import { endFailOver, restartWait } from './fail-over.ts';
 import { becomeFollower, drawElectionTimeout, isLoyal } from './office.ts';
 
@@ -35,7 +36,7 @@ export function startPreVote(draft: Draft): void {
       lastTerm: lastTerm(log),
     });
   }
-  if (hasQuorum(draft, [id])) startCampaign(draft);
+  if (hasQuorum(configurationOf(draft), [id])) startCampaign(draft);
 }
 
 /** Granting changes nothing here but the wait of a fail-over under way. */
@@ -57,5 +58,5 @@ export function onPreVoteReply(draft: Draft, from: NodeId, reply: PreVoteReply):
   if (draft.role.kind !== 'pre-candidate' || !reply.isGranted || reply.term !== draft.currentTerm + 1) return;
   const votes = withVote(draft.role.votes, from);
   draft.role = { kind: 'pre-candidate', votes };
-  if (hasQuorum(draft, votes)) startCampaign(draft);
+  if (hasQuorum(configurationOf(draft), votes)) startCampaign(draft);
 }

@@ -6,7 +6,7 @@
 import { round, type LogIndex, type Ref } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
-import { quorumValue } from '../contract/configuration.ts';
+import { quorumValue } from '../contract/quorum.ts';
 import { leaderOf, oweEffect, oweResult, type Draft } from '../state/node-state.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
 

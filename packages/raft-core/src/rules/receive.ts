@@ -35,6 +35,8 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
       return onPreVoteRequest(draft, from, message);
     case 'preVoteReply':
       return onPreVoteReply(draft, from, message);
+    case 'removed':
+      return;
     default:
       return assertNever(message);
   }

@@ -4,7 +4,8 @@
  */
 
 import { assertNever } from '../basics/invariants.ts';
-import { isVoter, quorumValue } from '../contract/configuration.ts';
+import { isVoter } from '../contract/configuration.ts';
+import { quorumValue } from '../contract/quorum.ts';
 import {
   configurationOf,
   diskStallAtMs,

@@ -33,6 +33,8 @@ function detail(message: Message): string {
     case 'voteReply':
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
+    case 'removed':
+      return '';
     case 'voteRequest':
     case 'preVoteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}`;

@@ -143,7 +143,9 @@ function recoverWith(configurationOnDisk: Configuration): void {
 
 describe('the set of voters', () => {
   it('is refused where it is empty, or names one twice', () => {
-    expect(() => recoverWith({ kind: 'simple', voters: [] })).toThrow(OptionsError);
+    expect(() =>
+      recoverWith({ ...configuration('a'), voters: [], learners: configuration('a').voters }),
+    ).toThrow(OptionsError);
     expect(() => recoverWith(configuration('a b a'))).toThrow(OptionsError);
   });
 

@@ -1,7 +1,7 @@
 /** The hot shapes, which are copied field by field, and the disk's account of its writes. */
 
 import { describe, expect, it } from 'vitest';
-import { logIndex, nodeId, ref, term, writeNumber } from '../../src/index.ts';
+import { logIndex, nodeId, ref, term, writeNumber, votersOf } from '../../src/index.ts';
 import { round } from '../../src/basics/brands.ts';
 import { SharedList } from '../../src/basics/shared-list.ts';
 import {
@@ -82,7 +82,7 @@ describe('who leads, as far as a node knows', () => {
   });
 
   it('is found in the configuration of the log’s base', () => {
-    expect(configurationOf(new TestNode({ voters: 'a x' }).state).voters.map(({ id }) => id)).toEqual([
+    expect(votersOf(configurationOf(new TestNode({ voters: 'a x' }).state)).map(({ id }) => id)).toEqual([
       'a',
       'x',
     ]);

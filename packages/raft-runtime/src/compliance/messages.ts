@@ -32,6 +32,7 @@ export const MESSAGES: readonly Message[] = [
   { kind: 'voteReply', term: term(6), isGranted: true },
   { kind: 'preVoteRequest', term: term(7), lastIndex: logIndex(0), lastTerm: term(0) },
   { kind: 'preVoteReply', term: term(6), isGranted: false },
+  { kind: 'removed', term: term(8) },
 ];
 
 /** A small message; the term tells it from others. */

@@ -1,6 +1,15 @@
 /** What a node says about itself. */
 
-import { logIndex, statusOf, type LogIndex, type NodeId, type NodeState, type Status } from '@raftkv/core';
+import {
+  logIndex,
+  statusOf,
+  type LogIndex,
+  type NodeId,
+  type NodeState,
+  type Status,
+  votersOf,
+  configurationOf,
+} from '@raftkv/core';
 
 /** What a node says about itself to its host. */
 export interface NodeStatus extends Status {
@@ -41,7 +50,8 @@ export function lastIndexOf({ log: { tail } }: NodeState): LogIndex {
 }
 
 /** Has this node nobody to wait for? */
-export function isLoneVoter({ log, options }: NodeState): boolean {
-  const { voters } = log.base.configuration;
+export function isLoneVoter(state: NodeState): boolean {
+  const { options } = state;
+  const voters = votersOf(configurationOf(state));
   return voters.length === 1 && voters[0]?.id === options.id;
 }

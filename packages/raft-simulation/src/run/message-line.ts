@@ -25,5 +25,7 @@ function detailsOf(message: Message): string {
     case 'voteReply':
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
+    case 'removed':
+      return '';
   }
 }

@@ -44,6 +44,7 @@ export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: n
     case 'voteReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'removed':
       return '';
   }
 }

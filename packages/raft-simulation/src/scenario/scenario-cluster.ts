@@ -9,7 +9,6 @@ import {
   step,
   flush,
   writeNumber,
-  type Configuration,
   type Effect,
   type Input,
   type Message,
@@ -18,6 +17,7 @@ import {
   type Readable,
   type Result,
   type Send,
+  firstConfiguration,
 } from '@raftkv/core';
 import type { ClusterOptions } from './command.ts';
 import { CLUSTER_ID, payloadOf } from './payload.ts';
@@ -79,7 +79,7 @@ export class ScenarioCluster {
 
   constructor(ids: readonly NodeId[], options: ClusterOptions, core: Core, trace: Trace) {
     const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
-    const configuration: Configuration = { kind: 'simple', voters };
+    const configuration = firstConfiguration(voters);
     this.options = options;
     this.core = core;
     this.trace = trace;

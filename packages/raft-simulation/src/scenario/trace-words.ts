@@ -119,6 +119,8 @@ export function messageWords(message: Message): string {
       return `PreVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
     case 'preVoteReply':
       return `PreVoteReply ${head} ${grantWords(message.isGranted)}`;
+    case 'removed':
+      return `Removed ${head}`;
   }
 }
 

@@ -24,6 +24,7 @@ const VOTE_REQUEST = 5;
 const VOTE_REPLY = 6;
 const PRE_VOTE_REQUEST = 7;
 const PRE_VOTE_REPLY = 8;
+const REMOVED = 9;
 
 /** @throws {EncodeError} if there are more than `ENTRIES_MAX` entries. */
 export function writeMessage(writer: ByteWriter, message: Message): void {
@@ -49,6 +50,9 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
     case 'preVoteReply':
       writer.byte(message.kind === 'voteReply' ? VOTE_REPLY : PRE_VOTE_REPLY);
       writer.counter(message.term).byte(message.isGranted ? 1 : 0);
+      return;
+    case 'removed':
+      writer.byte(REMOVED).counter(message.term);
       return;
   }
 }
@@ -85,6 +89,8 @@ export function readMessage(reader: ByteReader): Message {
       return { kind: 'preVoteRequest', ...readCandidate(reader) };
     case PRE_VOTE_REPLY:
       return { kind: 'preVoteReply', term: readTerm(reader), isGranted: readFlag(reader) };
+    case REMOVED:
+      return { kind: 'removed', term: readTerm(reader) };
     default:
       throw new DecodeError('an unknown kind of message', offset);
   }
