@@ -14,6 +14,7 @@ import {
   writeNumber,
   type Effect,
   type Input,
+  type Member,
   type Message,
   type NodeId,
   type NodeState,
@@ -88,8 +89,7 @@ export class ScenarioCluster {
     trace: Trace,
     joining: readonly NodeId[] = [],
   ) {
-    const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
-    const configuration = firstConfiguration(voters);
+    const configuration = firstConfiguration(membersOf(ids));
     this.options = options;
     this.core = core;
     this.trace = trace;
@@ -134,16 +134,12 @@ export class ScenarioCluster {
 
   changeMembership(host: ScenarioHost, asked: MembershipRequest): void {
     this.changes += 1;
-    const membersOf = (ids: readonly NodeId[]) => ids.map((id) => ({ id, data: new Uint8Array(0) }));
     const targets = { voters: membersOf(asked.voters), learners: membersOf(asked.learners) };
-    const ifIndex = asked.ifIndex === null ? null : logIndex(asked.ifIndex);
-    this.request(host, `m${this.changes}`, false, (number) => ({
-      kind: 'changeMembership',
-      ref: ref(number),
-      targets,
-      ifIndex,
-      force: asked.force,
-    }));
+    const { ifIndex, force } = asked;
+    const onlyIf = ifIndex === null ? null : logIndex(ifIndex);
+    const kind = 'changeMembership';
+    const input = (number: number) => ({ kind, ref: ref(number), targets, ifIndex: onlyIf, force }) as const;
+    this.request(host, `m${this.changes}`, false, input);
   }
 
   read(host: ScenarioHost): void {
@@ -296,4 +292,8 @@ export class ScenarioCluster {
     const isUnderWay = fate === 'under-way' && this.network.send(frame);
     this.trace.line(`${from}->${to} ${messageWords(message)}${suffix}${isUnderWay ? '' : ' (lost)'}`);
   }
+}
+
+function membersOf(ids: readonly NodeId[]): readonly Member[] {
+  return ids.map((id) => ({ id, data: new Uint8Array(0) }));
 }
