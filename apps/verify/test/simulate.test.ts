@@ -13,7 +13,7 @@ import { summaryOf, Totals } from '../src/simulate/summary.ts';
 const FIXED = fileURLToPath(new URL('fixed', import.meta.url));
 const SEEDS = Array.from({ length: 24 }, (_, at) => 5120 + at);
 /** Of the first seeds. They change with whatever is decided or said otherwise in a run, in the code that runs too. */
-const DIGESTS = ['e32696ad18d7ebb3', 'ff863cf4d4599022', '69637300420fde18'];
+const DIGESTS = ['2055877e67046a48', 'ff863cf4d4599022', '10772d16998b7e42'];
 
 describe('the simulated stack', () => {
   it('keeps every promise on fixed seeds, whatever befalls it', async () => {

@@ -2,7 +2,7 @@
 
 import { SharedList } from './basics/shared-list.ts';
 import type { Effect } from './contract/effect.ts';
-import type { Status } from './contract/status.ts';
+import type { PeerProgress, Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
 import { settleConfiguration } from './rules/membership.ts';
 import { persist, sendOwed } from './rules/persistence.ts';
@@ -10,6 +10,7 @@ import { settleProposals } from './rules/proposal.ts';
 import { beginReadRound } from './rules/read-index.ts';
 import { sendAppends } from './rules/sending.ts';
 import { wakeAtMs } from './rules/timers.ts';
+import { tellTarget } from './rules/transfer.ts';
 import {
   configurationIndexOf,
   copyState,
@@ -49,6 +50,7 @@ export function flush(state: NodeState): Flushed {
     trimLog(draft);
     sendOwed(draft, effects);
     sendAppends(draft, effects);
+    tellTarget(draft, effects);
     applyCommitted(draft, effects);
     settleProposals(draft, effects);
   }
@@ -66,6 +68,14 @@ export function statusOf(state: NodeState): Status {
     isRemoved: isRemovedForGood(state),
     peerFault: state.peerFault,
   };
+}
+
+/** What a leader knows of its peers, in the order of the configuration; empty on any other node. Made anew by each call. */
+export function progressOf({ role, nowMs }: NodeState): readonly PeerProgress[] {
+  if (role.kind !== 'leader') return [];
+  return role.progress.map(({ id, matchIndex, nextIndex, flow, lastReplyMs }) => {
+    return { id, matchIndex, nextIndex, flow: flow.kind, silentMs: nowMs - lastReplyMs };
+  });
 }
 
 function reportStatus(draft: Draft, effects: Effect[]): void {

@@ -2,7 +2,7 @@
 
 export { recover } from './recover.ts';
 export { step } from './step.ts';
-export { flush, statusOf, type Flushed } from './flush.ts';
+export { flush, progressOf, statusOf, type Flushed } from './flush.ts';
 export { dump, load, DumpError, type Json } from './dump.ts';
 
 export { logIndex, nodeId, ref, term, writeNumber } from './basics/brands.ts';
@@ -53,12 +53,13 @@ export type {
   PreVoteRequest,
   Removed,
   RoundReply,
+  TimeoutNow,
   VoteReply,
   VoteRequest,
 } from './contract/message.ts';
 export { CLUSTER_ID_BYTES, OptionsError, type NodeOptions } from './contract/options.ts';
 export { emptyRecord } from './contract/record.ts';
 export type { Base, DurableRecord, HardState, TermRange } from './contract/record.ts';
-export type { Fault, PeerFault, RoleKind, Status } from './contract/status.ts';
+export type { Fault, PeerFault, PeerProgress, RoleKind, Status } from './contract/status.ts';
 export { committedConfigurationOf, configurationIndexOf, configurationOf } from './state/node-state.ts';
 export type { NodeState } from './state/node-state.ts';

@@ -14,6 +14,7 @@ import { onReceive } from './rules/receive.ts';
 import { onPeerConnected, onPeerLost } from './rules/replication.ts';
 import { onFetchedForPeer } from './rules/sending.ts';
 import { onTimer } from './rules/timers.ts';
+import { endTransferTo, onTransferLeadership } from './rules/transfer.ts';
 import { copyState, oweResult, type Draft, type NodeState } from './state/node-state.ts';
 
 /**
@@ -48,6 +49,8 @@ function perform(draft: Draft, input: Input): void {
       return onChangeMembership(draft, input);
     case 'campaign':
       return startPreVote(draft);
+    case 'transferLeadership':
+      return onTransferLeadership(draft, input.ref, input.target);
     case 'persisted':
       return onPersisted(draft, input.write);
     case 'persistFailed':
@@ -61,6 +64,7 @@ function perform(draft: Draft, input: Input): void {
       return onPeerConnected(draft, input.peer);
     case 'peerDisconnected':
       onPeerLost(draft, input.peer);
+      endTransferTo(draft, input.peer);
       return input.processGone ? onProcessGone(draft, input.peer) : undefined;
     default:
       return assertNever(input);
@@ -69,6 +73,6 @@ function perform(draft: Draft, input: Input): void {
 
 /** A failed node is final: it answers who asks, and hears nothing else (R6). */
 function refuse(draft: Draft, input: Input): void {
-  if (input.kind !== 'propose' && input.kind !== 'read' && input.kind !== 'changeMembership') return;
+  if (!('ref' in input)) return;
   oweResult(draft, input.ref, { outcome: 'refused', reason: 'failed', leader: null });
 }

@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['450661b2', '8eb702ad', '64837088', '1e8e7b4c', '37405a1a'];
+const TRACES = ['7bec33b4', '7a4d9040', '64837088', '8e9a3810', '63afa4f2'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

@@ -23,6 +23,7 @@ import { raiseCommit } from '../src/rules/commit.ts';
 import { countOwnVote, grantVote } from '../src/rules/election.ts';
 import { handToApply } from '../src/rules/apply.ts';
 import { truncateLog } from '../src/rules/append-entries.ts';
+import { appendOwn } from '../src/rules/leadership.ts';
 import { adoptTerm } from '../src/rules/office.ts';
 import { afterWrite, onPersisted } from '../src/rules/persistence.ts';
 import { appendConfiguration } from '../src/rules/membership.ts';
@@ -81,6 +82,11 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
   'truncate-above-commit': () =>
     truncateLog(copyState(new TestNode({ log: '1@1 2@1', commit: 2 }).state), logIndex(2)),
   'leader-append-only': () => truncateLog(copyState(new TestNode().elect().state), logIndex(1)),
+  'complete-target': () => {
+    const { draft, leader } = leading();
+    leader.transfer = { ref: null, target: nodeId('b'), giveUpAtMs: 1000, isTold: true };
+    appendOwn(draft, 'command', new Uint8Array(1));
+  },
   'append-contiguous': () => appendToLog(new TestNode({ log: '1@1' }).state.log, entries('3@1')),
   'match-below-next': () => probeFrom(leading().progress, logIndex(1)),
   'next-within-log': () => {

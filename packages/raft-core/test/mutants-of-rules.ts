@@ -90,7 +90,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a loyal follower adopts the term of a vote request (R11)',
     file: 'rules/office.ts',
-    find: 'return !isLoyal(state);',
+    find: 'return message.isTransfer || !isLoyal(state);',
     replace: 'return true;',
   },
   {
@@ -114,8 +114,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a stale candidate is told nothing by a loyal follower (R11)',
     file: 'rules/election.ts',
-    find: 'request.term >= draft.currentTerm && isLoyal(draft)',
-    replace: 'isLoyal(draft)',
+    find: 'request.term >= draft.currentTerm && !request.isTransfer && isLoyal(draft)',
+    replace: '!request.isTransfer && isLoyal(draft)',
   },
   {
     name: 'an append does not restart the election timer (R12)',

@@ -16,7 +16,8 @@ export type RaftErrorCode =
   | 'RAFT_OUTCOME_UNKNOWN'
   | 'RAFT_NODE_FAILED'
   | 'RAFT_NODE_CLOSED'
-  | 'RAFT_EMPTIED_MEMBER';
+  | 'RAFT_EMPTIED_MEMBER'
+  | 'RAFT_TRANSFER_REFUSED';
 
 /** Why a request was not served. */
 export abstract class RaftError extends Error {
@@ -53,6 +54,33 @@ export class OverloadedError extends RaftError {
   readonly outcome = 'not-applied';
   readonly isRetryable = true;
 }
+
+/** Why a transfer did not take place. */
+export type TransferRefusal = 'transferring' | 'target-leads' | 'no-such-target' | 'transfer-failed';
+
+/** Leadership was not handed over. */
+export class TransferRefusedError extends RaftError {
+  override readonly name = 'TransferRefusedError';
+  readonly code = 'RAFT_TRANSFER_REFUSED';
+  readonly outcome = 'not-applied';
+  readonly isRetryable: boolean;
+  /** `transfer-failed`: it took longer than an election timeout, or the connection to the target broke. */
+  readonly reason: TransferRefusal;
+
+  constructor(reason: TransferRefusal) {
+    super(TRANSFER_REFUSALS[reason]);
+    this.reason = reason;
+    this.isRetryable = reason === 'transferring' || reason === 'transfer-failed';
+  }
+}
+
+const TRANSFER_REFUSALS: Readonly<Record<TransferRefusal, string>> = {
+  transferring: 'another transfer is under way: try again when it has ended',
+  'target-leads': 'the target leads already',
+  'no-such-target': 'the target is no other voter, or no peer answers that could take over',
+  'transfer-failed':
+    'the target did not take over in time, and this node leads on: look at the target, or choose another',
+};
 
 /** The payload is longer than this node accepts. */
 export class ProposalTooLargeError extends RaftError {

@@ -13,8 +13,10 @@ export {
   OverloadedError,
   ProposalTooLargeError,
   RaftError,
+  TransferRefusedError,
   type RaftErrorCode,
   type RequestOutcome,
+  type TransferRefusal,
 } from './errors.ts';
 
 export { RaftNode } from './node/raft-node.ts';

@@ -17,6 +17,7 @@ const ERRORS = [
   new runtime.NodeFailedError(CAUSE),
   new runtime.NodeClosedError(),
   new runtime.EmptiedMemberError(nodeId('a'), nodeId('b')),
+  new runtime.TransferRefusedError('no-such-target'),
 ];
 
 it('is so for every class that the package exports', () => {
@@ -25,6 +26,12 @@ it('is so for every class that the package exports', () => {
   );
   expect(ERRORS.map((error) => error.constructor)).toEqual(expect.arrayContaining(classes));
   expect(ERRORS).toHaveLength(classes.length);
+});
+
+it('says of a refused transfer whether the same call may succeed later', () => {
+  const reasons = ['transferring', 'target-leads', 'no-such-target', 'transfer-failed'] as const;
+  const isRetryable = reasons.map((reason) => new runtime.TransferRefusedError(reason).isRetryable);
+  expect(isRetryable).toEqual([true, false, false, true]);
 });
 
 it('names code, class, outcome and whether to try again as the classes do', () => {

@@ -127,6 +127,7 @@ const ERRORS: Readonly<Record<RaftErrorCode, readonly [status: number, code: Htt
   RAFT_OUTCOME_UNKNOWN: [503, 'outcome-unknown'],
   RAFT_NODE_FAILED: [503, 'unavailable'],
   RAFT_NODE_CLOSED: [503, 'unavailable'],
+  RAFT_TRANSFER_REFUSED: [503, 'unavailable'],
   RAFT_EMPTIED_MEMBER: [503, 'unavailable'],
 };
 

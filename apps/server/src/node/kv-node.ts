@@ -80,6 +80,8 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
     transportMetrics: () => transport.metrics(),
     status: () => serverStatus({ name, node, machine, clientUrls, peers, peerUrl }),
     close: async () => {
+      // Others go on at once, and need not notice first that nobody leads. It takes an election timeout at most.
+      if (node.status().role === 'leader') await node.transferLeadership().catch(() => null);
       running.close();
       await node.close();
     },

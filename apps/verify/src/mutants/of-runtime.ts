@@ -24,9 +24,9 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
   {
     name: 'a node goes on after a failed write (R6)',
     package: 'raft-runtime',
-    file: 'node/raft-node.ts',
-    find: '        if (error !== null) return this.fail(error);\n        this.outbox.release',
-    replace: '        this.outbox.release',
+    file: 'node/disk.ts',
+    find: '        if (error !== null) return this.host.fail(error);\n        this.host.onWritten',
+    replace: '        this.host.onWritten',
     edgeCases: [19],
     level: 'cluster',
   },

@@ -1,6 +1,6 @@
 /** The disk of one simulated machine, and what befalls it. */
 
-import type { Configuration, Entry, HardState, LogIndex } from '@raftkv/core';
+import type { Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
 import type { Chance, Disk, DurableLog, Timeline } from '@raftkv/simulation';
 import type { FileSystem } from '@raftkv/storage-file';
 import { MemoryFiles, systemError, type Operation, type Unsynced } from '@raftkv/storage-file/testing';
@@ -84,6 +84,11 @@ export class SimulatedDisk implements Disk, DurableLog {
 
   entryAt(index: LogIndex): Entry | null {
     return this.witness.entryAt(index);
+  }
+
+  /** Has its node met `peer`, or a log from which an emptied one learns that it is not new? */
+  remembers(peer: NodeId): boolean {
+    return this.lastIndex > 0 || this.witness.met.has(peer);
   }
 
   /** Has it something to write? */

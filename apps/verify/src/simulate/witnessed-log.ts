@@ -10,6 +10,7 @@ import {
   type Entry,
   type HardState,
   type LogIndex,
+  type NodeId,
 } from '@raftkv/core';
 import type { Incarnation, LogStorage, StoredLog, WriteBatch } from '@raftkv/runtime';
 import type { DurableLog } from '@raftkv/simulation';
@@ -31,6 +32,8 @@ interface GrowingContent {
 export class Witness implements DurableLog {
   version = 0;
   wipes = 0;
+  /** The peers of which it was told that their incarnations are on disk. */
+  readonly met: Set<NodeId> = new Set<NodeId>();
   private readonly configuration: Configuration;
   private readonly content: GrowingContent;
   /** Asked for, and not known to be on disk. */
@@ -89,7 +92,16 @@ export class Witness implements DurableLog {
     );
   }
 
+  /** @throws {BrokenPromise} if somebody whom the node has met is not among the `found`. */
+  onMembersFound(found: ReadonlyMap<NodeId, Incarnation>): void {
+    for (const peer of this.met) {
+      if (!found.has(peer)) throw new BrokenPromise('disk-kept', `whom it met as ${peer} is forgotten`);
+    }
+    for (const peer of found.keys()) this.met.add(peer);
+  }
+
   wipe(): void {
+    this.met.clear();
     this.become({ hardState: emptyRecord(this.configuration).hardState, entries: [] });
     this.wipes += 1;
   }
@@ -122,6 +134,7 @@ export class WitnessedStorage implements LogStorage {
     while (entries.length + 1 < firstOfTail)
       entries.push(...(await this.readFrom(entries.length + 1, firstOfTail - 1)));
     this.judge(() => this.witness.onFound({ hardState, entries: [...entries, ...tail] }));
+    this.judge(() => this.witness.onMembersFound(stored.members));
     return stored;
   }
 
@@ -138,7 +151,10 @@ export class WitnessedStorage implements LogStorage {
     incarnation: Incarnation,
     done: (error: Error | null) => void,
   ): void {
-    this.storage.bindMember(peer, incarnation, done);
+    this.storage.bindMember(peer, incarnation, (error) => {
+      if (error === null) this.witness.met.add(peer);
+      done(error);
+    });
   }
 
   read(

@@ -17,6 +17,8 @@ export const INVARIANTS = {
   'commit-monotonic': 'commitIndex never falls; Raft Figure 2',
   'truncate-above-commit': 'a committed entry is never removed; Raft §5.3',
   'leader-append-only': 'a leader never overwrites or removes entries of its log; Raft Figure 3',
+  'complete-target':
+    'a leader that told a target to campaign appends nothing to what that holds; Diss. §3.10',
   'append-contiguous': 'an appended entry follows the last one, in index and in term; Raft §5.3',
   'match-below-next': 'matchIndex < nextIndex; Raft Figure 2',
   'next-within-log': 'nextIndex is above the base and at most one past the end; Raft Figure 2',

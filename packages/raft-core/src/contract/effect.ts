@@ -84,6 +84,14 @@ export type RefusalReason =
   | 'not-caught-up'
   /** No quorum of the old or of the new voters was heard within an election timeout (R23). */
   | 'no-live-quorum'
+  /** Leadership is being handed to another, which `leader` names where a proposal is refused: try there, or again here. */
+  | 'transferring'
+  /** A transfer to this node itself, which leads already. */
+  | 'target-leads'
+  /** A transfer to who is no other voter, or nobody answers who could take over. */
+  | 'no-such-target'
+  /** A transfer took longer than an election timeout, or the connection broke: this node leads on, the target may yet campaign. */
+  | 'transfer-failed'
   /** This node's disk failed. */
   | 'failed';
 
@@ -96,6 +104,8 @@ export type Outcome =
   | { readonly outcome: 'committed'; readonly term: Term; readonly index: LogIndex }
   /** Never took effect and never will; `leader` is where to try instead, if known. */
   | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly leader: NodeId | null }
+  /** Of a transfer: a later term began after the target was told; `leader` is who leads it, `null` while that is open. */
+  | { readonly outcome: 'transferred'; readonly leader: NodeId | null }
   /** Office was lost before the outcome was seen: it may yet take effect. */
   | { readonly outcome: 'unknown'; readonly leader: NodeId | null };
 

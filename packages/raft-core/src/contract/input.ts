@@ -27,6 +27,11 @@ export type Input =
       readonly ifIndex: LogIndex | null;
       readonly force: boolean;
     }
+  /**
+   * Hand leadership to `target`, or to the best match where that is `null`. Ends in one `result`: `transferred`, or refused
+   * where this node goes on as it was. Proposals are refused meanwhile, reads go on. Source: Diss. §3.10.
+   */
+  | { readonly kind: 'transferLeadership'; readonly ref: Ref; readonly target: NodeId | null }
   /** Begin a pre-vote now; nothing on a leader or a node that is no voter. */
   | { readonly kind: 'campaign' }
   /** All writes up to this one are on disk, in order. */

@@ -1,4 +1,4 @@
-/** What nodes say to each other. Source: Raft Figure 2; pre-vote Diss. §9.6; rounds Raft §8. */
+/** What nodes say to each other. Source: Raft Figure 2; pre-vote Diss. §9.6; transfer Diss. §3.10; rounds Raft §8. */
 
 import type { LogIndex, Round, Term } from '../basics/brands.ts';
 import type { Entry } from './entry.ts';
@@ -67,6 +67,8 @@ export interface VoteRequest {
   readonly lastIndex: LogIndex;
   /** Of the entry at `lastIndex`. */
   readonly lastTerm: Term;
+  /** The leader itself asked for this campaign: whoever hears it may vote all the same (R11). */
+  readonly isTransfer: boolean;
 }
 
 /** The answer to a request for a vote. */
@@ -105,6 +107,13 @@ export interface Removed {
   readonly term: Term;
 }
 
+/** The leader hands over: its receiver, which holds all of the leader's log, campaigns at once. Source: Diss. §3.10. */
+export interface TimeoutNow {
+  readonly kind: 'timeoutNow';
+  /** The leader's; counts in this term alone (R12). */
+  readonly term: Term;
+}
+
 /** One message between two nodes; `kind` says which. */
 export type Message =
   | Append
@@ -115,4 +124,5 @@ export type Message =
   | VoteReply
   | PreVoteRequest
   | PreVoteReply
-  | Removed;
+  | Removed
+  | TimeoutNow;

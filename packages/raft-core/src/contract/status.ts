@@ -43,3 +43,17 @@ export interface Status {
   /** The latest, or `null` where there was none. */
   readonly peerFault: PeerFault | null;
 }
+
+/** What a leader knows of one peer. */
+export interface PeerProgress {
+  /** The peer's. */
+  readonly id: NodeId;
+  /** Up to here the peer holds the leader's log, on disk, as far as it has said so. */
+  readonly matchIndex: LogIndex;
+  /** The next entry to send to it. */
+  readonly nextIndex: LogIndex;
+  /** `probing`: where the logs part is looked for; `fetching`: entries are read from the disk for it. */
+  readonly flow: 'probing' | 'replicating' | 'fetching';
+  /** How long ago it last answered; at the start of a leadership, since then. */
+  readonly silentMs: number;
+}

@@ -6,7 +6,7 @@ import type { Effect } from '../contract/effect.ts';
 import type { Entry } from '../contract/entry.ts';
 import { forgetBefore, lastIndex, next, previous, stillInLog } from '../state/log.ts';
 import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
-import { bytesThrough, slice } from '../state/tail.ts';
+import { batchEnd, bytesThrough, slice } from '../state/tail.ts';
 
 export function onApplied(draft: Draft, index: LogIndex): void {
   invariant(
@@ -32,14 +32,35 @@ export function applyCommitted(draft: Draft, effects: Effect[]): void {
   if (from > through || draft.applyFetchSinceMs !== null) return;
   const { tail } = draft.log;
   if (from >= tail.firstIndex) {
-    effects.push(handToApply(draft, slice(tail, from, through)));
+    const end = pageEnd(draft, from, through);
+    if (end >= from) effects.push(handToApply(draft, slice(tail, from, end)));
     return;
   }
   // The machine first: a restart must not read the whole log into memory ahead of it.
   if (draft.appliedIndex < draft.handedApply) return;
   draft.applyFetchSinceMs = draft.nowMs;
   const last = through < tail.firstIndex ? through : previous(tail.firstIndex);
-  effects.push({ kind: 'fetch', peer: null, from, through: last, bytesMax: draft.options.appendBytesMax });
+  const { appendBytesMax, applyBytesMax } = draft.options;
+  const bytesMax = Math.min(appendBytesMax, applyBytesMax);
+  effects.push({ kind: 'fetch', peer: null, from, through: last, bytesMax });
+}
+
+/**
+ * Where the entries that may be handed out from the tail end, below `from` where none may: a backlog is not put into one
+ * call of the machine, which would stand still for all else meanwhile. One entry always fits an idle machine.
+ */
+function pageEnd(
+  { appliedIndex, log: { tail }, options }: NodeState,
+  from: LogIndex,
+  through: LogIndex,
+): LogIndex {
+  const none = previous(from);
+  const isIdle = appliedIndex === none;
+  // A page that was read from the disk is not in the tail, and not counted: it is one at most.
+  const room = options.applyBytesMax - (bytesThrough(tail, none) - bytesThrough(tail, appliedIndex));
+  if (!isIdle && bytesThrough(tail, from) - bytesThrough(tail, none) > room) return none;
+  const end = batchEnd(tail, from, room);
+  return end < through ? end : through;
 }
 
 /**

@@ -12,8 +12,8 @@ import { beginWait, endFailOver, suspendWait } from './fail-over.ts';
 import { becomeLeader } from './leadership.ts';
 import { adoptTerm, drawElectionTimeout, isLoyal } from './office.ts';
 
-/** Begins a term and asks for its votes; our own is counted once it is on disk (R3). */
-export function startCampaign(draft: Draft): void {
+/** Begins a term and asks for its votes, also those of loyal nodes in a transfer; our own counts once on disk (R3). */
+export function startCampaign(draft: Draft, isTransfer: boolean): void {
   const { id } = draft.options;
   adoptTerm(draft, term(draft.currentTerm + 1), null);
   draft.votedFor = id;
@@ -28,6 +28,7 @@ export function startCampaign(draft: Draft): void {
       term: currentTerm,
       lastIndex: lastIndex(log),
       lastTerm: lastTerm(log),
+      isTransfer,
     });
   }
 }
@@ -35,7 +36,7 @@ export function startCampaign(draft: Draft): void {
 /** One vote a term, first come first served, to a log that is no less complete. Source: Raft §5.2, §5.4.1. */
 export function onVoteRequest(draft: Draft, from: NodeId, request: VoteRequest): void {
   // A stale candidate learns the term even from a loyal node: it must not go on campaigning beneath it.
-  if (request.term >= draft.currentTerm && isLoyal(draft)) return;
+  if (request.term >= draft.currentTerm && !request.isTransfer && isLoyal(draft)) return;
 
   const isGranted =
     request.term === draft.currentTerm &&

@@ -1,7 +1,8 @@
 /** Taking office, and what a leader appends. Source: Raft §5.2, §8 (no-op). */
 
-import { membersOf } from '../contract/configuration.ts';
-import type { DataEntry } from '../contract/entry.ts';
+import { invariant } from '../basics/invariants.ts';
+import { membersOf, type Configuration } from '../contract/configuration.ts';
+import type { DataEntry, Entry } from '../contract/entry.ts';
 import { placesOf } from '../state/leader-quorum.ts';
 import { appendToLog, lastIndex, next } from '../state/log.ts';
 import { configurationOf, type Draft } from '../state/node-state.ts';
@@ -31,6 +32,18 @@ export function becomeLeader(draft: Draft): void {
 
 /** A leader appends at the end of its log, in its own term, and nowhere else. Source: Raft Figure 3. */
 export function appendOwn(draft: Draft, kind: DataEntry['kind'], data: Uint8Array): void {
+  append(draft, { index: next(lastIndex(draft.log)), term: draft.currentTerm, kind, data });
+}
+
+/** A configuration, at the same place and in the same way. */
+export function appendOwnConfiguration(draft: Draft, configuration: Configuration): void {
   const index = next(lastIndex(draft.log));
-  draft.log = appendToLog(draft.log, [{ index, term: draft.currentTerm, kind, data }]);
+  append(draft, { index, term: draft.currentTerm, kind: 'configuration', data: NOTHING, configuration });
+}
+
+function append(draft: Draft, entry: Entry): void {
+  const { role } = draft;
+  const isTold = role.kind === 'leader' && role.transfer !== null && role.transfer.isTold;
+  invariant(!isTold, 'complete-target', () => `${entry.kind} at ${entry.index}`);
+  draft.log = appendToLog(draft.log, [entry]);
 }

@@ -16,6 +16,7 @@ export function refusalOf(state: NodeState, leader: Leader, change: ChangeMember
   const index = configurationIndexOf(state);
   if (change.ifIndex !== null && change.ifIndex !== index) return 'configuration-changed';
   if (isChanging(state, leader)) return 'membership-is-changing';
+  if (leader.transfer !== null) return 'transferring';
   if (!hasCommittedInTerm(leader, state.commitIndex)) return 'term-not-committed';
   return refusalOfTargets(state, change) ?? refusalOfVoters(state, leader, change);
 }

@@ -8,7 +8,7 @@ import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import { isMember, isVoter, membersOf, type Configuration } from '../contract/configuration.ts';
 import { placesOf } from '../state/leader-quorum.ts';
-import { appendToLog, lastIndex, next, previous } from '../state/log.ts';
+import { lastIndex, previous } from '../state/log.ts';
 import {
   configurationIndexOf,
   configurationOf,
@@ -20,10 +20,10 @@ import {
 import { newProgress, type Progress } from '../state/progress.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
 import { isWayOf, left, towards } from './membership-steps.ts';
+import { appendOwnConfiguration } from './leadership.ts';
 import { refusalOf, type ChangeMembership } from './membership-refusal.ts';
 import { becomeFollower } from './office.ts';
-
-const NOTHING = new Uint8Array(0);
+import { transferAway } from './transfer.ts';
 
 export function onChangeMembership(draft: Draft, change: ChangeMembership): void {
   const { ref, targets } = change;
@@ -45,6 +45,8 @@ export function settleConfiguration(draft: Draft): void {
   if (draft.role.kind !== 'leader') return;
   const index = configurationIndexOf(draft);
   if (index <= draft.role.settledIndex || !isSettled(draft, draft.role, index)) return;
+  // A target that was told holds the whole log, and would lose its election by an entry more: it does this if it wins.
+  if (draft.role.transfer?.isTold === true) return;
 
   const configuration = configurationOf(draft);
   if (configuration.kind === 'joint') {
@@ -59,16 +61,27 @@ export function settleConfiguration(draft: Draft): void {
     oweResult(draft, leader.changeRef, { outcome: 'committed', term: draft.currentTerm, index });
     leader.changeRef = null;
   }
-  if (!isVoter(configuration, draft.options.id)) leader.farewellDueMs = draft.nowMs;
-  else if (leader.progress.some(({ id }) => !isMember(configuration, id)))
+  if (!isVoter(configuration, draft.options.id)) return handOver(draft, leader);
+  if (leader.progress.some(({ id }) => !isMember(configuration, id)))
     leader.farewellDueMs = draft.nowMs + draft.options.electionTimeoutMinMs;
 }
 
+/** A leader outside the committed configuration hands over, at the latest within an election timeout (R25). */
+function handOver(draft: Draft, leader: LeaderDraft): void {
+  leader.farewellDueMs = draft.nowMs;
+  if (leader.transfer === null && !transferAway(draft, leader)) return;
+  if (draft.role.kind !== 'leader' || draft.role.transfer === null) return;
+  const leaving = copyLeader(draft.role);
+  leaving.farewellDueMs = draft.role.transfer.giveUpAtMs;
+  draft.role = leaving;
+}
+
 /**
- * The configuration is committed, and its voters were sent the word of it: a leader outside of it goes (R25), and one
- * within speaks no more to who was removed (R26).
+ * When that is due: a leader outside the configuration goes, with or without a successor (R25), and one within speaks no
+ * more to who was removed (R26).
  */
 export function sayFarewell(draft: Draft, leader: Leader): void {
+  if (leader.farewellDueMs === null || draft.nowMs < leader.farewellDueMs) return;
   const configuration = configurationOf(draft);
   if (configurationIndexOf(draft) === leader.settledIndex && !isVoter(configuration, draft.options.id))
     return becomeFollower(draft, null);
@@ -93,14 +106,10 @@ export function appendConfiguration(draft: Draft, before: Leader, configuration:
     () => `${configurationIndexOf(draft)} is not committed`,
   );
   invariant(isWayOf(inForce, configuration), 'majorities-overlap', () => `from ${inForce.kind}`);
-  const index = next(lastIndex(draft.log));
-  const { currentTerm } = draft;
-  draft.log = appendToLog(draft.log, [
-    { index, term: currentTerm, kind: 'configuration', data: NOTHING, configuration },
-  ]);
+  appendOwnConfiguration(draft, configuration);
   const leader = copyLeader(before);
   draft.role = leader;
-  leader.progress = progressIn(configuration, before.progress, index, draft);
+  leader.progress = progressIn(configuration, before.progress, lastIndex(draft.log), draft);
   leader.halves = placesOf(configuration, leader.progress, draft.options.id);
   // Answers that were enough for the old voters are not for the new ones: all reads ask again (R16).
   const asked = leader.readRounds.flatMap(({ refs }) => refs);

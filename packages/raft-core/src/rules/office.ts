@@ -13,7 +13,7 @@ import {
   type NodeState,
   type OwedMessage,
 } from '../state/node-state.ts';
-import { follower, type Leader, type Role } from '../state/role.ts';
+import { copyLeader, follower, type Leader, type Role } from '../state/role.ts';
 import { resumeWait } from './fail-over.ts';
 
 /**
@@ -30,9 +30,12 @@ export function adoptsTerm(state: NodeState, message: Message): boolean {
     case 'voteReply':
       return true;
     case 'voteRequest':
-      return !isLoyal(state);
+      // The leader itself asked for that campaign: it disturbs nobody who works (Diss. §4.2.3).
+      return message.isTransfer || !isLoyal(state);
     case 'removed':
     case 'preVoteRequest':
+      return false;
+    case 'timeoutNow':
       return false;
     case 'preVoteReply':
       return !message.isGranted;
@@ -56,6 +59,7 @@ export function isLoyal(state: NodeState): boolean {
 /** Begins `term`; `leader` is the one that speaks in it, if one does. */
 export function adoptTerm(draft: Draft, term: Term, leader: NodeId | null): void {
   invariant(term > draft.currentTerm, 'term-monotonic', () => `${term} after ${draft.currentTerm}`);
+  if (draft.role.kind === 'leader') settleTransfer(draft, draft.role, leader);
   becomeFollower(draft, leader);
   draft.currentTerm = term;
   draft.votedFor = null;
@@ -108,6 +112,21 @@ function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'fa
   const refuse = (ref: Ref) => oweResult(draft, ref, { outcome: 'refused', reason, leader });
   for (const { refs } of office.readRounds) refs.forEach(refuse);
   office.waitingReads.slice().forEach(refuse);
+  // Here no later term is known: a target that was told may win or not.
+  const { transfer } = office;
+  if (transfer === null || transfer.ref === null) return;
+  if (transfer.isTold) oweResult(draft, transfer.ref, { leader, outcome: 'unknown' });
+  else refuse(transfer.ref);
+}
+
+/** A later term began: by the target's campaign as far as anyone can tell, if it was told. */
+function settleTransfer(draft: Draft, office: Leader, leader: NodeId | null): void {
+  const { transfer } = office;
+  if (transfer === null || transfer.ref === null || !transfer.isTold) return;
+  oweResult(draft, transfer.ref, { outcome: 'transferred', leader });
+  const settled = copyLeader(office);
+  settled.transfer = null;
+  draft.role = settled;
 }
 
 /** `index` is where it is committed; `null` where the next leader may commit it or not. */

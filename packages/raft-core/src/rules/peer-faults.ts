@@ -3,7 +3,7 @@
 import { COUNTER_MAX, type LogIndex, type NodeId, type Term } from '../basics/brands.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import { isEntryKind, type Entry } from '../contract/entry.ts';
-import type { Append, AppendRefusal, Message } from '../contract/message.ts';
+import type { Append, AppendRefusal, Message, PreVoteRequest, VoteRequest } from '../contract/message.ts';
 import { configurationFault } from '../contract/well-formed-configuration.ts';
 import type { Fault } from '../contract/status.ts';
 import type { Draft } from '../state/node-state.ts';
@@ -36,17 +36,24 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
     case 'roundReply':
       return isCounter(message.round);
     case 'voteRequest':
+      return isWellFormedCandidacy(message) && typeof message.isTransfer === 'boolean';
     case 'preVoteRequest':
-      return isPosition(message.lastIndex, message.lastTerm) && message.lastTerm < message.term;
+      return isWellFormedCandidacy(message);
     case 'removed':
       return true;
     case 'voteReply':
     case 'preVoteReply':
       return typeof message.isGranted === 'boolean';
+    case 'timeoutNow':
+      return true;
     default:
       // A kind that no version of this package knows: the union says that there is none, the wire need not agree.
       return false;
   }
+}
+
+function isWellFormedCandidacy({ term, lastIndex, lastTerm }: VoteRequest | PreVoteRequest): boolean {
+  return isPosition(lastIndex, lastTerm) && lastTerm < term;
 }
 
 function isWellFormedAppend(message: Append): boolean {

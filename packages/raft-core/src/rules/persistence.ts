@@ -93,6 +93,7 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
     case 'preVoteRequest':
     case 'preVoteReply':
     case 'removed':
+    case 'timeoutNow':
       return false;
     default:
       return assertNever(message);

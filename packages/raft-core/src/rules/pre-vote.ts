@@ -37,7 +37,7 @@ export function startPreVote(draft: Draft): void {
       lastTerm: lastTerm(log),
     });
   }
-  if (hasQuorum(configurationOf(draft), [id])) startCampaign(draft);
+  if (hasQuorum(configurationOf(draft), [id])) startCampaign(draft, false);
 }
 
 /** Granting changes nothing here but the wait of a fail-over under way. */
@@ -59,5 +59,5 @@ export function onPreVoteReply(draft: Draft, from: NodeId, reply: PreVoteReply):
   if (draft.role.kind !== 'pre-candidate' || !reply.isGranted || reply.term !== draft.currentTerm + 1) return;
   const votes = withVote(draft.role.votes, from);
   draft.role = { kind: 'pre-candidate', votes };
-  if (hasQuorum(configurationOf(draft), votes)) startCampaign(draft);
+  if (hasQuorum(configurationOf(draft), votes)) startCampaign(draft, false);
 }

@@ -15,6 +15,11 @@ export function onPropose(draft: Draft, ref: Ref, data: Uint8Array): void {
   if (role.kind !== 'leader')
     return oweResult(draft, ref, { outcome: 'refused', reason: 'not-leader', leader });
 
+  // What came now, the target would lack: it would never catch up, or lose its election (Diss. §3.10).
+  if (role.transfer !== null) {
+    const { target } = role.transfer;
+    return oweResult(draft, ref, { outcome: 'refused', reason: 'transferring', leader: target });
+  }
   const waiting = uncommittedBytes(draft.log, draft.commitIndex);
   // An idle leader takes an entry of any size, or one above the quota could never be replicated.
   if (waiting > 0 && waiting + dataBytes(data) > options.uncommittedBytesMax) {

@@ -12,6 +12,7 @@ import { blame, isWellFormed } from './peer-faults.ts';
 import { onPreVoteReply, onPreVoteRequest } from './pre-vote.ts';
 import { answerRemoved, onRemoved } from './removal.ts';
 import { onAppendRefusal, onAppendReply, onRoundReply } from './replication.ts';
+import { onTimeoutNow } from './transfer.ts';
 
 export function onReceive(draft: Draft, from: NodeId, message: Message): void {
   if (from === draft.options.id) return;
@@ -39,6 +40,8 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
       return onPreVoteReply(draft, from, message);
     case 'removed':
       return onRemoved(draft);
+    case 'timeoutNow':
+      return onTimeoutNow(draft, from, message);
     default:
       return assertNever(message);
   }
@@ -59,6 +62,7 @@ function isUnasked(state: NodeState, from: NodeId, message: Message): boolean {
     case 'append':
     case 'voteRequest':
     case 'preVoteRequest':
+    case 'timeoutNow':
     case 'removed':
       return false;
     default:

@@ -13,6 +13,7 @@ import { isFailOverDue, lengthenWait } from './fail-over.ts';
 import { sayFarewell } from './membership.ts';
 import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
+import { endLateTransfer, transferAway } from './transfer.ts';
 
 export function onTimer(draft: Draft): void {
   switch (draft.role.kind) {
@@ -39,7 +40,8 @@ export function wakeAtMs(state: NodeState): number | null {
         role.commitNoticeDueMs,
         role.farewellDueMs,
         quorumLostAtMs(state, role),
-        diskStallAtMs(state),
+        // A transfer away from a stalled disk has begun already, or will at the end of this one (R15).
+        role.transfer?.giveUpAtMs ?? diskStallAtMs(state),
       );
     case 'follower':
     case 'pre-candidate':
@@ -54,15 +56,25 @@ export function wakeAtMs(state: NodeState): number | null {
 }
 
 function onLeaderTimer(draft: Draft, leader: Leader): void {
-  if (draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft))
-    return becomeFollower(draft, null);
-  if (leader.farewellDueMs !== null && draft.nowMs >= leader.farewellDueMs) sayFarewell(draft, leader);
-  if (draft.role.kind === 'leader') probeSilent(draft, draft.role);
+  if (draft.nowMs >= quorumLostAtMs(draft, leader)) return becomeFollower(draft, null);
+  const wasTransferring = leader.transfer !== null;
+  endLateTransfer(draft);
+  if (isDiskStalled(draft) && !leavesStalledDisk(draft, wasTransferring)) return becomeFollower(draft, null);
+  if (draft.role.kind === 'leader') sayFarewell(draft, draft.role);
+  probeSilent(draft);
+}
+
+/** Is leadership on its way to a node whose disk may be well? One that did not get there in time is the last (R15). */
+function leavesStalledDisk(draft: Draft, wasTransferring: boolean): boolean {
+  if (draft.role.kind !== 'leader') return false;
+  if (draft.role.transfer !== null) return true;
+  return !wasTransferring && transferAway(draft, draft.role);
 }
 
 /** What is under way to a peer that does not answer is taken for lost (R10). */
-function probeSilent(draft: Draft, leader: Leader): void {
-  if (!leader.progress.some((progress) => isSilent(draft, progress))) return;
+function probeSilent(draft: Draft): void {
+  const leader = draft.role;
+  if (leader.kind !== 'leader' || !leader.progress.some((progress) => isSilent(draft, progress))) return;
   const next = copyLeader(leader);
   next.progress = leader.progress.map((progress) => {
     if (!isSilent(draft, progress)) return progress;

@@ -69,6 +69,20 @@ export interface Leader {
   readonly heartbeatDueMs: number;
   /** When a moved commit index goes out alone; `null` while every peer has been sent it. */
   readonly commitNoticeDueMs: number | null;
+  /** The hand-over under way; proposals are refused meanwhile (Diss. §3.10). */
+  readonly transfer: Transfer | null;
+}
+
+/** Leadership on its way to another. It ends with the office at the latest, so that no role change can leave it behind. */
+export interface Transfer {
+  /** Who asked for it; `null` where this node did, since its disk stands still (R15). */
+  readonly ref: Ref | null;
+  /** A voter, and not this node. */
+  readonly target: NodeId;
+  /** When this node leads on. */
+  readonly giveUpAtMs: number;
+  /** The target held all of our log, and was told to campaign. */
+  readonly isTold: boolean;
 }
 
 export type LeaderDraft = { -readonly [Field in keyof Leader]: Leader[Field] };
@@ -89,6 +103,7 @@ export function copyLeader(leader: Leader): LeaderDraft {
     round: leader.round,
     heartbeatDueMs: leader.heartbeatDueMs,
     commitNoticeDueMs: leader.commitNoticeDueMs,
+    transfer: leader.transfer,
   };
 }
 
@@ -108,6 +123,7 @@ export function newLeader(firstIndex: LogIndex, { progress, halves }: Voting, no
     round: round(0),
     heartbeatDueMs: nowMs,
     commitNoticeDueMs: null,
+    transfer: null,
   };
 }
 

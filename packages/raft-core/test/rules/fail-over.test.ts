@@ -184,7 +184,7 @@ describe('R14: a hint that the leader’s process is gone', () => {
 });
 
 describe('R15: a disk that stands still', () => {
-  it('makes a leader step down after the longest election timeout, though all others answer', () => {
+  it('makes a leader hand over after the longest election timeout, and step down where that does not end it', () => {
     const node = new TestNode().elect();
     node.propose(1);
     for (let waited = 0; waited < 900; waited += 100) {
@@ -193,8 +193,27 @@ describe('R15: a disk that stands still', () => {
       node.elapse(100);
     }
     expect(node.state.role.kind).toBe('leader');
-    node.matched('b', 2);
+    node.matched('c', 2);
+    node.elapse(100);
+    expect(node.leader().transfer).toMatchObject({ ref: null, target: 'b' });
+    for (let waited = 0; waited < 900; waited += 100) {
+      node.matched('c', 2);
+      node.elapse(100);
+    }
+    expect(node.state.role.kind).toBe('leader');
+    node.matched('c', 2);
     expect(sent(node.elapse(100))).toEqual([]);
+    expect(node.state.role.kind).toBe('follower');
+  });
+
+  it('makes a leader step down at once where nobody answers that could take over', () => {
+    const node = new TestNode({
+      options: { heartbeatMs: 100, electionTimeoutMinMs: 300, electionTimeoutMaxMs: 1000 },
+    }).elect();
+    node.propose(1);
+    node.elapse(600);
+    node.matched('b', 2);
+    node.elapse(400);
     expect(node.state.role.kind).toBe('follower');
   });
 
@@ -222,7 +241,7 @@ describe('R15: a disk that stands still', () => {
     node.propose(2);
     node.matched('b', 3);
     node.elapse(400);
-    expect(node.state.role.kind).toBe('follower');
+    expect(node.leader().transfer).toMatchObject({ target: 'b', isTold: true });
   });
 
   it('counts a reading for a peer like a write: the peer would be left behind for ever', () => {
@@ -236,7 +255,7 @@ describe('R15: a disk that stands still', () => {
     expect(node.state.role.kind).toBe('leader');
     expect(node.wakeAtMs).toBe(1000);
     node.elapse(100);
-    expect(node.state.role.kind).toBe('follower');
+    expect(node.leader().transfer).toMatchObject({ target: 'b', isTold: false });
   });
 
   it('counts a reading for the own state machine, too', () => {

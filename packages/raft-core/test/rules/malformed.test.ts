@@ -141,7 +141,11 @@ describe('R7: a malformed message is named and changes nothing', () => {
     ['a vote request with a last index and no term', voteRequest(3, '1@0')],
     ['a pre-vote request with a last term and no index', preVoteRequest(3, '0@1')],
     ['a pre-vote request with a last index and no term', preVoteRequest(3, '1@0')],
-    ['a kind that does not exist', broken(voteRequest(1), 'kind', 'timeoutNow')],
+    [
+      'a vote request that does not say whether it is a transfer’s',
+      broken(voteRequest(1), 'isTransfer', undefined),
+    ],
+    ['a kind that does not exist', broken(voteRequest(1), 'kind', 'forgetLeader')],
   ];
 
   for (const [what, message] of CONTRADICTIONS) {

@@ -89,6 +89,7 @@ export function voteRequest(inTerm: number, last = '0@0'): VoteRequest {
     term: term(inTerm),
     lastIndex: position(last).index,
     lastTerm: position(last).term,
+    isTransfer: false,
   };
 }
 

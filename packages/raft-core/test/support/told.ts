@@ -36,6 +36,9 @@ function detail(message: Message): string {
     case 'removed':
       return '';
     case 'voteRequest':
+      return ` last=${message.lastIndex}@${message.lastTerm}${message.isTransfer ? ' transfer' : ''}`;
+    case 'timeoutNow':
+      return '';
     case 'preVoteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}`;
   }

@@ -28,11 +28,18 @@ export const MESSAGES: readonly Message[] = [
     round: round(13),
   },
   { kind: 'roundReply', term: term(5), round: round(2 ** 40) },
-  { kind: 'voteRequest', term: term(2 ** 45), lastIndex: logIndex(2 ** 50), lastTerm: term(2 ** 44) },
+  {
+    kind: 'voteRequest',
+    term: term(2 ** 45),
+    lastIndex: logIndex(2 ** 50),
+    lastTerm: term(2 ** 44),
+    isTransfer: true,
+  },
   { kind: 'voteReply', term: term(6), isGranted: true },
   { kind: 'preVoteRequest', term: term(7), lastIndex: logIndex(0), lastTerm: term(0) },
   { kind: 'preVoteReply', term: term(6), isGranted: false },
   { kind: 'removed', term: term(8) },
+  { kind: 'timeoutNow', term: term(8) },
 ];
 
 /** A small message; the term tells it from others. */

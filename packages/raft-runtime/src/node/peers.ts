@@ -181,6 +181,7 @@ function showsLog(message: Message): boolean {
     case 'voteReply':
     case 'preVoteReply':
     case 'removed':
+    case 'timeoutNow':
       return false;
   }
 }

@@ -7,16 +7,16 @@ import {
   CLUSTER_ID_BYTES,
   recover,
   type Effect,
-  type Fetch,
   type LogIndex,
+  type NodeId,
   type NodeState,
-  type Persist,
 } from '@raftkv/core';
 import { clusterIdOf } from '../bytes/cluster-id.ts';
 import { ProposalTooLargeError, type RaftError } from '../errors.ts';
 import type { StoredLog } from '../ports/log-storage.ts';
 import type { Command } from '../ports/state-machine.ts';
 import { Applier, type ApplierHost } from './applier.ts';
+import { Disk, type DiskHost } from './disk.ts';
 import { refusal, unknownOutcome, type Ending } from './ending.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
 import { checkSilence, completeOptions, type RaftNodeOptions } from './options.ts';
@@ -37,6 +37,7 @@ export class RaftNode<Result> {
   private readonly requests: Requests<Result>;
   private readonly applier: Applier<Result>;
   private readonly peers: Peers;
+  private readonly disk: Disk;
   private ending: Ending | null = null;
   private transportClosed: Promise<void> | null = null;
   private allClosed: Promise<void> | null = null;
@@ -73,6 +74,7 @@ export class RaftNode<Result> {
     const peers = { id, about, processNumber: randomNumber(randomBytes), stored, storage };
     this.options = options;
     this.outbox = new Outbox(counters);
+    this.disk = new Disk(storage, host, counters);
     this.requests = new Requests(counters);
     this.turns = new Turns(state, clock, host, counters);
     this.applier = new Applier(stateMachine, host, counters);
@@ -123,6 +125,26 @@ export class RaftNode<Result> {
   campaign(): void {
     this.guard(() => {
       if (!this.peers.isOnProbation) this.turns.step({ kind: 'campaign' });
+    });
+  }
+
+  /**
+   * Hands leadership to `target`, or to the peer that lacks least. Meanwhile, at most for the longest election timeout,
+   * proposals are refused with `NotLeaderError`; reads go on. Resolves once a later term has begun, with who leads it, `null`
+   * while that is open: `status` tells it later.
+   *
+   * @throws {NotLeaderError} on a node that does not lead.
+   * @throws {TransferRefusedError} if this node leads on, or the target makes no sense.
+   * @throws {OutcomeUnknownError} if office was lost in another way after the target was told.
+   */
+  transferLeadership(target: NodeId | null = null): Promise<NodeId | null> {
+    return new Promise((resolve, reject) => {
+      const done = settle(resolve, reject);
+      this.counters.transfers += 1;
+      const ref = this.requests.nextRef();
+      this.guard(() => this.turns.step({ kind: 'transferLeadership', ref, target }));
+      if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
+      this.requests.addTransfer(ref, done);
     });
   }
 
@@ -178,7 +200,7 @@ export class RaftNode<Result> {
     if (this.ending?.kind === 'failed') throw this.ending.cause;
   }
 
-  private host(): TurnHost & ApplierHost<Result> & PeersHost {
+  private host(): TurnHost & ApplierHost<Result> & PeersHost & DiskHost {
     return {
       guard: (work) => this.guard(work),
       fail: (cause) => this.fail(cause),
@@ -187,6 +209,7 @@ export class RaftNode<Result> {
       isOnProbation: () => this.peers.isOnProbation,
       perform: (effects) => this.performAll(effects),
       onApplied: (index, commands, results) => this.onApplied(index, commands, results),
+      onWritten: (write) => this.outbox.release(write),
       notify: (notice) => tell(() => this.options.observer.onNotice?.(notice)),
       tellOfPeer: (peer, about) => tell(() => this.options.observer.onPeer?.(peer, about)),
     };
@@ -209,14 +232,14 @@ export class RaftNode<Result> {
   private perform(effect: Effect): void {
     switch (effect.kind) {
       case 'persist':
-        return this.write(effect);
+        return this.disk.write(effect);
       case 'send':
         return this.outbox.post(effect);
       case 'apply':
         if (this.peers.clusterId === null) this.peers.learnClusterId(clusterIdOf(effect.entries));
         return this.applier.add(effect.entries);
       case 'fetch':
-        return this.fetch(effect);
+        return this.disk.fetch(effect);
       case 'readable':
         return this.requests.onReadable(effect.ref, effect.index, this.turns.state.appliedIndex);
       case 'result':
@@ -224,28 +247,6 @@ export class RaftNode<Result> {
       case 'changed':
         return this.tellChanged();
     }
-  }
-
-  private write(batch: Persist): void {
-    this.counters.writes += 1;
-    this.counters.entriesWritten += batch.entries.length;
-    this.options.storage.write(batch, (error) =>
-      this.guard(() => {
-        if (error !== null) return this.fail(error);
-        this.outbox.release(batch.write);
-        this.turns.step({ kind: 'persisted', write: batch.write });
-      }),
-    );
-  }
-
-  private fetch({ peer, from, through, bytesMax }: Fetch): void {
-    this.counters.fetches += 1;
-    this.options.storage.read(from, through, bytesMax, (error, entries) =>
-      this.guard(() => {
-        if (error !== null) return this.fail(error);
-        this.turns.step({ kind: 'fetched', peer, from, entries });
-      }),
-    );
   }
 
   private onApplied(index: LogIndex, commands: readonly Command[], results: readonly Result[]): void {

@@ -17,6 +17,7 @@ import {
   NotLeaderError,
   OutcomeUnknownError,
   OverloadedError,
+  TransferRefusedError,
   type RaftError,
 } from '../errors.ts';
 import type { Command } from '../ports/state-machine.ts';
@@ -57,6 +58,7 @@ export class Requests<Result> {
   /** Whose outcome the core has not said. */
   private readonly proposals = new Rising<Done<Applied<Result>>>();
   private readonly reads = new Rising<Done<LogIndex>>();
+  private readonly transfers = new Rising<Done<NodeId | null>>();
   /** By index: committed, not yet applied here. */
   private readonly committed = new Rising<Done<Applied<Result>>>();
   /** Confirmed, and waiting for an index to be applied here; these indexes never fall. */
@@ -76,6 +78,10 @@ export class Requests<Result> {
     this.proposals.add(name, done);
   }
 
+  addTransfer(name: Ref, done: Done<NodeId | null>): void {
+    this.transfers.add(name, done);
+  }
+
   addRead(name: Ref, done: Done<LogIndex>): void {
     this.reads.add(name, done);
   }
@@ -87,8 +93,17 @@ export class Requests<Result> {
       if (proposal !== null) this.committed.add(outcome.index, proposal);
       return;
     }
-    const done = proposal ?? this.reads.take(name);
-    if (done !== null) this.refuse(done, errorOf(outcome));
+    const transfer = proposal === null ? this.transfers.take(name) : null;
+    if (outcome.outcome === 'transferred') {
+      if (transfer !== null) this.answer(transfer, outcome.leader);
+      return;
+    }
+    const done = proposal ?? transfer ?? this.reads.take(name);
+    if (done === null) return;
+    this.refuse(
+      done,
+      proposal !== null && isTransferring(outcome) ? new NotLeaderError(outcome.leader) : errorOf(outcome),
+    );
   }
 
   onReadable(name: Ref, index: LogIndex, appliedIndex: LogIndex): void {
@@ -118,7 +133,7 @@ export class Requests<Result> {
 
   /** Answers everyone who still waits, each with an error of its own. */
   endAll(unknownOutcome: () => RaftError, refusal: () => RaftError): void {
-    const writes = [...this.committed.takeAll(), ...this.proposals.takeAll()];
+    const writes = [...this.committed.takeAll(), ...this.proposals.takeAll(), ...this.transfers.takeAll()];
     const reads = [...this.confirmed.splice(0).map((read) => read.done), ...this.reads.takeAll()];
     for (const done of writes) this.refuse(done, unknownOutcome());
     for (const done of reads) this.refuse(done, refusal());
@@ -144,9 +159,14 @@ export function settle<Value>(
   return (answer) => (answer.error === null ? resolve(answer.value) : reject(answer.error));
 }
 
-function errorOf(outcome: Exclude<Outcome, { outcome: 'committed' }>): RaftError {
+function errorOf(outcome: Exclude<Outcome, { outcome: 'committed' | 'transferred' }>): RaftError {
   if (outcome.outcome === 'refused') return refusalOf(outcome.reason, outcome.leader);
   return new OutcomeUnknownError('leadership was lost before the outcome was seen');
+}
+
+/** Who proposes is told where to go; who asked for a transfer, that there is another. */
+function isTransferring(outcome: Outcome): outcome is Extract<Outcome, { outcome: 'refused' }> {
+  return outcome.outcome === 'refused' && outcome.reason === 'transferring';
 }
 
 function refusalOf(reason: RefusalReason, leader: NodeId | null): RaftError {
@@ -157,6 +177,11 @@ function refusalOf(reason: RefusalReason, leader: NodeId | null): RaftError {
       return new OverloadedError('uncommittedBytesMax is reached: try again when some proposals are done');
     case 'too-many-waiting-reads':
       return new OverloadedError('waitingReadsMax is reached: try again when some reads are done');
+    case 'transferring':
+    case 'target-leads':
+    case 'no-such-target':
+    case 'transfer-failed':
+      return new TransferRefusedError(reason);
     case 'failed':
       return new NodeFailedError(new Error('its disk failed'));
     // Changes of membership are not asked of a node yet.

@@ -2,13 +2,15 @@
 
 import {
   logIndex,
+  configurationOf,
+  progressOf,
+  votersOf,
   statusOf,
   type LogIndex,
   type NodeId,
   type NodeState,
+  type PeerProgress,
   type Status,
-  votersOf,
-  configurationOf,
 } from '@raftkv/core';
 
 /** What a node says about itself to its host. */
@@ -23,6 +25,8 @@ export interface NodeStatus extends Status {
   readonly lastIndex: LogIndex;
   /** May be below `lastIndex` while a write is under way. */
   readonly durableIndex: LogIndex;
+  /** What a leader knows of its peers; empty on any other node. */
+  readonly peers: readonly PeerProgress[];
   /** `null` until the entry that carries it is known here to be committed (R27). */
   readonly clusterId: Uint8Array | null;
   /** Waits for the word of all other voters that it is not an emptied member (R28). */
@@ -40,6 +44,7 @@ export function nodeStatus(state: NodeState, { clusterId, isOnProbation }: Runti
     appliedIndex: state.appliedIndex,
     lastIndex: lastIndexOf(state),
     durableIndex: state.disk.durableIndex,
+    peers: progressOf(state),
     clusterId,
     isOnProbation,
   };

@@ -75,6 +75,7 @@ export class PromiseChecks {
       case 'appendRefusal':
       case 'roundReply':
       case 'removed':
+      case 'timeoutNow':
         return;
     }
   }

@@ -3,7 +3,7 @@
  * what was synced, and of the rest whole writes and perhaps the first parts of one.
  */
 
-import type { Configuration, Entry, HardState, LogIndex } from '@raftkv/core';
+import type { Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
 import type { LogStorage } from '@raftkv/runtime';
 import type { Disk } from '../process/program.ts';
 import type { Chance } from '../world/chance.ts';
@@ -65,6 +65,11 @@ export class SimulatedLogDisk implements Disk, DurableLog {
 
   entryAt(index: LogIndex): Entry | null {
     return this.mechanics.durable.entries[index - 1] ?? null;
+  }
+
+  /** Has its node met `peer`, or a log from which an emptied one learns that it is not new? */
+  remembers(peer: NodeId): boolean {
+    return this.lastIndex > 0 || this.mechanics.durable.members.has(peer);
   }
 
   /** Nothing more is synced for so long. */

@@ -56,7 +56,9 @@ export type Fault =
   /** The clock jumps ahead. */
   | (Timed & { readonly kind: 'jump'; readonly target: Target; readonly byMs: number })
   /** The host is told to campaign. */
-  | (Timed & { readonly kind: 'campaign'; readonly target: Target });
+  | (Timed & { readonly kind: 'campaign'; readonly target: Target })
+  /** The host is told to hand leadership to `to`; `null` is the best match. */
+  | (Timed & { readonly kind: 'transfer'; readonly target: Target; readonly to: string | null });
 
 /** What kinds of faults there are. */
 export type FaultKind = Fault['kind'];

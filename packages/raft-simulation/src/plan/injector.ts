@@ -1,5 +1,6 @@
 /** Makes the faults of a plan happen, and ends them. */
 
+import { nodeId, type NodeId } from '@raftkv/core';
 import type { SimulatedNetwork } from '../network/network.ts';
 import type { SimulatedHost } from '../process/host.ts';
 import type { Disk } from '../process/program.ts';
@@ -10,6 +11,10 @@ import type { Fault, FaultKind, Links, Target } from './fault.ts';
 export interface FaultyDisk extends Disk {
   /** Has it something under way? */
   readonly isBusy?: boolean;
+  /** How often it was emptied. */
+  readonly wipes?: number;
+  /** Does what is on it tell its node that `peer`, should that one be emptied, is not new? */
+  remembers?(peer: NodeId): boolean;
   /** Nothing is synced for so long. */
   stall?(forMs: number): void;
   /** The next sync fails. */
@@ -80,7 +85,8 @@ export class Injector<D extends FaultyDisk> {
       case 'pause':
       case 'wipe':
       case 'jump':
-      case 'campaign': {
+      case 'campaign':
+      case 'transfer': {
         const host = this.find(fault.target);
         return host === null ? null : this.harm(host, fault);
       }
@@ -117,13 +123,35 @@ export class Injector<D extends FaultyDisk> {
         if (host.running === null || host.isPaused) return null;
         host.running.node.campaign();
         return NOTHING;
+      case 'transfer':
+        return this.transfer(host, fault.to);
     }
+  }
+
+  private transfer(host: SimulatedHost<D>, to: string | null): (() => void) | null {
+    if (host.running === null || host.isPaused) return null;
+    this.world.note(`${host.id} hands over to ${to ?? 'anyone'}`);
+    const target = to === null ? null : nodeId(to);
+    // How it ends is the cluster's to show: refused, lost or done, nothing may break.
+    host.running.node.transferLeadership(target).then(NOTHING, NOTHING);
+    return NOTHING;
   }
 
   private kill(host: SimulatedHost<D>, how: 'crash' | 'wipe'): (() => void) | null {
     if (!host.isUp && how === 'crash') return null;
+    if (how === 'wipe' && !this.isRemembered(host)) return null;
     host[how]();
     return () => host.start();
+  }
+
+  /**
+   * Not before all others have met the host, or have a log: an emptied member and one that has neither would both be new to
+   * each other, and could begin a cluster of their own where they are a majority. Nothing tells that from a first start (R28).
+   */
+  private isRemembered(host: SimulatedHost<D>): boolean {
+    return this.hosts.every(
+      ({ id, disk }) => id === host.id || (disk.wipes ?? 0) > 0 || disk.remembers?.(host.id) !== false,
+    );
   }
 
   private flap(host: SimulatedHost<D>, fault: Extract<Fault, { kind: 'flap' }>): (() => void) | null {

@@ -35,13 +35,28 @@ const MAKERS: readonly Maker[] = [
 
 /** The faults of a plan, for hosts `ids`, until `untilMs`. */
 export function makeFaults(chance: Chance, ids: readonly string[], untilMs: number): Fault[] {
+  const hand = chance.fork('transfers');
   const faults: Fault[] = [];
   const liked = chance.shuffle(MAKERS).slice(0, chance.pick([2, 4, 8, MAKERS.length]));
   const paceMs = chance.pick([150, 400, 1000]);
   for (let atMs = chance.below(1000); atMs < untilMs; atMs += 10 + chance.below(2 * paceMs)) {
     faults.push(...chance.pick(liked)({ chance, ids, atMs }));
   }
-  return [...faults, ...wipes(chance, ids, untilMs)].toSorted((one, other) => one.atMs - other.atMs);
+  return [...faults, ...wipes(chance, ids, untilMs), ...transfers(hand, ids, untilMs)].toSorted(
+    (one, other) => one.atMs - other.atMs,
+  );
+}
+
+/** In some runs leadership is handed over now and then, also to the leader itself, or by who does not lead. */
+function transfers(chance: Chance, ids: readonly string[], untilMs: number): Fault[] {
+  if (!chance.chance(0.4)) return [];
+  const faults: Fault[] = [];
+  const paceMs = chance.pick([100, 400, 1500]);
+  for (let atMs = chance.below(1000); atMs < untilMs; atMs += 10 + chance.below(2 * paceMs)) {
+    const target = chance.pick(['leader', 'leader', 'leader', chance.pick(ids)]);
+    faults.push({ kind: 'transfer', atMs, target, to: chance.pick([null, null, chance.pick(ids)]) });
+  }
+  return faults;
 }
 
 /** Seldom, and never so many that no quorum would remember. */

@@ -58,6 +58,8 @@ function makeLimits(chance: Chance): CoreLimits {
     uncommittedBytesMax: chance.pick([1000, 1_000_000]),
     waitingReadsMax: chance.pick([3, 1000]),
     peerTailBytesMax: chance.pick([1000, 1_000_000]),
+    // Of a fork: what is drawn beside it stays as it was.
+    applyBytesMax: chance.fork('apply').pick([1, 500, 1_000_000]),
   };
 }
 

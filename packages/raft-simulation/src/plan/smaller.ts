@@ -78,6 +78,8 @@ function faultWithout(fault: Fault, id: string): readonly Fault[] {
       return [fault];
     case 'flap':
       return fault.target === id || fault.other === id ? [] : [fault];
+    case 'transfer':
+      return fault.target === id || fault.to === id ? [] : [fault];
     case 'isolate':
     case 'stall':
     case 'sync-failure':

@@ -20,12 +20,14 @@ function detailsOf(message: Message): string {
     case 'roundReply':
       return ` round=${message.round}`;
     case 'voteRequest':
+      return ` last=${message.lastIndex}@${message.lastTerm}${message.isTransfer ? ' transfer' : ''}`;
     case 'preVoteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}`;
     case 'voteReply':
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
     case 'removed':
+    case 'timeoutNow':
       return '';
   }
 }

@@ -130,6 +130,11 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     const [voters, learners] = [names.slice(0, at).map(parse), names.slice(at + 1).map(parse)];
     return { kind: 'change', node, voters, learners, ifIndex, force };
   },
+  transfer: (words) => ({
+    kind: 'transfer',
+    node: words.node(),
+    target: words.isAtEnd ? null : words.node(),
+  }),
   tick: (words) => ({ kind: 'tick', node: words.node() }),
   advance: (words) => ({ kind: 'advance', ms: words.milliseconds() }),
   run: (words) => ({ kind: 'run', ms: words.milliseconds() }),

@@ -72,6 +72,8 @@ export type Command =
   | { readonly kind: 'propose'; readonly node: NodeId; readonly texts: readonly string[] }
   | { readonly kind: 'read'; readonly node: NodeId }
   | ({ readonly kind: 'change' } & MembershipRequest)
+  /** Leadership goes to `target`; `null` is the best match. */
+  | { readonly kind: 'transfer'; readonly node: NodeId; readonly target: NodeId | null }
   | { readonly kind: 'tick'; readonly node: NodeId }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'run'; readonly ms: number }

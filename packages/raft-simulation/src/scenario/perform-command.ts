@@ -59,6 +59,8 @@ function performOn(context: Context, command: LaterCommand): void {
     case 'change':
       for (const id of [...command.voters, ...command.learners]) on(id);
       return cluster.changeMembership(runningHost(context, command.node), command);
+    case 'transfer':
+      return cluster.transfer(runningHost(context, command.node), command.target);
     case 'tick':
       return tick(context, runningHost(context, command.node));
     case 'advance':

@@ -29,6 +29,8 @@ export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: n
   switch (message.kind) {
     case 'voteRequest':
       return loyalty(before, nowMs);
+    case 'timeoutNow':
+      return whyNotNow(before, from, message.term);
     case 'appendRefusal': {
       if (before.role.kind !== 'leader' || before.currentTerm !== message.term) return '';
       const progress = before.role.progress.find(({ id }) => id === from);
@@ -64,6 +66,12 @@ export function whyReadsWait({ role, commitIndex, log, currentTerm }: NodeState)
   if (commitIndex < role.firstIndex)
     return `${entryName(role.firstIndex, termAtOf(log, role.firstIndex) ?? currentTerm)} is not committed`;
   return `${role.readRounds.length} rounds are under way`;
+}
+
+/** Only the leader of now says who campaigns now (R12). */
+function whyNotNow({ role, currentTerm, options }: NodeState, from: string, term: number): string {
+  if (term !== currentTerm) return `${options.id} is in t${currentTerm}`;
+  return role.kind === 'follower' && role.leader === from ? '' : `${from} is not its leader`;
 }
 
 function whyNoVote(before: NodeState, request: VoteRequest | PreVoteRequest, nowMs: number): string {

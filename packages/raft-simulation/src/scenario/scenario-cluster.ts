@@ -5,7 +5,6 @@
 
 import {
   firstConfiguration,
-  logIndex,
   noConfiguration,
   recover,
   ref,
@@ -14,7 +13,6 @@ import {
   writeNumber,
   type Effect,
   type Input,
-  type Member,
   type Message,
   type NodeId,
   type NodeState,
@@ -23,6 +21,7 @@ import {
   type Send,
 } from '@raftkv/core';
 import type { ClusterOptions, MembershipRequest } from './command.ts';
+import { membershipInput, membersNamed } from './membership-input.ts';
 import { CLUSTER_ID, payloadOf } from './payload.ts';
 import { whyIgnored, whyReadsWait, whyRefused } from './reasons.ts';
 import { ScenarioChecks } from './scenario-checks.ts';
@@ -80,6 +79,7 @@ export class ScenarioCluster {
   private readonly labels: string[] = [];
   private reads = 0;
   private changes = 0;
+  private transfers = 0;
 
   /** `ids` vote; those of `joining` are there, and know of no cluster yet. */
   constructor(
@@ -89,7 +89,7 @@ export class ScenarioCluster {
     trace: Trace,
     joining: readonly NodeId[] = [],
   ) {
-    const configuration = firstConfiguration(membersOf(ids));
+    const configuration = firstConfiguration(membersNamed(ids));
     this.options = options;
     this.core = core;
     this.trace = trace;
@@ -134,12 +134,7 @@ export class ScenarioCluster {
 
   changeMembership(host: ScenarioHost, asked: MembershipRequest): void {
     this.changes += 1;
-    const targets = { voters: membersOf(asked.voters), learners: membersOf(asked.learners) };
-    const { ifIndex, force } = asked;
-    const onlyIf = ifIndex === null ? null : logIndex(ifIndex);
-    const kind = 'changeMembership';
-    const input = (number: number) => ({ kind, ref: ref(number), targets, ifIndex: onlyIf, force }) as const;
-    this.request(host, `m${this.changes}`, false, input);
+    this.request(host, `m${this.changes}`, false, (number) => membershipInput(asked, ref(number)));
   }
 
   read(host: ScenarioHost): void {
@@ -148,6 +143,12 @@ export class ScenarioCluster {
     this.request(host, label, true, (number) => ({ kind: 'read', ref: ref(number) }));
     const why = host.state === null ? '' : whyReadsWait(host.state);
     if (why !== '') this.trace.node(host.id, `holds ${label}: ${why}`);
+  }
+
+  transfer(host: ScenarioHost, target: NodeId | null): void {
+    this.transfers += 1;
+    const label = `transfer ${this.transfers}`;
+    this.request(host, label, true, (number) => ({ kind: 'transferLeadership', ref: ref(number), target }));
   }
 
   /** Gives a message to its receiver. */
@@ -292,8 +293,4 @@ export class ScenarioCluster {
     const isUnderWay = fate === 'under-way' && this.network.send(frame);
     this.trace.line(`${from}->${to} ${messageWords(message)}${suffix}${isUnderWay ? '' : ' (lost)'}`);
   }
-}
-
-function membersOf(ids: readonly NodeId[]): readonly Member[] {
-  return ids.map((id) => ({ id, data: new Uint8Array(0) }));
 }

@@ -124,7 +124,7 @@ export function messageWords(message: Message): string {
     case 'roundReply':
       return `RoundReply ${head}${roundWords(message.round)}`;
     case 'voteRequest':
-      return `RequestVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}`;
+      return `RequestVote ${head} last=${entryName(message.lastIndex, message.lastTerm)}${message.isTransfer ? ' transfer' : ''}`;
     case 'voteReply':
       return `RequestVoteReply ${head} ${grantWords(message.isGranted)}`;
     case 'preVoteRequest':
@@ -133,6 +133,8 @@ export function messageWords(message: Message): string {
       return `PreVoteReply ${head} ${grantWords(message.isGranted)}`;
     case 'removed':
       return `Removed ${head}`;
+    case 'timeoutNow':
+      return `TimeoutNow ${head}`;
   }
 }
 
@@ -155,7 +157,11 @@ export function outcomeWords(label: string, outcome: Outcome): string {
       return `answers ${label}: committed at ${entryName(outcome.index, outcome.term)}`;
     case 'refused': {
       const where = outcome.leader === null ? '' : `, the leader is ${outcome.leader}`;
-      return `refuses ${label}: ${outcome.reason}${outcome.reason === 'not-leader' ? where : ''}`;
+      return `refuses ${label}: ${outcome.reason}${outcome.reason === 'not-leader' || outcome.reason === 'transferring' ? where : ''}`;
+    }
+    case 'transferred': {
+      const to = outcome.leader === null ? '' : `, the leader is ${outcome.leader}`;
+      return `answers ${label}: transferred${to}`;
     }
     case 'unknown':
       return `answers ${label}: unknown`;

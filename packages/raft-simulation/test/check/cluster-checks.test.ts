@@ -45,13 +45,25 @@ describe('election safety of one leader', () => {
     const cluster = new PaperCluster();
     for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
     cluster.be('a', { term: 5 });
-    cluster.say('b', 'a', { kind: 'voteRequest', term: term(5), lastIndex: logIndex(0), lastTerm: term(0) });
+    cluster.say('b', 'a', {
+      kind: 'voteRequest',
+      term: term(5),
+      lastIndex: logIndex(0),
+      lastTerm: term(0),
+      isTransfer: false,
+    });
     cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: true });
     cluster.be('b', { role: 'leader', term: 5 });
     expect(await cluster.look()).toBe('holds');
     const other = new PaperCluster();
     other.disk('b').set('', hardState(5, 'b'));
-    other.say('b', 'a', { kind: 'voteRequest', term: term(5), lastIndex: logIndex(0), lastTerm: term(0) });
+    other.say('b', 'a', {
+      kind: 'voteRequest',
+      term: term(5),
+      lastIndex: logIndex(0),
+      lastTerm: term(0),
+      isTransfer: false,
+    });
     other.be('b', { role: 'leader', term: 5 });
     expect(await other.look()).toBe('election-safety');
   });
@@ -125,7 +137,13 @@ describe('leader completeness', () => {
     const cluster = new PaperCluster();
     for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
     cluster.be('a', { term: 5, log: '1@1 2@4' });
-    cluster.say('b', 'a', { kind: 'voteRequest', term: term(5), lastIndex: logIndex(3), lastTerm: term(3) });
+    cluster.say('b', 'a', {
+      kind: 'voteRequest',
+      term: term(5),
+      lastIndex: logIndex(3),
+      lastTerm: term(3),
+      isTransfer: false,
+    });
     cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: false });
     expect(await cluster.look()).toBe('holds');
     cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: true });
@@ -335,7 +353,13 @@ describe('one vote in a term', () => {
     cluster.say('c', 'b', grant);
     expect(await cluster.look()).toBe('one-vote-per-term');
     const other = new PaperCluster();
-    other.say('a', 'b', { kind: 'voteRequest', term: term(1), lastIndex: logIndex(0), lastTerm: term(0) });
+    other.say('a', 'b', {
+      kind: 'voteRequest',
+      term: term(1),
+      lastIndex: logIndex(0),
+      lastTerm: term(0),
+      isTransfer: false,
+    });
     expect(await other.look()).toBe('one-vote-per-term');
   });
 

@@ -17,11 +17,11 @@ import { calmPlan } from './plans.ts';
 const SEEDS = 100;
 const GROUP = 25;
 const DIGESTS = [
-  '0923b901b3493943',
-  '7ce6a85acac5cd3c',
-  '94188b117cd34d65',
-  'b8d993d8e4248ede',
-  '7d40aedb5fc0da05',
+  'cb44b3b9c30c6501',
+  '728f7b1bd5536cf1',
+  '24404aab540ddb6d',
+  '8cfd77137101cf1d',
+  '351eecb267aa4ede',
 ];
 
 describe('a seed', () => {

@@ -24,7 +24,8 @@ const VOTE_REQUEST = 5;
 const VOTE_REPLY = 6;
 const PRE_VOTE_REQUEST = 7;
 const PRE_VOTE_REPLY = 8;
-const REMOVED = 9;
+const TIMEOUT_NOW = 9;
+const REMOVED = 10;
 
 /** @throws {EncodeError} if there are more than `ENTRIES_MAX` entries. */
 export function writeMessage(writer: ByteWriter, message: Message): void {
@@ -42,9 +43,15 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       writer.byte(ROUND_REPLY).counter(message.term).counter(message.round);
       return;
     case 'voteRequest':
+      writer.byte(VOTE_REQUEST).counter(message.term).counter(message.lastIndex);
+      writer.counter(message.lastTerm).byte(message.isTransfer ? 1 : 0);
+      return;
     case 'preVoteRequest':
-      writer.byte(message.kind === 'voteRequest' ? VOTE_REQUEST : PRE_VOTE_REQUEST);
-      writer.counter(message.term).counter(message.lastIndex).counter(message.lastTerm);
+      writer.byte(PRE_VOTE_REQUEST).counter(message.term);
+      writer.counter(message.lastIndex).counter(message.lastTerm);
+      return;
+    case 'timeoutNow':
+      writer.byte(TIMEOUT_NOW).counter(message.term);
       return;
     case 'voteReply':
     case 'preVoteReply':
@@ -82,7 +89,7 @@ export function readMessage(reader: ByteReader): Message {
     case ROUND_REPLY:
       return { kind: 'roundReply', term: readTerm(reader), round: readRound(reader) };
     case VOTE_REQUEST:
-      return { kind: 'voteRequest', ...readCandidate(reader) };
+      return { kind: 'voteRequest', ...readCandidate(reader), isTransfer: readFlag(reader) };
     case VOTE_REPLY:
       return { kind: 'voteReply', term: readTerm(reader), isGranted: readFlag(reader) };
     case PRE_VOTE_REQUEST:
@@ -91,6 +98,8 @@ export function readMessage(reader: ByteReader): Message {
       return { kind: 'preVoteReply', term: readTerm(reader), isGranted: readFlag(reader) };
     case REMOVED:
       return { kind: 'removed', term: readTerm(reader) };
+    case TIMEOUT_NOW:
+      return { kind: 'timeoutNow', term: readTerm(reader) };
     default:
       throw new DecodeError('an unknown kind of message', offset);
   }

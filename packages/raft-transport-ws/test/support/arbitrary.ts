@@ -36,11 +36,19 @@ export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('roundReply'), term: counter, round: counter }),
   fc.record({
-    kind: fc.constantFrom('voteRequest', 'preVoteRequest'),
+    kind: fc.constant('preVoteRequest'),
     term: counter,
     lastIndex: counter,
     lastTerm: counter,
   }),
+  fc.record({
+    kind: fc.constant('voteRequest'),
+    term: counter,
+    lastIndex: counter,
+    lastTerm: counter,
+    isTransfer: flag,
+  }),
+  fc.record({ kind: fc.constant('timeoutNow'), term: counter }),
   fc.record({ kind: fc.constantFrom('voteReply', 'preVoteReply'), term: counter, isGranted: flag }),
 ) as unknown as fc.Arbitrary<Message>;
 

@@ -9,10 +9,11 @@ const BODIES = {
   appendReply: { term: 5, matched: 10, round: 12 },
   appendRefusal: { term: 5, prevIndex: 7, hintIndex: 4, hintTerm: 1, round: 13 },
   roundReply: { term: 5, round: 2 ** 40 },
-  voteRequest: { term: 2 ** 45, lastIndex: 2 ** 50, lastTerm: 2 ** 44 },
+  voteRequest: { term: 2 ** 45, lastIndex: 2 ** 50, lastTerm: 2 ** 44, isTransfer: true },
   voteReply: { term: 6, isGranted: true },
   preVoteRequest: { term: 7, lastIndex: 0, lastTerm: 0 },
   preVoteReply: { term: 6, isGranted: false },
+  timeoutNow: { term: 8 },
 } as unknown as { readonly [Kind in Message['kind']]: Body<Kind> };
 
 export const MESSAGES_OF_ALL_KINDS = Object.entries(BODIES).map(
