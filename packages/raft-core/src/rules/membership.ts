@@ -93,7 +93,7 @@ export function sayFarewell(draft: Draft, leader: Leader): void {
 }
 
 /** Is the configuration of entry `index` committed, by this leader's own count (Raft §5.4.2)? */
-export function isSettled({ commitIndex }: NodeState, leader: Leader, index: LogIndex): boolean {
+function isSettled({ commitIndex }: NodeState, leader: Leader, index: LogIndex): boolean {
   return index <= commitIndex && hasCommittedInTerm(leader, commitIndex);
 }
 
