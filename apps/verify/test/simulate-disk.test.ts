@@ -1,6 +1,6 @@
 /** The simulated disk: what it loses, what it keeps, and that the storage that ships notices. */
 
-import { logIndex, nodeId, term, type Entry } from '@raftkv/core';
+import { logIndex, nodeId, term, type Entry, firstConfiguration } from '@raftkv/core';
 import { Chance, Life, World } from '@raftkv/simulation';
 import { DamagedError, FileLogStorage } from '@raftkv/storage-file';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { BrokenPromise } from '../src/simulate/broken-promise.ts';
 import { SimulatedDisk } from '../src/simulate/simulated-disk.ts';
 import { Witness, WitnessedStorage } from '../src/simulate/witnessed-log.ts';
 
-const CONFIGURATION = { kind: 'simple', voters: [{ id: nodeId('a'), data: new Uint8Array() }] } as const;
+const CONFIGURATION = firstConfiguration([{ id: nodeId('a'), data: new Uint8Array() }]);
 const TIMES = { syncMs: [1, 2], readMs: [0.1, 0.2] } as const;
 
 function entry(index: number, bytes = 20): Entry {

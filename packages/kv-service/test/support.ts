@@ -2,7 +2,14 @@
 
 import type { Outcome, Request, Response } from '@raftkv/kv-protocol';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
-import { InProcessNetwork, MemoryLogStorage, nodeId, RaftNode, type NodeId } from '@raftkv/runtime';
+import {
+  firstConfiguration,
+  InProcessNetwork,
+  MemoryLogStorage,
+  nodeId,
+  RaftNode,
+  type NodeId,
+} from '@raftkv/runtime';
 import { KvService, type ServiceClock } from '../src/index.ts';
 
 export class ManualClock implements ServiceClock {
@@ -72,7 +79,7 @@ export class Cluster {
 
   async start(name: string): Promise<Member> {
     const voters = this.ids.map((id) => ({ id, data: new Uint8Array(0) }));
-    const storage = this.storages.get(name) ?? new MemoryLogStorage({ kind: 'simple', voters });
+    const storage = this.storages.get(name) ?? new MemoryLogStorage(firstConfiguration(voters));
     this.storages.set(name, storage);
     const machine = new KeyValueMachine();
     const clock = new ManualClock();

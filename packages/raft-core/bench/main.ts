@@ -3,7 +3,7 @@
  * quorum, an append to the log. Nanoseconds of one processor for one call. Run as compiled, like the other benchmarks.
  */
 
-import { quorumValue } from '../src/contract/configuration.ts';
+import { quorumValue } from '../src/contract/quorum.ts';
 import {
   emptyRecord,
   flush,
@@ -19,6 +19,7 @@ import {
   type Message,
   type NodeId,
   type NodeState,
+  firstConfiguration,
 } from '../src/index.ts';
 import { appendToLog, type Log } from '../src/state/log.ts';
 import { tailOf, trimTail } from '../src/state/tail.ts';
@@ -51,7 +52,7 @@ function leading(voters: number): NodeState {
   const ids = IDS.slice(0, voters);
   const members = ids.map((id) => ({ id, data: new Uint8Array(0) }));
   const options = { id: leader, seed: 1, clusterIdProposal: new Uint8Array(16) };
-  let state = recover(options, emptyRecord({ kind: 'simple', voters: members }), 0);
+  let state = recover(options, emptyRecord(firstConfiguration(members)), 0);
   const put = (input: Input): void => {
     state = flush(step(state, input, 0)).state;
   };
@@ -129,8 +130,8 @@ function quorum(voters: number): Case {
 }
 
 function appends(count: number): Case {
-  const { base } = emptyRecord({ kind: 'simple', voters: [{ id: leader, data: new Uint8Array(0) }] });
-  let log: Log = { base, termRanges: [], tail: tailOf(logIndex(1), []) };
+  const { base } = emptyRecord(firstConfiguration([{ id: leader, data: new Uint8Array(0) }]));
+  let log: Log = { base, termRanges: [], configurations: [], tail: tailOf(logIndex(1), []) };
   let last = 0;
   return () => {
     const entries: Entry[] = [];
@@ -140,7 +141,7 @@ function appends(count: number): Case {
     }
     log = appendToLog(log, entries);
     if (log.tail.entries.length > 4096) {
-      log = { base, termRanges: log.termRanges, tail: trimTail(log.tail, logIndex(last - 1024)) };
+      log = { ...log, tail: trimTail(log.tail, logIndex(last - 1024)) };
     }
     return count;
   };

@@ -6,13 +6,21 @@ import type { PeerProgress, Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
 import { askLeader } from './rules/follower-read.ts';
 import { answerByLease, beginLeaseRound } from './rules/lease.ts';
+import { settleConfiguration } from './rules/membership.ts';
 import { persist, sendOwed } from './rules/persistence.ts';
 import { settleProposals } from './rules/proposal.ts';
 import { beginReadRound } from './rules/read-index.ts';
 import { sendAppends } from './rules/sending.ts';
 import { wakeAtMs } from './rules/timers.ts';
 import { tellTarget } from './rules/transfer.ts';
-import { copyState, leaderOf, type Draft, type NodeState } from './state/node-state.ts';
+import {
+  configurationIndexOf,
+  copyState,
+  isRemovedForGood,
+  leaderOf,
+  type Draft,
+  type NodeState,
+} from './state/node-state.ts';
 
 /** What a flush gives: the state to go on with, and what to do. */
 export interface Flushed {
@@ -30,6 +38,8 @@ export interface Flushed {
  */
 export function flush(state: NodeState): Flushed {
   const draft = copyState(state);
+  // First, since it may append: what it appends is written and sent in this flush.
+  settleConfiguration(draft);
   // Before messages leave: a round's number goes out only in those after it (R16).
   askLeader(draft);
   answerByLease(draft);
@@ -59,6 +69,8 @@ export function statusOf(state: NodeState): Status {
     role: state.role.kind,
     currentTerm: state.currentTerm,
     leader: leaderOf(state),
+    configurationIndex: configurationIndexOf(state),
+    isRemoved: isRemovedForGood(state),
     peerFault: state.peerFault,
   };
 }
@@ -78,6 +90,8 @@ function reportStatus(draft: Draft, effects: Effect[]): void {
     status.role === before.role &&
     status.currentTerm === before.currentTerm &&
     status.leader === before.leader &&
+    status.configurationIndex === before.configurationIndex &&
+    status.isRemoved === before.isRemoved &&
     status.peerFault?.count === before.peerFault?.count;
   if (isSame) return;
   draft.handedStatus = status;

@@ -10,7 +10,26 @@ export type { LogIndex, NodeId, Ref, Round, Term, WriteNumber } from './basics/b
 export { CLUSTER_INVARIANTS, INVARIANTS, InvariantViolation } from './basics/invariants.ts';
 export type { ClusterInvariantName, InvariantName } from './basics/invariants.ts';
 
-export type { Configuration, Member } from './contract/configuration.ts';
+export {
+  firstConfiguration,
+  halvesOf,
+  isMember,
+  isRemoved,
+  isVoter,
+  membersOf,
+  noConfiguration,
+  votersOf,
+} from './contract/configuration.ts';
+export type {
+  Configuration,
+  IndexedConfiguration,
+  JointConfiguration,
+  Member,
+  MembershipTargets,
+  SimpleConfiguration,
+} from './contract/configuration.ts';
+export { hasQuorum } from './contract/quorum.ts';
+export { configurationFault, REMOVED_IDS_MAX } from './contract/well-formed-configuration.ts';
 export type {
   Apply,
   Changed,
@@ -23,7 +42,7 @@ export type {
   Result,
   Send,
 } from './contract/effect.ts';
-export type { Entry, EntryKind } from './contract/entry.ts';
+export type { ConfigurationEntry, DataEntry, Entry, EntryKind } from './contract/entry.ts';
 export type { Input } from './contract/input.ts';
 export type {
   Append,
@@ -34,6 +53,7 @@ export type {
   PreVoteRequest,
   ReadReply,
   ReadRequest,
+  Removed,
   RoundReply,
   TimeoutNow,
   VoteReply,
@@ -43,4 +63,5 @@ export { CLUSTER_ID_BYTES, OptionsError, type NodeOptions } from './contract/opt
 export { emptyRecord } from './contract/record.ts';
 export type { Base, DurableRecord, HardState, TermRange } from './contract/record.ts';
 export type { Fault, PeerFault, PeerProgress, RoleKind, Status } from './contract/status.ts';
+export { committedConfigurationOf, configurationIndexOf, configurationOf } from './state/node-state.ts';
 export type { NodeState } from './state/node-state.ts';

@@ -1,19 +1,28 @@
 /** The state of a node that starts: what its disk says, and nothing else. Source: Raft Figure 2 (persistent state). */
 
-import { logIndex, term, writeNumber, type LogIndex, type NodeId } from './basics/brands.ts';
+import { logIndex, term, writeNumber, type LogIndex } from './basics/brands.ts';
 import { invariant } from './basics/invariants.ts';
 import { seededRandom } from './basics/random.ts';
 import { SharedList } from './basics/shared-list.ts';
-import type { Configuration } from './contract/configuration.ts';
+import { isRemoved, membersOf, type Configuration } from './contract/configuration.ts';
 import type { Effect } from './contract/effect.ts';
+import { configurationFault } from './contract/well-formed-configuration.ts';
 import { completeOptions, OptionsError, type NodeOptions } from './contract/options.ts';
 import type { DurableRecord } from './contract/record.ts';
 import { recoveredDisk } from './state/disk.ts';
 import { NO_FOLLOWER_READS } from './state/follower-reads.ts';
-import { lastIndex, lastTerm, next, termAt, type Log } from './state/log.ts';
+import {
+  configurationAt,
+  configurationIndexIn,
+  lastIndex,
+  lastTerm,
+  next,
+  termAt,
+  type Log,
+} from './state/log.ts';
 import type { Draft, NodeState, OwedMessage } from './state/node-state.ts';
 import { follower } from './state/role.ts';
-import { tailOf } from './state/tail.ts';
+import { tailEnd, tailOf } from './state/tail.ts';
 import { drawElectionTimeout } from './rules/office.ts';
 
 /**
@@ -21,18 +30,18 @@ import { drawElectionTimeout } from './rules/office.ts';
  * committed entries are handed out to be applied from the base on.
  *
  * @throws {RangeError} if a number of the hard state is none.
- * @throws {OptionsError} if an option, or the set of voters, makes no sense.
+ * @throws {OptionsError} if an option, or the first configuration, makes no sense.
  * @throws {InvariantViolation} if the record contradicts itself: do not start this node on it.
  */
 export function recover(options: NodeOptions, record: DurableRecord, nowMs: number): NodeState {
   const complete = completeOptions(options);
-  checkConfiguration(record.base.configuration);
+  checkBaseConfiguration(record.base.configuration);
   invariant(Number.isFinite(nowMs), 'time-is-finite', () => `nowMs ${nowMs}`);
   const log = recoverLog(record);
   const { currentTerm, votedFor, commitIndex, promiseMs = 0 } = record.hardState;
   checkHardState(record, log);
+  checkConfigurations(log);
 
-  const status = { role: 'follower', currentTerm, leader: null, peerFault: null } as const;
   const draft: Draft = {
     options: complete,
     nowMs,
@@ -53,10 +62,18 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     promise: promiseMs === 0 ? null : { to: null, term: term(0), untilMs: nowMs + promiseMs },
     promiseMs,
     followerReads: NO_FOLLOWER_READS,
+    wasToldRemoved: false,
     handedApply: record.base.index,
     appliedIndex: record.base.index,
     applyFetchSinceMs: null,
-    handedStatus: status,
+    handedStatus: {
+      role: 'follower',
+      currentTerm,
+      leader: null,
+      configurationIndex: configurationIndexIn(log),
+      isRemoved: isRemoved(configurationAt(log, commitIndex), complete.id),
+      peerFault: null,
+    },
     peerFault: null,
     owedMessages: SharedList.of<OwedMessage>([]),
     owedEffects: SharedList.of<Effect>([]),
@@ -65,12 +82,12 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
   return draft;
 }
 
-function recoverLog({ base, termRanges, tail }: DurableRecord): Log {
+function recoverLog({ base, termRanges, configurations, tail }: DurableRecord): Log {
   invariant(base.index === 0 && base.term === 0, 'recovered-base', () => `${base.index}@${base.term}`);
   const firstIndex: LogIndex = tail[0]?.index ?? next(base.index);
   const name = 'recovered-log-contiguous';
   invariant(firstIndex > base.index, name, () => `the tail begins at ${firstIndex}`);
-  const log = { base, termRanges, tail: tailOf(firstIndex, tail) };
+  const log = { base, termRanges, configurations, tail: tailOf(firstIndex, tail) };
 
   const hasBoth = termRanges.length > 0 === tail.length > 0;
   const isContiguous = tail.every(
@@ -103,8 +120,28 @@ function checkHardState({ hardState }: DurableRecord, log: Log): void {
   invariant(currentTerm >= entryTerm, 'recovered-term-covers-log', why);
 }
 
-function checkConfiguration({ voters }: Configuration): void {
-  const ids = new Set<NodeId>(voters.map((member) => member.id));
-  if (voters.length === 0) throw new OptionsError('a configuration needs at least one voter');
-  if (ids.size < voters.length) throw new OptionsError('a configuration names each voter once');
+/** They lie in the log, in order, and those whose entries are in the tail are the ones of these entries (R21). */
+function checkConfigurations({ base, configurations, tail }: Log): void {
+  const name = 'recovered-configurations';
+  const { configurationIndex } = base;
+  invariant(configurationIndex <= base.index, name, () => `the base's is of ${configurationIndex}`);
+  let before: number = base.index;
+  for (const { index, configuration } of configurations) {
+    invariant(index > before && index <= tailEnd(tail), name, () => `${index} after ${before}`);
+    const fault = configurationFault(configuration);
+    invariant(fault === null, name, () => `${index}: ${fault}`);
+    before = index;
+  }
+  const inTail = tail.entries.slice().filter((entry) => entry.kind === 'configuration');
+  const known = configurations.filter(({ index }) => index >= tail.firstIndex);
+  const areSame =
+    inTail.length === known.length && inTail.every((entry, at) => entry.index === known[at]?.index);
+  invariant(areSame, name, () => `entries ${inTail.map(({ index }) => index).join(', ')} of the tail`);
+}
+
+/** That of a node that joins a cluster is empty as a whole. */
+function checkBaseConfiguration(configuration: Configuration): void {
+  if (membersOf(configuration).length === 0 && configuration.removed.length === 0) return;
+  const fault = configurationFault(configuration);
+  if (fault !== null) throw new OptionsError(fault);
 }

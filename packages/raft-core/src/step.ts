@@ -6,6 +6,7 @@ import { onApplied, onFetchedToApply } from './rules/apply.ts';
 import { onProcessGone } from './rules/fail-over.ts';
 import { onLeaseDoubt } from './rules/lease.ts';
 import { onFollowerRead } from './rules/follower-read.ts';
+import { onChangeMembership } from './rules/membership.ts';
 import { fail } from './rules/office.ts';
 import { onPersisted } from './rules/persistence.ts';
 import { startPreVote } from './rules/pre-vote.ts';
@@ -48,6 +49,8 @@ function perform(draft: Draft, input: Input): void {
       if (input.asksLeader === true && draft.role.kind !== 'leader')
         return onFollowerRead(draft, input.ref, input.maxStalenessMs ?? 0);
       return onRead(draft, input.ref);
+    case 'changeMembership':
+      return onChangeMembership(draft, input);
     case 'campaign':
       return startPreVote(draft);
     case 'transferLeadership':
@@ -76,6 +79,6 @@ function perform(draft: Draft, input: Input): void {
 
 /** A failed node is final: it answers who asks, and hears nothing else (R6). */
 function refuse(draft: Draft, input: Input): void {
-  if (input.kind !== 'propose' && input.kind !== 'read' && input.kind !== 'transferLeadership') return;
+  if (!('ref' in input)) return;
   oweResult(draft, input.ref, { outcome: 'refused', reason: 'failed', leader: null });
 }

@@ -84,7 +84,9 @@ export class SimulatedDisk {
       if (termRanges.at(-1)?.term !== term) termRanges.push({ firstIndex: index, term });
     }
     const tail = this.log.slice(Math.max(this.log.length - Math.max(tailLength, 1), 0));
-    return { hardState: this.hardState, base: emptyRecord(this.configuration).base, termRanges, tail };
+    const { base } = emptyRecord(this.configuration);
+    const configurations = this.log.filter((entry) => entry.kind === 'configuration');
+    return { hardState: this.hardState, base, termRanges, configurations, tail };
   }
 
   private keep({ hardState, truncateFrom, entries }: Persist, parts: number): void {

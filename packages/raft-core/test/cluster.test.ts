@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['1a72bf4e', '50493891', '4ece4035', '8550939a', 'bb430a5d'];
+const TRACES = ['7bec33b4', '7a4d9040', '64837088', '8e9a3810', '63afa4f2'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

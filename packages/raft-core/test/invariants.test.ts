@@ -27,6 +27,7 @@ import { truncateLog } from '../src/rules/append-entries.ts';
 import { appendOwn } from '../src/rules/leadership.ts';
 import { adoptTerm } from '../src/rules/office.ts';
 import { afterWrite, onPersisted } from '../src/rules/persistence.ts';
+import { appendConfiguration } from '../src/rules/membership.ts';
 import { addRound } from '../src/rules/read-index.ts';
 import { handOut } from '../src/state/disk.ts';
 import { appendToLog } from '../src/state/log.ts';
@@ -121,11 +122,23 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
     leader.lease = { asked: [{ round: round(0), sinceMs: 0 }], untilMs: 1000 };
     onPromise(draft, leader, progress, { round: round(0), promiseMs: 400 });
   },
+  'one-change-at-a-time': () => {
+    const { draft, leader } = leading();
+    draft.commitIndex = logIndex(0);
+    appendConfiguration(draft, leader, configuration('a b c'));
+  },
+  'majorities-overlap': () => {
+    const { draft, leader } = leading();
+    draft.commitIndex = logIndex(1);
+    appendConfiguration(draft, leader, configuration('a d e'));
+  },
   'recovered-base': () => {
     const { base } = emptyRecord(configuration('a b c'));
     recoverFrom({ base: { ...base, index: logIndex(1), term: term(1) } });
   },
   'recovered-log-contiguous': () => recoverFrom({ tail: entries('1@1 3@1') }),
+  'recovered-configurations': () =>
+    recoverFrom({ configurations: [{ index: logIndex(3), configuration: configuration('a b') }] }),
   'recovered-commit-within-log': () => new TestNode({ log: '1@1', commit: 2 }),
   'recovered-term-covers-log': () => new TestNode({ log: '1@2', term: 1 }),
 };

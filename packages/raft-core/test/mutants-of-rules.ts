@@ -12,8 +12,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a candidate leads before its own vote counts (R3)',
     file: 'rules/election.ts',
-    find: 'hasQuorum(draft, votes) && votes.includes(draft.options.id)',
-    replace: 'hasQuorum(draft, votes)',
+    find: 'hasQuorum(configurationOf(draft), votes) && votes.includes(draft.options.id)',
+    replace: 'hasQuorum(configurationOf(draft), votes)',
   },
   {
     name: 'a late report takes writes back (R4)',
@@ -56,12 +56,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: 'rules/replication.ts',
     find: "if (reply.round > leader.round) return 'round-ahead';",
     replace: '',
-  },
-  {
-    name: 'strangers are heard (R7)',
-    file: 'rules/receive.ts',
-    find: 'from === draft.options.id || !isVoter(configurationOf(draft), from)',
-    replace: 'from === draft.options.id',
   },
   {
     name: 'a term far ahead is believed (R7)',

@@ -1,8 +1,8 @@
 /** `@raftkv/runtime`: a Raft node that performs the core's effects through ports. What it promises, name by name. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-/** Names of members: a host that builds on this package alone needs no other import for them. */
-export { nodeId, type NodeId } from '@raftkv/core';
+/** Names of members, and their first configuration: a host that builds on this package alone needs no other import. */
+export { firstConfiguration, nodeId, type NodeId } from '@raftkv/core';
 
 export {
   EmptiedMemberError,

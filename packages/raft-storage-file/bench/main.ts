@@ -7,7 +7,7 @@ import { fdatasync, fdatasyncSync, mkdtempSync, openSync, rmSync, write, writeSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { logIndex, nodeId, term, type Entry } from '@raftkv/core';
+import { logIndex, nodeId, term, type Entry, firstConfiguration } from '@raftkv/core';
 import { FileLogStorage } from '../src/index.ts';
 
 const { values } = parseArgs({
@@ -118,7 +118,7 @@ async function openStorage(): Promise<FileLogStorage> {
     directory: join(directory, 'log'),
     node: nodeId('a'),
     cluster: 'bench',
-    configuration: { kind: 'simple', voters: [{ id: nodeId('a'), data: new Uint8Array(0) }] },
+    configuration: firstConfiguration([{ id: nodeId('a'), data: new Uint8Array(0) }]),
   });
   await storage.load();
   const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };

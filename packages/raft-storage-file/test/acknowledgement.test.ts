@@ -1,6 +1,6 @@
 /** Nothing is acknowledged, voted or counted before its sync has returned: nodes over real files, whose syncs are held. */
 
-import { nodeId, type Message, type NodeId } from '@raftkv/core';
+import { nodeId, type Message, type NodeId, firstConfiguration } from '@raftkv/core';
 import { InProcessNetwork, RaftNode, type Transport } from '@raftkv/runtime';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -84,10 +84,7 @@ async function member(id: string, ids: readonly string[], network: InProcessNetw
     directory: join(root, id),
     node: nodeId(id),
     cluster: 'test',
-    configuration: {
-      kind: 'simple',
-      voters: ids.map((one) => ({ id: nodeId(one), data: new Uint8Array(0) })),
-    },
+    configuration: firstConfiguration(ids.map((one) => ({ id: nodeId(one), data: new Uint8Array(0) }))),
     segmentBytes: 64 * 1024,
     sealAfterMs: null,
     files,

@@ -4,7 +4,7 @@
  * where the recovery itself is cut, and where only the process ended, and the power goes after the next start.
  */
 
-import { logIndex, nodeId } from '@raftkv/core';
+import { logIndex, nodeId, firstConfiguration } from '@raftkv/core';
 import { FileLogStorage } from '../src/index.ts';
 import { MemoryFiles, type Unsynced } from '../src/testing/index.ts';
 import { workloadOf, type LogState, type Workload } from './support/workload.ts';
@@ -152,7 +152,7 @@ function storageOn(files: MemoryFiles): FileLogStorage {
     directory: DIRECTORY,
     node: nodeId('a'),
     cluster: 'crash points',
-    configuration: { kind: 'simple', voters },
+    configuration: firstConfiguration(voters),
     segmentBytes: SEGMENT_BYTES,
     sealAfterMs: null,
     tailEntriesMax: 5,

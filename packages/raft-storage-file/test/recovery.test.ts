@@ -1,4 +1,4 @@
-import { emptyRecord, logIndex, nodeId } from '@raftkv/core';
+import { emptyRecord, firstConfiguration, logIndex, nodeId, votersOf } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
 import { fileHead, IDENTITY_FILE, SEGMENT_FILE } from '../src/format/file-head.ts';
 import { recordBytes } from '../src/format/record.ts';
@@ -235,9 +235,9 @@ describe('a directory that is not what it was', () => {
   it('keeps the members that it began with, and says that others were given', async () => {
     const files = new MemoryFiles();
     await written(files, [opening(5)]);
-    const configuration = { kind: 'simple', voters: [{ id: nodeId('a'), data: Uint8Array.of(1) }] } as const;
+    const configuration = firstConfiguration([{ id: nodeId('a'), data: Uint8Array.of(1) }]);
     const { record, notices } = await reopened(files, { configuration });
-    expect(record.base.configuration.voters.length).toBe(3);
+    expect(votersOf(record.base.configuration).length).toBe(3);
     expect(notices).toEqual([{ kind: 'configuration-ignored' }]);
   });
 
@@ -319,7 +319,7 @@ describe('what is read back', () => {
     const batch = opening(10, 10);
     await write(storage, batch);
     const [, , first] = recordsIn(files.bytesOf(FIRST_SEGMENT));
-    const { hardState: none, base } = emptyRecord({ kind: 'simple', voters: [] });
+    const { hardState: none, base } = emptyRecord(firstConfiguration([]));
     const head = { kind: 'head', hardState: none, base, clusterId: null, members: [] } as const;
     const image = new LogImage({ ...head, lastIndex: base.index, lastTerm: base.term });
     // An image that takes the place of entry 1 for that of entry 2.

@@ -14,6 +14,7 @@ import {
   type Effect,
   type Input,
   type NodeState,
+  firstConfiguration,
 } from '@raftkv/core';
 import { decodeCommand, encodeCommand, NO_CONDITION, type Command } from '@raftkv/kv-protocol';
 import { KeyValueMachine, MachineInvariantViolation, type Session } from '@raftkv/kv-state-machine';
@@ -41,7 +42,7 @@ import {
 import { runScenario, ScenarioError, type ScenarioRun } from '@raftkv/simulation/scenarios';
 
 const id = nodeId('a');
-const configuration: Configuration = { kind: 'simple', voters: [{ id, data: new Uint8Array() }] };
+const configuration: Configuration = firstConfiguration([{ id, data: new Uint8Array() }]);
 
 export function effectsOf(input: Input): readonly Effect[] {
   const clusterIdProposal = new Uint8Array(16);

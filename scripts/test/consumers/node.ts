@@ -1,5 +1,6 @@
 /** What a user's code says of the packages that need Node, and of the client there. */
 
+import { firstConfiguration } from '@raftkv/core';
 import { connect, type KvClient } from '@raftkv/kv-client';
 import { KvService, type Answer, type KvServiceOptions } from '@raftkv/kv-service';
 import { nodeId, RaftNode, type StateMachine } from '@raftkv/runtime';
@@ -12,7 +13,7 @@ import { createServer } from 'node:http';
 
 const id = nodeId('a');
 const cluster = 'sums';
-const configuration = { kind: 'simple', voters: [{ id, data: new Uint8Array() }] } as const;
+const configuration = firstConfiguration([{ id, data: new Uint8Array() }]);
 
 export async function member(directory: string, stateMachine: StateMachine<number>): Promise<number> {
   const files: FileSystem = directory === '' ? new MemoryFiles({ seed: 1 }) : nodeFiles;

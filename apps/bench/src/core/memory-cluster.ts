@@ -11,6 +11,7 @@ import {
   type Input,
   type NodeId,
   type NodeState,
+  firstConfiguration,
 } from '@raftkv/core';
 
 export class MemoryCluster {
@@ -25,7 +26,7 @@ export class MemoryCluster {
     const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
     for (const [seed, id] of ids.entries()) {
       const options = { id, seed, clusterIdProposal: new Uint8Array(16) };
-      this.states.set(id, recover(options, emptyRecord({ kind: 'simple', voters }), 0));
+      this.states.set(id, recover(options, emptyRecord(firstConfiguration(voters)), 0));
     }
     this.input(this.leader, { kind: 'campaign' });
     this.settle();

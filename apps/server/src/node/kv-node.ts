@@ -1,6 +1,6 @@
 /** One member: log, peers, state machine and service put together. It knows no client's socket. */
 
-import { nodeId, type Configuration, type NodeId } from '@raftkv/core';
+import { nodeId, type Configuration, type NodeId, firstConfiguration } from '@raftkv/core';
 import type { Directory, Outcome } from '@raftkv/kv-protocol';
 import { KvService } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
@@ -145,7 +145,7 @@ function portsOf(options: CompleteOptions): Ports {
 /** In the order of the names, so that all members begin with the same bytes, in whatever order they are named. */
 function configurationOf(names: readonly string[]): Configuration {
   const voters = names.toSorted().map((member) => ({ id: nodeId(member), data: new Uint8Array() }));
-  return { kind: 'simple', voters };
+  return firstConfiguration(voters);
 }
 
 /** Tells each change of the directory once: of who leads, and of where members are. */

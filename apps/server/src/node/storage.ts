@@ -1,5 +1,6 @@
 /** The log on disk, and what it says of who the members are. */
 
+import { votersOf } from '@raftkv/core';
 import type { NodeId } from '@raftkv/core';
 import type { StoredLog } from '@raftkv/runtime';
 import { FileLogStorage, StorageError, type FileStorageOptions } from '@raftkv/storage-file';
@@ -20,7 +21,7 @@ export class NodeStorage extends FileLogStorage {
   override async load(): Promise<StoredLog> {
     try {
       const stored = await super.load();
-      this.onMembers(stored.record.base.configuration.voters.map(({ id }) => id));
+      this.onMembers(votersOf(stored.record.base.configuration).map(({ id }) => id));
       return stored;
     } catch (error) {
       const isOfSystem =

@@ -1,7 +1,7 @@
 /** What a node's directory holds, read as the next start would read it. */
 
 import { createHash } from 'node:crypto';
-import { logIndex, nodeId, type Entry } from '@raftkv/core';
+import { logIndex, nodeId, type Entry, firstConfiguration } from '@raftkv/core';
 import { FileLogStorage } from '@raftkv/storage-file';
 
 const READ_BYTES = 1024 * 1024;
@@ -20,7 +20,7 @@ export async function fingerprintOf(
   through: number,
 ): Promise<string> {
   const voters = ids.map((one) => ({ id: nodeId(one), data: new Uint8Array(0) }));
-  const configuration = { kind: 'simple', voters } as const;
+  const configuration = firstConfiguration(voters);
   const storage = new FileLogStorage({ directory, node: nodeId(id), cluster: CLUSTER_TOKEN, configuration });
   try {
     await storage.load();

@@ -1,6 +1,6 @@
 /** A plan, run: the stack that it describes, what befalls it, what clients make of it, and the checks. */
 
-import { nodeId, type Configuration } from '@raftkv/core';
+import { nodeId, type Configuration, firstConfiguration } from '@raftkv/core';
 import {
   ClusterChecks,
   Injector,
@@ -70,7 +70,7 @@ class StackRun {
     this.history = new NotedHistory(this.world);
     this.sessionPromises = new SessionPromises(() => this.world.nowMs, smallJumps(cluster));
     const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
-    this.hosts = cluster.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
+    this.hosts = cluster.hosts.map((host) => this.makeHost(host, firstConfiguration(voters)));
     const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);

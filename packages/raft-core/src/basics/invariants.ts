@@ -28,9 +28,15 @@ export const INVARIANTS = {
   'rounds-ascend': 'round numbers rise and are never used twice in one term; Raft §8, rule R16',
   'no-vote-within-promise': 'a vote is not given to another within a promise; rule R20',
   'lease-from-sending': 'a lease counts from when its question was sent, and so never shrinks; rule R20',
+  'one-change-at-a-time':
+    'a configuration is appended only when the one before it, and an entry of this term, is committed; rule R21',
+  'majorities-overlap':
+    'voters change by way of a joint configuration: one after another, majorities share a voter; Raft §6',
   'recovered-base': 'a record begins at index 0, term 0, until snapshots exist; DESIGN §2',
   'recovered-log-contiguous':
     'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',
+  'recovered-configurations':
+    'the recovered configurations lie in the log in order, and are those of its entries; rule R21',
   'recovered-commit-within-log': 'the recovered commitIndex is not above the recovered log; rule R31',
   'recovered-term-covers-log': 'the recovered currentTerm is not below the last entry’s; rule R31',
 } as const;

@@ -70,6 +70,20 @@ export type RefusalReason =
   | 'too-many-uncommitted-bytes'
   /** `waitingReadsMax` is reached: try again when earlier reads are confirmed. */
   | 'too-many-waiting-reads'
+  /** A change of membership is under way: try again when it is done (R21). */
+  | 'membership-is-changing'
+  /** No entry of the leader's term is committed yet: try again in a moment (R21). */
+  | 'term-not-committed'
+  /** The configuration in force is not that of `ifIndex`: look at it again. */
+  | 'configuration-changed'
+  /** The targets have no voter, or name a node twice. */
+  | 'invalid-targets'
+  /** The targets name a node that was removed: it needs another id (R25). */
+  | 'id-was-removed'
+  /** A voter to come was no learner within `catchUpEntriesMax` of the log (R23). */
+  | 'not-caught-up'
+  /** No quorum of the old or of the new voters was heard within an election timeout (R23). */
+  | 'no-live-quorum'
   /** Leadership is being handed to another, which `leader` names where a proposal is refused: try there, or again here. */
   | 'transferring'
   /** A transfer to this node itself, which leads already. */

@@ -1,6 +1,7 @@
 /** All that can happen to a node. */
 
 import type { LogIndex, NodeId, Ref, WriteNumber } from '../basics/brands.ts';
+import type { MembershipTargets } from './configuration.ts';
 import type { Entry } from './entry.ts';
 import type { Message } from './message.ts';
 
@@ -8,7 +9,7 @@ import type { Message } from './message.ts';
 export type Input =
   /** The time that `flush` asked for in `wakeAtMs` has come. Early or repeated ones do no harm. */
   | { readonly kind: 'timer' }
-  /** Those of nodes outside the configuration are dropped. */
+  /** Also of nodes outside the configuration: this node's may be older than theirs (R24). */
   | { readonly kind: 'receive'; readonly from: NodeId; readonly message: Message }
   /** Replicate `data`. Ends in one `result`. */
   | { readonly kind: 'propose'; readonly ref: Ref; readonly data: Uint8Array }
@@ -21,6 +22,18 @@ export type Input =
       readonly ref: Ref;
       readonly asksLeader?: boolean;
       readonly maxStalenessMs?: number;
+    }
+  /**
+   * Make `targets` the configuration. Ends in one `result`: committed once they are committed alone, the joint
+   * configuration on the way left (R22). Refused unless the configuration in force is that of entry `ifIndex`; `null` for
+   * any. `force` waives that new voters have caught up, never that a quorum of old and of new voters answers (R23).
+   */
+  | {
+      readonly kind: 'changeMembership';
+      readonly ref: Ref;
+      readonly targets: MembershipTargets;
+      readonly ifIndex: LogIndex | null;
+      readonly force: boolean;
     }
   /**
    * Hand leadership to `target`, or to the best match where that is `null`. Ends in one `result`: `transferred`, or refused

@@ -108,6 +108,13 @@ export interface PreVoteReply {
   readonly isGranted: boolean;
 }
 
+/** The sender knows a committed configuration that the receiver was removed by: it is to stop campaigning (R26). */
+export interface Removed {
+  readonly kind: 'removed';
+  /** The sender's; it changes nobody's. */
+  readonly term: Term;
+}
+
 /** The leader hands over: its receiver, which holds all of the leader's log, campaigns at once. Source: Diss. §3.10. */
 export interface TimeoutNow {
   readonly kind: 'timeoutNow';
@@ -149,6 +156,7 @@ export type Message =
   | VoteReply
   | PreVoteRequest
   | PreVoteReply
+  | Removed
   | TimeoutNow
   | ReadRequest
   | ReadReply;

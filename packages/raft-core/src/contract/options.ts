@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly uncommittedBytesMax?: number;
   /** Reads not yet confirmed, beyond which a read is refused; 10,000. */
   readonly waitingReadsMax?: number;
+  /** How far a learner may be behind the log to become a voter, in entries; 1,024. */
+  readonly catchUpEntriesMax?: number;
   /** Entries handed out and not yet applied; the next ones wait for `applied`; one entry always fits; 8 MiB. */
   readonly applyBytesMax?: number;
   /** Entries kept in memory that nothing here needs any more; 1,024. */
@@ -64,6 +66,7 @@ const DEFAULTS = {
   inFlightBytesMax: 8 * 1024 * 1024,
   uncommittedBytesMax: 64 * 1024 * 1024,
   waitingReadsMax: 10_000,
+  catchUpEntriesMax: 1024,
   applyBytesMax: 8 * 1024 * 1024,
   tailEntriesMax: 1024,
   tailBytesMax: 16 * 1024 * 1024,

@@ -1,7 +1,7 @@
 /** What a node finds on its disk when it starts. */
 
 import { logIndex, term, type LogIndex, type NodeId, type Term } from '../basics/brands.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, IndexedConfiguration } from './configuration.ts';
 import type { Entry } from './entry.ts';
 
 /** Written as one, so that no crash separates a vote from its term. Source: Raft Figure 2. */
@@ -22,8 +22,10 @@ export interface Base {
   readonly index: LogIndex;
   /** Of that entry; 0 in a new cluster. */
   readonly term: Term;
-  /** Equal on all members of a new cluster. */
+  /** In force at `index`; equal on all members of a new cluster, and empty on a node that joins one. */
   readonly configuration: Configuration;
+  /** Of the entry that `configuration` came with, at most `index`; 0 in a new cluster. */
+  readonly configurationIndex: LogIndex;
 }
 
 /** From `firstIndex` up to the next range, every entry has this term. */
@@ -42,16 +44,19 @@ export interface DurableRecord {
   readonly base: Base;
   /** All terms of the log after the base, in order, including those of the tail. */
   readonly termRanges: readonly TermRange[];
+  /** All configurations of the log after the base, in order, including those of the tail (R21). */
+  readonly configurations: readonly IndexedConfiguration[];
   /** The last entries of the log, contiguous; at least the last one unless the log is empty. */
   readonly tail: readonly Entry[];
 }
 
-/** The record of a member of a new cluster that has never run. */
+/** The record of a member of a new cluster, or of a node that joins one, that has never run. */
 export function emptyRecord(configuration: Configuration): DurableRecord {
   return {
     hardState: { currentTerm: term(0), votedFor: null, commitIndex: logIndex(0) },
-    base: { index: logIndex(0), term: term(0), configuration },
+    base: { index: logIndex(0), term: term(0), configuration, configurationIndex: logIndex(0) },
     termRanges: [],
+    configurations: [],
     tail: [],
   };
 }

@@ -36,6 +36,10 @@ export interface Status {
   readonly currentTerm: Term;
   /** Who leads, as far as this node knows. */
   readonly leader: NodeId | null;
+  /** Of the entry that the configuration in force came with; rises, and falls where that is rolled back (R21). */
+  readonly configurationIndex: LogIndex;
+  /** It knows, or was told by who does, that it was removed: it campaigns no more, and may be stopped (R26). */
+  readonly isRemoved: boolean;
   /** The latest, or `null` where there was none. */
   readonly peerFault: PeerFault | null;
 }

@@ -4,9 +4,9 @@ import { logIndex, type LogIndex } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import type { Effect } from '../contract/effect.ts';
 import type { Entry } from '../contract/entry.ts';
-import { lastIndex, next, previous, stillInLog } from '../state/log.ts';
+import { forgetBefore, lastIndex, next, previous, stillInLog } from '../state/log.ts';
 import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
-import { batchEnd, bytesThrough, slice, trimTail } from '../state/tail.ts';
+import { batchEnd, bytesThrough, slice } from '../state/tail.ts';
 
 export function onApplied(draft: Draft, index: LogIndex): void {
   invariant(
@@ -68,7 +68,7 @@ function pageEnd(
  * longer, but not without end: a peer whose disk stands still answers read rounds, and would hold the log in memory.
  */
 export function trimLog(draft: Draft): void {
-  const { base, termRanges, tail } = draft.log;
+  const { tail } = draft.log;
   const { tailEntriesMax, tailBytesMax, peerTailBytesMax } = draft.options;
   const last = lastIndex(draft.log);
   // What is not on its way to the disk is not applied either: this keeps it, too.
@@ -79,7 +79,7 @@ export function trimLog(draft: Draft): void {
   let from = Math.min(peers, Math.max(tail.firstIndex, last - tailEntriesMax + 1));
   while (from < peers && bytesFrom(from) > tailBytesMax) from += 1;
   while (from < here && bytesFrom(from) > peerTailBytesMax) from += 1;
-  if (from > tail.firstIndex) draft.log = { base, termRanges, tail: trimTail(tail, logIndex(from)) };
+  if (from > tail.firstIndex) draft.log = forgetBefore(draft.log, logIndex(from));
 }
 
 /** `entries`, at least one, follow what was handed out before. */

@@ -2,10 +2,11 @@
 
 import { term, type NodeId } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
-import { othersOf, quorumSize } from '../contract/configuration.ts';
+import { othersOf } from '../contract/configuration.ts';
+import { hasQuorum } from '../contract/quorum.ts';
 import type { VoteReply, VoteRequest } from '../contract/message.ts';
 import { isUpToDate, lastIndex, lastTerm } from '../state/log.ts';
-import { configurationOf, oweMessage, type Draft, type NodeState } from '../state/node-state.ts';
+import { configurationOf, oweMessage, type Draft } from '../state/node-state.ts';
 import { follower, type Votes } from '../state/role.ts';
 import { beginWait, endFailOver, suspendWait } from './fail-over.ts';
 import { becomeLeader } from './leadership.ts';
@@ -87,13 +88,9 @@ export function withVote(votes: Votes, from: NodeId): Votes {
   return votes.includes(from) ? votes : [...votes, from];
 }
 
-export function hasQuorum(state: NodeState, votes: Votes): boolean {
-  return votes.length >= quorumSize(configurationOf(state));
-}
-
 function countVote(draft: Draft, sofar: Votes, from: NodeId): void {
   const votes = withVote(sofar, from);
   draft.role = { kind: 'candidate', votes };
   // Not before our own is counted: a leader's term and vote are always on its disk (R3).
-  if (hasQuorum(draft, votes) && votes.includes(draft.options.id)) becomeLeader(draft);
+  if (hasQuorum(configurationOf(draft), votes) && votes.includes(draft.options.id)) becomeLeader(draft);
 }

@@ -5,9 +5,9 @@
 
 import { round } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
-import { quorumValue } from '../contract/configuration.ts';
 import type { CompleteOptions } from '../contract/options.ts';
 import { oweReadable, type Draft, type NodeState } from '../state/node-state.ts';
+import { quorumReached } from '../state/leader-quorum.ts';
 import type { ProgressDraft } from '../state/progress.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft, type Lease } from '../state/role.ts';
 import { SharedList } from '../basics/shared-list.ts';
@@ -61,10 +61,8 @@ interface Promised {
 }
 
 function renewLease(state: NodeState, leader: LeaderDraft, lease: Lease): void {
-  const promised: number[] = leader.progress.map((progress) => progress.promisedRound);
   // While it leads, a leader votes for nobody; out of office its lease is gone.
-  promised.push(leader.round);
-  const newest = quorumValue(promised);
+  const newest = quorumReached(leader, leader.round, ({ promisedRound }) => promisedRound);
   const at = lease.asked.findLastIndex((asked) => asked.round <= newest);
   const asked = lease.asked[at];
   if (asked === undefined) return;
@@ -82,10 +80,15 @@ function renewLease(state: NodeState, leader: LeaderDraft, lease: Lease): void {
 export function onLeaseDoubt(draft: Draft): void {
   if (draft.role.kind !== 'leader' || draft.role.lease === null) return;
   const leader = copyLeader(draft.role);
-  leader.lease = NO_LEASE;
-  // The next flush asks anew.
-  leader.heartbeatDueMs = draft.nowMs;
+  beginLeaseAnew(draft, leader);
   draft.role = leader;
+}
+
+/** What was promised, and what is under way, counts no more: the next flush asks anew. */
+export function beginLeaseAnew({ nowMs }: NodeState, leader: LeaderDraft): void {
+  if (leader.lease === null) return;
+  leader.lease = NO_LEASE;
+  leader.heartbeatDueMs = nowMs;
 }
 
 /** May a read be answered now, without asking anyone? */

@@ -1,11 +1,19 @@
 /** How a term begins and how office is left, whatever the reason: the one door for each. Source: Raft §5.1. */
 
-import type { NodeId, Term } from '../basics/brands.ts';
+import type { LogIndex, NodeId, Ref, Term } from '../basics/brands.ts';
 import type { Reader } from '../state/follower-reads.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
-import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
+import {
+  configurationIndexOf,
+  configurationOf,
+  drawBetween,
+  oweResult,
+  type Draft,
+  type NodeState,
+  type OwedMessage,
+} from '../state/node-state.ts';
 import { copyLeader, follower, type Leader, type Role } from '../state/role.ts';
 import { refuseFollowerReads } from './follower-read.ts';
 import { isPromisedAgainst } from './promise.ts';
@@ -29,6 +37,7 @@ export function adoptsTerm(state: NodeState, from: NodeId, message: Message): bo
     case 'voteRequest':
       // The leader itself asked for a transfer's campaign: it disturbs nobody who works (Diss. §4.2.3).
       return (message.isTransfer || !isLoyal(state)) && !isPromisedAgainst(state, from, message);
+    case 'removed':
     case 'preVoteRequest':
       return false;
     case 'timeoutNow':
@@ -99,12 +108,12 @@ function leaveFor(draft: Draft, role: Role, leader: NodeId | null): void {
 function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'failed' | 'not-leader'): void {
   for (const { ref, index } of office.proposals.slice()) {
     const isCommitted = index <= draft.commitIndex;
-    const term = draft.currentTerm;
-    oweResult(
-      draft,
-      ref,
-      isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
-    );
+    settleOne(draft, ref, isCommitted ? index : null, leader);
+  }
+  if (office.changeRef !== null) {
+    const index = configurationIndexOf(draft);
+    const isDone = configurationOf(draft).kind === 'simple' && index <= draft.commitIndex;
+    settleOne(draft, office.changeRef, isDone ? index : null, leader);
   }
   // A peer that asked gives up by itself (R17).
   const refuse = (reader: Reader) => {
@@ -127,4 +136,14 @@ function settleTransfer(draft: Draft, office: Leader, leader: NodeId | null): vo
   const settled = copyLeader(office);
   settled.transfer = null;
   draft.role = settled;
+}
+
+/** `index` is where it is committed; `null` where the next leader may commit it or not. */
+function settleOne(draft: Draft, ref: Ref, index: LogIndex | null, leader: NodeId | null): void {
+  const term = draft.currentTerm;
+  oweResult(
+    draft,
+    ref,
+    index === null ? { outcome: 'unknown', leader } : { outcome: 'committed', term, index },
+  );
 }

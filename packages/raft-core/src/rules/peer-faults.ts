@@ -1,8 +1,10 @@
 /** Peers cannot stop a node: what breaks the protocol is refused, changes nothing and is named (R7). */
 
 import { COUNTER_MAX, type LogIndex, type NodeId, type Term } from '../basics/brands.ts';
+import type { Configuration } from '../contract/configuration.ts';
 import { isEntryKind, type Entry } from '../contract/entry.ts';
 import type { Append, AppendRefusal, Message, PreVoteRequest, VoteRequest } from '../contract/message.ts';
+import { configurationFault } from '../contract/well-formed-configuration.ts';
 import type { Fault } from '../contract/status.ts';
 import type { Draft } from '../state/node-state.ts';
 
@@ -37,6 +39,8 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
       return isWellFormedCandidacy(message) && typeof message.isTransfer === 'boolean';
     case 'preVoteRequest':
       return isWellFormedCandidacy(message);
+    case 'removed':
+      return true;
     case 'voteReply':
     case 'preVoteReply':
       return typeof message.isGranted === 'boolean';
@@ -80,7 +84,12 @@ function isWellFormedEntry(entry: Entry | null | undefined): boolean {
     entry.term === 0
   )
     return false;
-  return isEntryKind(entry.kind) && entry.data instanceof Uint8Array;
+  if (!isEntryKind(entry.kind) || !(entry.data instanceof Uint8Array)) return false;
+  return entry.kind !== 'configuration' || isWellFormedConfiguration(entry.configuration);
+}
+
+function isWellFormedConfiguration(configuration: Configuration | null | undefined): boolean {
+  return configuration !== null && configuration !== undefined && configurationFault(configuration) === null;
 }
 
 function isWellFormedRefusal({ prevIndex, hintIndex, hintTerm, round, promiseMs }: AppendRefusal): boolean {

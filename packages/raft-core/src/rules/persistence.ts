@@ -96,6 +96,7 @@ function waitsForDisk(state: NodeState, message: Message): boolean {
     case 'roundReply':
     case 'preVoteRequest':
     case 'preVoteReply':
+    case 'removed':
     case 'timeoutNow':
     case 'readRequest':
     case 'readReply':

@@ -4,19 +4,21 @@
  */
 
 import { term, type NodeId } from '../basics/brands.ts';
-import { isVoter, othersOf } from '../contract/configuration.ts';
+import { othersOf } from '../contract/configuration.ts';
+import { hasQuorum } from '../contract/quorum.ts';
 import type { PreVoteReply, PreVoteRequest } from '../contract/message.ts';
 import { isUpToDate, lastIndex, lastTerm } from '../state/log.ts';
 import { configurationOf, isDiskStalled, oweMessage, type Draft } from '../state/node-state.ts';
-import { hasQuorum, startCampaign, withVote } from './election.ts';
+import { mayCampaign } from './candidacy.ts';
+import { startCampaign, withVote } from './election.ts';
 import { endFailOver, restartWait } from './fail-over.ts';
 import { becomeFollower, drawElectionTimeout, isLoyal } from './office.ts';
 import { isPromisedToOther } from './promise.ts';
 
-/** Asks all voters about the next term. Nothing on a leader, or on a node that is no voter. */
+/** Asks all voters about the next term. Nothing on a leader, or on a node that is no voter (R24). */
 export function startPreVote(draft: Draft): void {
   const { id } = draft.options;
-  if (draft.role.kind === 'leader' || !isVoter(configurationOf(draft), id)) return;
+  if (draft.role.kind === 'leader' || !mayCampaign(draft)) return;
   // A node whose disk does not answer could not vote for itself, and must not disturb those that can (R15).
   if (isDiskStalled(draft)) {
     endFailOver(draft);
@@ -38,7 +40,7 @@ export function startPreVote(draft: Draft): void {
       lastTerm: lastTerm(log),
     });
   }
-  if (hasQuorum(draft, [id])) startCampaign(draft, false);
+  if (hasQuorum(configurationOf(draft), [id])) startCampaign(draft, false);
 }
 
 /** Granting changes nothing here but the wait of a fail-over under way. */
@@ -61,5 +63,5 @@ export function onPreVoteReply(draft: Draft, from: NodeId, reply: PreVoteReply):
   if (draft.role.kind !== 'pre-candidate' || !reply.isGranted || reply.term !== draft.currentTerm + 1) return;
   const votes = withVote(draft.role.votes, from);
   draft.role = { kind: 'pre-candidate', votes };
-  if (hasQuorum(draft, votes)) startCampaign(draft, false);
+  if (hasQuorum(configurationOf(draft), votes)) startCampaign(draft, false);
 }

@@ -6,8 +6,8 @@
 import { round, type LogIndex, type Ref } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
-import { quorumValue } from '../contract/configuration.ts';
 import type { Reader } from '../state/follower-reads.ts';
+import { quorumReached } from '../state/leader-quorum.ts';
 import { leaderOf, oweReadable, oweResult, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
 import { noteRound } from './lease.ts';
@@ -61,12 +61,10 @@ export function addRound(state: NodeState, leader: LeaderDraft, index: LogIndex)
   noteRound(state, leader);
 }
 
-/** Reads whose round a quorum has echoed; we ourselves always have, so a lone voter waits for nobody. */
+/** Reads whose round a quorum has echoed; we ourselves have, where we vote: a lone voter waits for nobody. */
 export function confirmRounds(draft: Draft, leader: LeaderDraft): void {
   if (leader.readRounds.length === 0) return;
-  const echoed: number[] = leader.progress.map((progress) => progress.echoedRound);
-  echoed.push(leader.round);
-  const confirmed = quorumValue(echoed);
+  const confirmed = quorumReached(leader, leader.round, ({ echoedRound }) => echoedRound);
   for (const { round: number, index, refs } of leader.readRounds) {
     if (number > confirmed) break;
     for (const reader of refs) oweReadable(draft, reader, index);

@@ -4,18 +4,14 @@
  */
 
 import { assertNever } from '../basics/invariants.ts';
-import { isVoter, quorumValue } from '../contract/configuration.ts';
-import {
-  configurationOf,
-  diskStallAtMs,
-  isDiskStalled,
-  type Draft,
-  type NodeState,
-} from '../state/node-state.ts';
+import { quorumReached } from '../state/leader-quorum.ts';
+import { diskStallAtMs, isDiskStalled, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyProgress, probeAgain, type Progress } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
+import { mayCampaign } from './candidacy.ts';
 import { isFailOverDue, lengthenWait } from './fail-over.ts';
 import { giveUpAtMs, giveUpReads } from './follower-read.ts';
+import { sayFarewell } from './membership.ts';
 import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
 import { endLateTransfer, transferAway } from './transfer.ts';
@@ -44,12 +40,13 @@ export function wakeAtMs(state: NodeState): number | null {
 }
 
 function roleWakeAtMs(state: NodeState): number | null {
-  const { role, options, failOver } = state;
+  const { role, failOver } = state;
   switch (role.kind) {
     case 'leader':
       return earliest(
         role.heartbeatDueMs,
         role.commitNoticeDueMs,
+        role.farewellDueMs,
         quorumLostAtMs(state, role),
         // A transfer away from a stalled disk has begun already, or will at the end of this one (R15).
         role.transfer?.giveUpAtMs ?? diskStallAtMs(state),
@@ -57,7 +54,7 @@ function roleWakeAtMs(state: NodeState): number | null {
     case 'follower':
     case 'pre-candidate':
     case 'candidate':
-      if (!isVoter(configurationOf(state), options.id)) return null;
+      if (!mayCampaign(state)) return null;
       return earliest(electionAtMs(state), failOver?.dueMs ?? null);
     case 'failed':
       return null;
@@ -71,6 +68,7 @@ function onLeaderTimer(draft: Draft, leader: Leader): void {
   const wasTransferring = leader.transfer !== null;
   endLateTransfer(draft);
   if (isDiskStalled(draft) && !leavesStalledDisk(draft, wasTransferring)) return becomeFollower(draft, null);
+  if (draft.role.kind === 'leader') sayFarewell(draft, draft.role);
   probeSilent(draft);
 }
 
@@ -81,6 +79,7 @@ function leavesStalledDisk(draft: Draft, wasTransferring: boolean): boolean {
   return !wasTransferring && transferAway(draft, draft.role);
 }
 
+/** What is under way to a peer that does not answer is taken for lost (R10). */
 function probeSilent(draft: Draft): void {
   const leader = draft.role;
   if (leader.kind !== 'leader' || !leader.progress.some((progress) => isSilent(draft, progress))) return;
@@ -103,9 +102,8 @@ function onElectionTimer(draft: Draft): void {
 
 /** When the newest answers of a quorum, ourselves among it, are too old to believe that we still lead. */
 function quorumLostAtMs(state: NodeState, leader: Leader): number {
-  const heard = leader.progress.map((progress) => progress.lastReplyMs);
-  heard.push(state.nowMs);
-  return quorumValue(heard) + state.options.electionTimeoutMaxMs;
+  const heardMs = quorumReached(leader, state.nowMs, ({ lastReplyMs }) => lastReplyMs);
+  return heardMs + state.options.electionTimeoutMaxMs;
 }
 
 function electionAtMs(state: NodeState): number {

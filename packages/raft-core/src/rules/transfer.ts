@@ -78,12 +78,15 @@ export function onTimeoutNow(draft: Draft, from: NodeId, message: TimeoutNow): v
   startCampaign(draft, true);
 }
 
-/** Of the peers that answer, the one that lacks least; the first of equals in the order of the configuration. */
-function bestMatch({ nowMs, options }: Draft, { progress }: Leader): NodeId | null {
+/** Of the voters that answer, the one that lacks least; the first of equals in the order of the configuration. */
+function bestMatch(draft: Draft, { progress }: Leader): NodeId | null {
+  const { nowMs, options } = draft;
+  const configuration = configurationOf(draft);
   let best: Leader['progress'][number] | null = null;
   for (const peer of progress) {
     const isNear = nowMs - peer.lastReplyMs < options.electionTimeoutMinMs;
-    if (isNear && (best === null || peer.matchIndex > best.matchIndex)) best = peer;
+    if (isNear && isVoter(configuration, peer.id) && (best === null || peer.matchIndex > best.matchIndex))
+      best = peer;
   }
   return best?.id ?? null;
 }

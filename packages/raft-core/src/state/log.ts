@@ -2,9 +2,10 @@
 
 import { logIndex, type LogIndex, type Term } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
+import type { Configuration, IndexedConfiguration } from '../contract/configuration.ts';
 import type { Entry } from '../contract/entry.ts';
 import type { Base, TermRange } from '../contract/record.ts';
-import { appendToTail, cutTail, tailEnd, type Tail } from './tail.ts';
+import { appendToTail, cutTail, tailEnd, trimTail, type Tail } from './tail.ts';
 import { before, lastWithin, termIn, withEntry } from './term-ranges.ts';
 
 export interface Log {
@@ -12,6 +13,8 @@ export interface Log {
   readonly base: Base;
   /** The term of each entry after the base, those of the tail too. */
   readonly termRanges: readonly TermRange[];
+  /** The configurations after the base, by index, also those that only the disk holds (R21). */
+  readonly configurations: readonly IndexedConfiguration[];
   /** The last entries; those before it are only on disk. */
   readonly tail: Tail;
 }
@@ -45,9 +48,24 @@ export function isUpToDate(log: Log, index: LogIndex, term: Term): boolean {
   return index >= lastIndex(log);
 }
 
+/** The configuration in force: the last appended, committed or not. Source: Raft §6. */
+export function configurationIn(log: Log): Configuration {
+  return log.configurations.at(-1)?.configuration ?? log.base.configuration;
+}
+
+/** Of the entry that the configuration in force came with. */
+export function configurationIndexIn(log: Log): LogIndex {
+  return log.configurations.at(-1)?.index ?? log.base.configurationIndex;
+}
+
+/** The configuration that was in force at entry `index`, which is at or above the base. */
+export function configurationAt(log: Log, index: LogIndex): Configuration {
+  return log.configurations.findLast((one) => one.index <= index)?.configuration ?? log.base.configuration;
+}
+
 /** Appends `entries`, at least one; they follow the end of the log. */
 export function appendToLog(log: Log, entries: readonly Entry[]): Log {
-  let { termRanges } = log;
+  let { termRanges, configurations } = log;
   let index: number = lastIndex(log);
   let term = lastTerm(log);
   for (const entry of entries) {
@@ -57,16 +75,29 @@ export function appendToLog(log: Log, entries: readonly Entry[]): Log {
       () => `${name(entry)} after ${index}`,
     );
     index += 1;
+    if (entry.kind === 'configuration') {
+      configurations = [...configurations, { index: entry.index, configuration: entry.configuration }];
+    }
     if (entry.term === term && termRanges.length > 0) continue;
     term = entry.term;
     termRanges = withEntry(termRanges, entry);
   }
-  return { base: log.base, termRanges, tail: appendToTail(log.tail, entries) };
+  return { base: log.base, termRanges, configurations, tail: appendToTail(log.tail, entries) };
 }
 
 /** The log before `from`; `from` is above the base and at most the last index. */
 export function cutLog(log: Log, from: LogIndex): Log {
-  return { base: log.base, termRanges: before(log.termRanges, from), tail: cutTail(log.tail, from) };
+  return {
+    base: log.base,
+    termRanges: before(log.termRanges, from),
+    configurations: log.configurations.filter(({ index }) => index < from),
+    tail: cutTail(log.tail, from),
+  };
+}
+
+/** The log without the entries before `from` in memory; they are on disk still. */
+export function forgetBefore({ base, termRanges, configurations, tail }: Log, from: LogIndex): Log {
+  return { base, termRanges, configurations, tail: trimTail(tail, from) };
 }
 
 /** What `entries`, contiguous from `from` on, still have in common with the log: a truncated one is another (R5). */

@@ -3,14 +3,14 @@
 import type { LogIndex, NodeId, Ref, Term } from '../basics/brands.ts';
 import { draw } from '../basics/random.ts';
 import type { SharedList } from '../basics/shared-list.ts';
-import type { Configuration } from '../contract/configuration.ts';
+import { isRemoved, type Configuration } from '../contract/configuration.ts';
 import type { Effect, Outcome } from '../contract/effect.ts';
 import type { Message } from '../contract/message.ts';
 import type { CompleteOptions } from '../contract/options.ts';
 import type { PeerFault, Status } from '../contract/status.ts';
 import { stalledSinceMs, type Disk } from './disk.ts';
 import type { FollowerReads, Reader } from './follower-reads.ts';
-import type { Log } from './log.ts';
+import { configurationAt, configurationIn, configurationIndexIn, type Log } from './log.ts';
 import type { Role } from './role.ts';
 
 /** A message decided in this turn; `flush` decides which write it waits for. */
@@ -80,6 +80,10 @@ export interface NodeState {
 
   /** What was asked of the leader for reads here (R17). */
   readonly followerReads: FollowerReads;
+
+  /** A peer said that this node was removed, which is for ever (R26). */
+  readonly wasToldRemoved: boolean;
+
   /** Handed out to be applied. */
   readonly handedApply: LogIndex;
   /** Known to have taken effect. */
@@ -121,6 +125,7 @@ export function copyState(state: NodeState): Draft {
     promise: state.promise,
     promiseMs: state.promiseMs,
     followerReads: state.followerReads,
+    wasToldRemoved: state.wasToldRemoved,
     handedApply: state.handedApply,
     appliedIndex: state.appliedIndex,
     applyFetchSinceMs: state.applyFetchSinceMs,
@@ -133,7 +138,22 @@ export function copyState(state: NodeState): Draft {
 
 /** The configuration in force. */
 export function configurationOf(state: NodeState): Configuration {
-  return state.log.base.configuration;
+  return configurationIn(state.log);
+}
+
+/** Of the entry that the configuration in force came with. */
+export function configurationIndexOf(state: NodeState): LogIndex {
+  return configurationIndexIn(state.log);
+}
+
+/** The last configuration that this node knows to be committed; it can not be rolled back. */
+export function committedConfigurationOf(state: NodeState): Configuration {
+  return configurationAt(state.log, state.commitIndex);
+}
+
+/** Was this node removed for good, as far as it knows (R26)? */
+export function isRemovedForGood(state: NodeState): boolean {
+  return state.wasToldRemoved || isRemoved(committedConfigurationOf(state), state.options.id);
 }
 
 /** Who leads, as far as this node knows. */

@@ -1,6 +1,7 @@
 /** Leader election. Source: Raft §5.2, Figure 2; timeouts §5.6, §9.3. */
 
 import { describe, expect, it } from 'vitest';
+import { configurationOf, votersOf } from '../../src/index.ts';
 import type { NodeState } from '../../src/index.ts';
 import { append, only, preVoteReply, sent, voteReply, voteRequest } from '../support/messages.ts';
 import { TestCluster } from '../support/test-cluster.ts';
@@ -13,7 +14,7 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 function candidate(setup: TestNodeSetup = {}): TestNode {
   const node = new TestNode(setup);
   node.input({ kind: 'campaign' });
-  const { voters } = node.state.log.base.configuration;
+  const voters = votersOf(configurationOf(node.state));
   for (const { id } of voters) if (id !== 'a') node.receive(id, preVoteReply(1, true));
   node.persistAll();
   return node;

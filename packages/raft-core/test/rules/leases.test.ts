@@ -13,6 +13,7 @@ import {
   sent,
   voteRequest,
 } from '../support/messages.ts';
+import { change } from '../support/membership.ts';
 import { TestNode, type TestNodeSetup } from '../support/test-node.ts';
 
 const PROMISE_MS = 400;
@@ -151,6 +152,21 @@ describe('R20: a leader', () => {
     node.elapse(100);
     promises(node, 'b');
     expect(node.leader().lease).toBeNull();
+  });
+
+  it('has its lease to ask for anew once it appended a configuration: other voters may decide soon', () => {
+    const node = leading();
+    node.elapse(100);
+    promises(node, 'b');
+    expect(leaseUntilMs(node)).not.toBeNull();
+    const before = node.leader().round;
+    node.input(change(8, 'a b c', 'd'));
+    expect(node.leader().lease).toMatchObject({ untilMs: null });
+    expect(readable(node.read(1))).toEqual([]);
+    promises(node, 'b', before);
+    expect(leaseUntilMs(node)).toBeNull();
+    promises(node, 'b');
+    expect(leaseUntilMs(node)).not.toBeNull();
   });
 
   it('has no lease any more once it has left office', () => {

@@ -1,17 +1,17 @@
 /** Messages, entries and records in the notation of the paper: `3@2` is entry 3 of term 2. */
 
-import { logIndex, nodeId, term } from '../../src/index.ts';
+import { firstConfiguration, logIndex, nodeId, term } from '../../src/index.ts';
 import type {
   Append,
   AppendRefusal,
   AppendReply,
-  Configuration,
   Effect,
   Entry,
   PreVoteReply,
   PreVoteRequest,
   RoundReply,
   Send,
+  SimpleConfiguration,
   TermRange,
   VoteReply,
   VoteRequest,
@@ -36,11 +36,8 @@ export function termRanges(log: readonly Entry[]): TermRange[] {
 }
 
 /** `a b c` */
-export function configuration(voters: string): Configuration {
-  return {
-    kind: 'simple',
-    voters: voters.split(' ').map((id) => ({ id: nodeId(id), data: new Uint8Array(0) })),
-  };
+export function configuration(voters: string): SimpleConfiguration {
+  return firstConfiguration(voters.split(' ').map((id) => ({ id: nodeId(id), data: new Uint8Array(0) })));
 }
 
 export interface AppendFields {

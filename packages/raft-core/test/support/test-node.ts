@@ -199,6 +199,7 @@ export function record(setup: TestNodeSetup): DurableRecord {
     },
     base,
     termRanges: termRanges(log),
+    configurations: log.filter((entry) => entry.kind === 'configuration'),
     tail: setup.tailLength === undefined ? log : log.slice(log.length - setup.tailLength),
   };
 }

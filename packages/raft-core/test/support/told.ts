@@ -33,6 +33,8 @@ function detail(message: Message): string {
     case 'voteReply':
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
+    case 'removed':
+      return '';
     case 'voteRequest':
       return ` last=${message.lastIndex}@${message.lastTerm}${message.isTransfer ? ' transfer' : ''}`;
     case 'timeoutNow':

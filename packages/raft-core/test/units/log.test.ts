@@ -22,7 +22,7 @@ const { base } = emptyRecord(configuration('a b c'));
 
 function logOf(text: string): Log {
   const all = entries(text);
-  return { base, termRanges: termRanges(all), tail: tailOf(logIndex(1), all) };
+  return { base, termRanges: termRanges(all), configurations: [], tail: tailOf(logIndex(1), all) };
 }
 
 /** `index@term` of each position from 1 to `through`, as the log answers. */

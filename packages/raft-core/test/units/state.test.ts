@@ -1,7 +1,7 @@
 /** The hot shapes, which are copied field by field, and the disk's account of its writes. */
 
 import { describe, expect, it } from 'vitest';
-import { logIndex, nodeId, ref, term, writeNumber } from '../../src/index.ts';
+import { logIndex, nodeId, ref, term, writeNumber, votersOf } from '../../src/index.ts';
 import { round } from '../../src/basics/brands.ts';
 import { SharedList } from '../../src/basics/shared-list.ts';
 import {
@@ -82,7 +82,7 @@ describe('who leads, as far as a node knows', () => {
   });
 
   it('is found in the configuration of the log’s base', () => {
-    expect(configurationOf(new TestNode({ voters: 'a x' }).state).voters.map(({ id }) => id)).toEqual([
+    expect(votersOf(configurationOf(new TestNode({ voters: 'a x' }).state)).map(({ id }) => id)).toEqual([
       'a',
       'x',
     ]);
@@ -163,7 +163,7 @@ describe('a peer whose place was found', () => {
 
 describe('a new leader', () => {
   it('has no requests, no rounds, and a heartbeat due at once', () => {
-    const leader = newLeader(logIndex(4), [], 50);
+    const leader = newLeader(logIndex(4), { progress: [], halves: [] }, 50);
     expect(leader).toMatchObject({ firstIndex: 4, round: 0, heartbeatDueMs: 50, commitNoticeDueMs: null });
     expect([leader.proposals.length, leader.waitingReads.length, leader.readRounds.length]).toEqual([
       0, 0, 0,
@@ -172,7 +172,7 @@ describe('a new leader', () => {
   });
 
   it('knows the commit index for certain from its first entry on', () => {
-    const leader = newLeader(logIndex(4), [], 0);
+    const leader = newLeader(logIndex(4), { progress: [], halves: [] }, 0);
     expect([3, 4, 5].map((commit) => hasCommittedInTerm(leader, logIndex(commit)))).toEqual([
       false,
       true,

@@ -1,7 +1,7 @@
 /** The bytes of a configuration. */
 
 import { DecodeError, EncodeError, type ByteReader, type ByteWriter } from '@raftkv/codec';
-import { nodeId, type Configuration, type Member, type NodeId } from '@raftkv/core';
+import { nodeId, type Configuration, type Member, type NodeId, firstConfiguration } from '@raftkv/core';
 
 /** The longest name of a node, in bytes of UTF-8. */
 export const NODE_ID_BYTES_MAX = 256;
@@ -39,6 +39,9 @@ export function readNodeId(reader: ByteReader): NodeId {
  * @throws {EncodeError} if there are more members, or longer ids or data, than the limits here allow.
  */
 export function writeConfiguration(writer: ByteWriter, configuration: Configuration): void {
+  const { kind, learners, removed } = configuration;
+  if (kind !== 'simple' || learners.length > 0 || removed.length > 0)
+    throw new EncodeError('only simple configurations without learners have bytes yet');
   const { voters } = configuration;
   if (voters.length > MEMBERS_MAX)
     throw new EncodeError(`${voters.length} members are more than ${MEMBERS_MAX}`);
@@ -62,5 +65,5 @@ export function readConfiguration(reader: ByteReader): Configuration {
   for (let nth = 0; nth < count; nth += 1) {
     voters.push({ id: readNodeId(reader), data: reader.bytes(MEMBER_DATA_BYTES_MAX) });
   }
-  return { kind: 'simple', voters };
+  return firstConfiguration(voters);
 }

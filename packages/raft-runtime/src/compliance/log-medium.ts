@@ -9,6 +9,7 @@ import {
   type Entry,
   type HardState,
   type NodeId,
+  firstConfiguration,
 } from '@raftkv/core';
 import type { LogStorage, StoredLog, WriteBatch } from '../ports/log-storage.ts';
 import { assert, assertEqual } from './assert.ts';
@@ -16,13 +17,10 @@ import { assert, assertEqual } from './assert.ts';
 /** Ids as odd as they may be: no implementation may take them for names of files. */
 export const SELF: NodeId = nodeId('n1/../\u0000 ü');
 export const PEER: NodeId = nodeId('😀');
-export const CONFIGURATION: Configuration = {
-  kind: 'simple',
-  voters: [
-    { id: SELF, data: Uint8Array.of(0, 255, 10, 13) },
-    { id: PEER, data: new Uint8Array(0) },
-  ],
-};
+export const CONFIGURATION: Configuration = firstConfiguration([
+  { id: SELF, data: Uint8Array.of(0, 255, 10, 13) },
+  { id: PEER, data: new Uint8Array(0) },
+]);
 
 /** A medium under test, which keeps what is written between two storages that open it. */
 export interface LogStorageHarness {

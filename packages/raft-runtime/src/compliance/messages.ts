@@ -38,6 +38,7 @@ export const MESSAGES: readonly Message[] = [
   { kind: 'voteReply', term: term(6), isGranted: true },
   { kind: 'preVoteRequest', term: term(7), lastIndex: logIndex(0), lastTerm: term(0) },
   { kind: 'preVoteReply', term: term(6), isGranted: false },
+  { kind: 'removed', term: term(8) },
   { kind: 'timeoutNow', term: term(8) },
 ];
 

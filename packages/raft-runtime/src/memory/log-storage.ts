@@ -58,7 +58,13 @@ export class MemoryLogStorage implements LogStorage {
     const { hardState, entries, incarnation } = this;
     const { base } = emptyRecord(this.configuration);
     return Promise.resolve({
-      record: { hardState, base, termRanges: termRanges(entries), tail: entries.slice(-TAIL_ENTRIES_MAX) },
+      record: {
+        hardState,
+        base,
+        termRanges: termRanges(entries),
+        configurations: entries.filter((entry) => entry.kind === 'configuration'),
+        tail: entries.slice(-TAIL_ENTRIES_MAX),
+      },
       incarnation,
       clusterId: clusterIdOf(entries.slice(0, hardState.commitIndex)),
       members: new Map(this.members),

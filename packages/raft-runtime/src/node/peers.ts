@@ -1,5 +1,6 @@
 /** What comes from the transport: who is connected, who of them is listened to, and what they say. */
 
+import { votersOf } from '@raftkv/core';
 import type { Input, Message, NodeId, NodeState } from '@raftkv/core';
 import { EmptiedMemberError } from '../errors.ts';
 import type { Incarnation, LogStorage, StoredLog } from '../ports/log-storage.ts';
@@ -39,7 +40,7 @@ export class Peers implements TransportEvents {
     this.host = host;
     this.counters = counters;
     const { record, incarnation, clusterId, members } = options.stored;
-    const voters = record.base.configuration.voters.map((member) => member.id);
+    const voters = votersOf(record.base.configuration).map((member) => member.id);
     const peers = voters.filter((voter) => voter !== options.id);
     this.admission = new Admission({ incarnation, clusterId, members, peers });
   }
@@ -179,6 +180,7 @@ function showsLog(message: Message): boolean {
     case 'roundReply':
     case 'voteReply':
     case 'preVoteReply':
+    case 'removed':
     case 'timeoutNow':
     case 'readRequest':
       return false;

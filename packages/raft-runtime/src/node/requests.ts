@@ -184,5 +184,14 @@ function refusalOf(reason: RefusalReason, leader: NodeId | null): RaftError {
       return new TransferRefusedError(reason);
     case 'failed':
       return new NodeFailedError(new Error('its disk failed'));
+    // Changes of membership are not asked of a node yet.
+    case 'membership-is-changing':
+    case 'term-not-committed':
+    case 'configuration-changed':
+    case 'invalid-targets':
+    case 'id-was-removed':
+    case 'not-caught-up':
+    case 'no-live-quorum':
+      return new OverloadedError(`the change of membership was refused: ${reason}`);
   }
 }

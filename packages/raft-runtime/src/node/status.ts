@@ -2,7 +2,9 @@
 
 import {
   logIndex,
+  configurationOf,
   progressOf,
+  votersOf,
   statusOf,
   type LogIndex,
   type NodeId,
@@ -53,7 +55,8 @@ export function lastIndexOf({ log: { tail } }: NodeState): LogIndex {
 }
 
 /** Has this node nobody to wait for? */
-export function isLoneVoter({ log, options }: NodeState): boolean {
-  const { voters } = log.base.configuration;
+export function isLoneVoter(state: NodeState): boolean {
+  const { options } = state;
+  const voters = votersOf(configurationOf(state));
   return voters.length === 1 && voters[0]?.id === options.id;
 }

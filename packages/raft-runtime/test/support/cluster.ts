@@ -1,6 +1,6 @@
 /** Nodes over logs in memory and a network in process. Nothing moves but what the test moves. */
 
-import { nodeId, type Configuration } from '@raftkv/core';
+import { nodeId, type Configuration, firstConfiguration } from '@raftkv/core';
 import { expect } from 'vitest';
 import { InProcessNetwork, RaftNode } from '../../src/index.ts';
 import type { CoreLimits, NodeObserver, NodeStatus, Notice, StateMachine } from '../../src/index.ts';
@@ -31,7 +31,7 @@ export interface Member {
 /** `a b c` */
 export function configuration(voters: string): Configuration {
   const ids = voters.split(' ').map(nodeId);
-  return { kind: 'simple', voters: ids.map((id) => ({ id, data: new Uint8Array(0) })) };
+  return firstConfiguration(ids.map((id) => ({ id, data: new Uint8Array(0) })));
 }
 
 export class Cluster {

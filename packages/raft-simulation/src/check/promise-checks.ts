@@ -74,6 +74,7 @@ export class PromiseChecks {
       case 'append':
       case 'appendRefusal':
       case 'roundReply':
+      case 'removed':
       case 'timeoutNow':
       case 'readRequest':
       case 'readReply':

@@ -55,7 +55,13 @@ export class LogDiskStorage implements LogStorage {
         const { base } = emptyRecord(this.disk.configuration);
         const tail = entries.slice(-this.disk.settings.tailEntriesMax);
         resolve({
-          record: { hardState, base, termRanges: termRanges(entries), tail },
+          record: {
+            hardState,
+            base,
+            termRanges: termRanges(entries),
+            configurations: entries.filter((entry) => entry.kind === 'configuration'),
+            tail,
+          },
           incarnation,
           clusterId: clusterIdOf(entries.slice(0, hardState.commitIndex)),
           members: new Map(members),

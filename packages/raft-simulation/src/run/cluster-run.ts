@@ -1,6 +1,6 @@
 /** A plan, run: the cluster that it describes, what happens to it, what is asked of it, and the checks. */
 
-import { nodeId, type Configuration, type NodeId } from '@raftkv/core';
+import { nodeId, type Configuration, type NodeId, firstConfiguration } from '@raftkv/core';
 import { EmptiedMemberError } from '@raftkv/runtime';
 import { ClusterChecks } from '../check/cluster-checks.ts';
 import { check } from '../check/violation.ts';
@@ -56,7 +56,7 @@ export class ClusterRun {
       for (const message of messages) this.world.note(messageLine(from, to, message));
     });
     const voters = plan.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array(0) }));
-    this.hosts = plan.hosts.map((host) => this.makeHost(host, { kind: 'simple', voters }));
+    this.hosts = plan.hosts.map((host) => this.makeHost(host, firstConfiguration(voters)));
     const disks = new Map(this.hosts.map((host) => [host.id, host.disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);

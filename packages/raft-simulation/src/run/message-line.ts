@@ -27,6 +27,7 @@ function detailsOf(message: Message): string {
     case 'voteReply':
     case 'preVoteReply':
       return message.isGranted ? ' granted' : ' refused';
+    case 'removed':
     case 'timeoutNow':
       return '';
     case 'readRequest':

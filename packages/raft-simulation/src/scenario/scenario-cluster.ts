@@ -4,12 +4,13 @@
  */
 
 import {
+  firstConfiguration,
+  noConfiguration,
   recover,
   ref,
   step,
   flush,
   writeNumber,
-  type Configuration,
   type Effect,
   type Input,
   type Message,
@@ -19,7 +20,8 @@ import {
   type Result,
   type Send,
 } from '@raftkv/core';
-import type { ClusterOptions } from './command.ts';
+import type { ClusterOptions, MembershipRequest } from './command.ts';
+import { membershipInput, membersNamed } from './membership-input.ts';
 import { CLUSTER_ID, payloadOf } from './payload.ts';
 import { whyIgnored, whyReadsWait, whyRefused } from './reasons.ts';
 import { ScenarioChecks } from './scenario-checks.ts';
@@ -27,7 +29,7 @@ import { ScenarioDisk } from './scenario-disk.ts';
 import { ScenarioNetwork, type Frame } from './scenario-network.ts';
 import type { Trace } from './trace.ts';
 import { messageWords, outcomeWords, writeWords } from './trace-words.ts';
-import { traceChanges, traceCommit } from './turn-trace.ts';
+import { traceChanges, traceCommit, traceConfiguration } from './turn-trace.ts';
 
 /** The functions of the core that a scenario drives; a test of the checks gives broken ones. */
 export interface Core {
@@ -76,23 +78,30 @@ export class ScenarioCluster {
   private readonly trace: Trace;
   private readonly labels: string[] = [];
   private reads = 0;
+  private changes = 0;
   private transfers = 0;
 
-  constructor(ids: readonly NodeId[], options: ClusterOptions, core: Core, trace: Trace) {
-    const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
-    const configuration: Configuration = { kind: 'simple', voters };
+  /** `ids` vote; those of `joining` are there, and know of no cluster yet. */
+  constructor(
+    ids: readonly NodeId[],
+    options: ClusterOptions,
+    core: Core,
+    trace: Trace,
+    joining: readonly NodeId[] = [],
+  ) {
+    const configuration = firstConfiguration(membersNamed(ids));
     this.options = options;
     this.core = core;
     this.trace = trace;
-    this.hosts = ids.map((id) => ({
+    this.hosts = [...ids, ...joining].map((id) => ({
       id,
-      disk: new ScenarioDisk(configuration),
+      disk: new ScenarioDisk(joining.includes(id) ? noConfiguration() : configuration),
       state: null,
       wakeAtMs: null,
       life: 0,
       held: [],
     }));
-    this.checks = new ScenarioChecks(this.hosts);
+    this.checks = new ScenarioChecks(this.hosts, configuration);
   }
 
   host(id: NodeId): ScenarioHost | undefined {
@@ -121,6 +130,11 @@ export class ScenarioCluster {
       ref: ref(number),
       data: payloadOf(text),
     }));
+  }
+
+  changeMembership(host: ScenarioHost, asked: MembershipRequest): void {
+    this.changes += 1;
+    this.request(host, `m${this.changes}`, false, (number) => membershipInput(asked, ref(number)));
   }
 
   read(host: ScenarioHost): void {
@@ -164,6 +178,7 @@ export class ScenarioCluster {
     traceChanges(this.trace, before, after);
     const applied = effects.find((effect) => effect.kind === 'apply') ?? null;
     traceCommit(this.trace, before, state, applied);
+    traceConfiguration(this.trace, before, state);
     this.checks.onStep(before, after);
     const answers = effects.flatMap((effect) => this.perform({ host, heard, before }, effect));
     this.checks.check();

@@ -85,6 +85,7 @@ export class ScenarioDisk {
     for (const { index, term } of tail) {
       if (termRanges.at(-1)?.term !== term) termRanges.push({ firstIndex: index, term });
     }
-    return { hardState, base: this.record.base, termRanges, tail };
+    const configurations = tail.filter((entry) => entry.kind === 'configuration');
+    return { hardState, base: this.record.base, termRanges, configurations, tail };
   }
 }

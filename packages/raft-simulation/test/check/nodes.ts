@@ -8,6 +8,7 @@ import {
   type Entry,
   type NodeState,
   type RoleKind,
+  firstConfiguration,
 } from '@raftkv/core';
 import { logIndex, term, type HardState, type NodeId, type TermRange } from '@raftkv/core';
 import {
@@ -19,10 +20,7 @@ import {
 } from '../../src/index.ts';
 
 const IDS = ['a', 'b', 'c'].map(nodeId);
-const CONFIGURATION: Configuration = {
-  kind: 'simple',
-  voters: IDS.map((id) => ({ id, data: new Uint8Array() })),
-};
+const CONFIGURATION: Configuration = firstConfiguration(IDS.map((id) => ({ id, data: new Uint8Array() })));
 
 /** `1@1 2@1 3@4`: index and term of each entry. */
 export function entries(text: string): Entry[] {

@@ -1,14 +1,19 @@
 /** What a simulated disk keeps, how long it takes, and how it fails. */
 
-import { emptyRecord, logIndex, nodeId, term, type Configuration, type Entry } from '@raftkv/core';
+import {
+  emptyRecord,
+  logIndex,
+  nodeId,
+  term,
+  type Configuration,
+  type Entry,
+  firstConfiguration,
+} from '@raftkv/core';
 import type { LogStorage } from '@raftkv/runtime';
 import { describe, expect, it } from 'vitest';
 import { Chance, Life, SimulatedLogDisk, World } from '../../src/index.ts';
 
-const CONFIGURATION: Configuration = {
-  kind: 'simple',
-  voters: [{ id: nodeId('a'), data: new Uint8Array() }],
-};
+const CONFIGURATION: Configuration = firstConfiguration([{ id: nodeId('a'), data: new Uint8Array() }]);
 const SETTINGS = { syncMs: [10, 10], readMs: [0, 0], tailEntriesMax: 100 } as const;
 
 class Medium {

@@ -130,6 +130,8 @@ function readHead(reader: ByteReader): Head {
     index: logIndex(reader.counter()),
     term: term(reader.counter()),
     configuration: readConfiguration(reader),
+    // Until snapshots exist, the base is the beginning of the log.
+    configurationIndex: logIndex(0),
   };
   const clusterId = readClusterId(reader);
   const members: [NodeId, Incarnation][] = [];

@@ -65,7 +65,15 @@ export class LogImage {
 
   /** The record for the core, whose last entries are `tail`. */
   record(tail: readonly Entry[]): DurableRecord {
-    return { hardState: this.hardState, base: this.base, termRanges: [...this.termRanges], tail };
+    // Entries of configurations have no bytes yet.
+    const configurations = tail.filter((entry) => entry.kind === 'configuration');
+    return {
+      hardState: this.hardState,
+      base: this.base,
+      termRanges: [...this.termRanges],
+      configurations,
+      tail,
+    };
   }
 
   /** Where entry `index` stands, or `null` where the log has none. */

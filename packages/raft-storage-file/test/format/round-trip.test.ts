@@ -1,5 +1,5 @@
 import { DecodeError } from '@raftkv/codec';
-import { logIndex, nodeId, term, type Entry } from '@raftkv/core';
+import { firstConfiguration, logIndex, nodeId, term, type DataEntry } from '@raftkv/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DamagedError, UnknownFormatError } from '../../src/index.ts';
@@ -16,14 +16,13 @@ const hardStates = fc.record({
   votedFor: fc.option(ids, { nil: null }),
   commitIndex: indexes,
 });
-const configurations = fc.record({
-  kind: fc.constant('simple' as const),
-  voters: fc.array(fc.record({ id: ids, data: fc.uint8Array({ maxLength: 40 }) }), { maxLength: 5 }),
-});
-const entries: fc.Arbitrary<Entry> = fc.record({
+const configurations = fc
+  .array(fc.record({ id: ids, data: fc.uint8Array({ maxLength: 40 }) }), { maxLength: 5 })
+  .map(firstConfiguration);
+const entries: fc.Arbitrary<DataEntry> = fc.record({
   index: indexes,
   term: terms,
-  kind: fc.constantFrom<Entry['kind']>('command', 'no-op'),
+  kind: fc.constantFrom<DataEntry['kind']>('command', 'no-op'),
   data: fc.uint8Array({ maxLength: 200 }),
 });
 const records: fc.Arbitrary<LogRecord> = fc.oneof(
@@ -35,7 +34,12 @@ const records: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({
     kind: fc.constant('head' as const),
     hardState: hardStates,
-    base: fc.record({ index: indexes, term: terms, configuration: configurations }),
+    base: fc.record({
+      index: indexes,
+      term: terms,
+      configuration: configurations,
+      configurationIndex: fc.constant(logIndex(0)),
+    }),
     clusterId: fc.option(incarnations, { nil: null }),
     members: fc.array(fc.tuple(ids, incarnations), { maxLength: 4 }),
     lastIndex: indexes,

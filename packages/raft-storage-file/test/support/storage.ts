@@ -1,6 +1,6 @@
 /** Storages for tests, and what is written to them. */
 
-import { logIndex, nodeId, term, type Entry, type LogIndex } from '@raftkv/core';
+import { logIndex, nodeId, term, type Entry, type LogIndex, firstConfiguration } from '@raftkv/core';
 import type { StoredLog, WriteBatch } from '@raftkv/runtime';
 import { FileLogStorage, type FileStorageOptions, type StorageNotice } from '../../src/index.ts';
 import { MemoryFiles } from '../../src/testing/index.ts';
@@ -10,10 +10,9 @@ export const SEGMENT_BYTES = 4096;
 export const FIRST_SEGMENT = `${DIRECTORY}/segment-0000000001.log`;
 export const SECOND_SEGMENT = `${DIRECTORY}/segment-0000000002.log`;
 
-const MEMBERS = {
-  kind: 'simple',
-  voters: ['a', 'b', 'c'].map((id) => ({ id: nodeId(id), data: new Uint8Array(0) })),
-} as const;
+const MEMBERS = firstConfiguration(
+  ['a', 'b', 'c'].map((id) => ({ id: nodeId(id), data: new Uint8Array(0) })),
+);
 
 export function storageOn(files: MemoryFiles, options: Partial<FileStorageOptions> = {}): FileLogStorage {
   return new FileLogStorage({

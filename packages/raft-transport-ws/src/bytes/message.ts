@@ -29,6 +29,7 @@ const TIMEOUT_NOW = 9;
 const PROMISE = 16;
 const READ_REQUEST = 17;
 const READ_REPLY = 18;
+const REMOVED = 10;
 
 /** @throws {EncodeError} if there are more than `ENTRIES_MAX` entries. */
 export function writeMessage(writer: ByteWriter, message: Message): void {
@@ -69,6 +70,9 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
       writer.byte(READ_REPLY).counter(message.term).counter(message.process).counter(message.counter);
       writer.counter(message.index);
       return;
+    case 'removed':
+      writer.byte(REMOVED).counter(message.term);
+      return;
   }
 }
 
@@ -90,6 +94,7 @@ export function readMessage(reader: ByteReader): Message {
     case 'preVoteRequest':
     case 'preVoteReply':
     case 'timeoutNow':
+    case 'removed':
     case 'readRequest':
     case 'readReply':
       throw new DecodeError('a promise that goes with no append', offset);
@@ -127,6 +132,8 @@ function readKind(reader: ByteReader, kind: number, offset: number): Message {
       return { kind: 'preVoteRequest', ...readCandidate(reader) };
     case PRE_VOTE_REPLY:
       return { kind: 'preVoteReply', term: readTerm(reader), isGranted: readFlag(reader) };
+    case REMOVED:
+      return { kind: 'removed', term: readTerm(reader) };
     case TIMEOUT_NOW:
       return { kind: 'timeoutNow', term: readTerm(reader) };
     case READ_REQUEST:

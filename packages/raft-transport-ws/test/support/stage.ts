@@ -1,6 +1,14 @@
 /** Nodes that only listen and remember, over real sockets; waits for events, never for time. */
 
-import { nodeId, term, type Configuration, type Message, type NodeId, type Round } from '@raftkv/core';
+import {
+  nodeId,
+  term,
+  type Configuration,
+  type Message,
+  type NodeId,
+  type Round,
+  firstConfiguration,
+} from '@raftkv/core';
 import type { Greeting, TransportEvents } from '@raftkv/runtime';
 import type { PeerUrl, TransportNotice, WebSocketTransportOptions } from '../../src/index.ts';
 import { WebSocketTransport } from '../../src/index.ts';
@@ -9,7 +17,7 @@ export const A: NodeId = nodeId('a');
 export const B: NodeId = nodeId('b');
 
 export function configurationOf(...ids: readonly string[]): Configuration {
-  return { kind: 'simple', voters: ids.map((id) => ({ id: nodeId(id), data: new Uint8Array() })) };
+  return firstConfiguration(ids.map((id) => ({ id: nodeId(id), data: new Uint8Array() })));
 }
 
 export function greetingOf(processNumber: number, more: Partial<Greeting> = {}): Greeting {
