@@ -8,12 +8,37 @@ import type { Hello } from '../../src/bytes/hello.ts';
 const counter = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const flag = fc.boolean();
 
-const entry = fc.record({
-  index: counter,
-  term: counter,
-  kind: fc.constantFrom('command', 'no-op'),
-  data: fc.uint8Array({ maxLength: 60 }),
-});
+const members = fc.array(
+  fc.record({
+    id: fc.string({ minLength: 1, maxLength: 9, unit: 'grapheme' }),
+    data: fc.uint8Array({ maxLength: 9 }),
+  }),
+  { maxLength: 3 },
+);
+const others = {
+  learners: members,
+  removed: fc.array(fc.string({ minLength: 1, unit: 'grapheme' }), { maxLength: 2 }),
+};
+const configuration = fc.oneof(
+  fc.record({ kind: fc.constant('simple'), voters: members, ...others }),
+  fc.record({ kind: fc.constant('joint'), incoming: members, outgoing: members, ...others }),
+);
+
+const entry = fc.oneof(
+  fc.record({
+    index: counter,
+    term: counter,
+    kind: fc.constantFrom('command', 'no-op'),
+    data: fc.uint8Array({ maxLength: 60 }),
+  }),
+  fc.record({
+    index: counter,
+    term: counter,
+    kind: fc.constant('configuration'),
+    data: fc.constant(new Uint8Array(0)),
+    configuration,
+  }),
+);
 
 export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
@@ -42,6 +67,7 @@ export const anyMessage: fc.Arbitrary<Message> = fc.oneof(
     lastTerm: counter,
   }),
   fc.record({ kind: fc.constantFrom('voteReply', 'preVoteReply'), term: counter, isGranted: flag }),
+  fc.record({ kind: fc.constant('removed'), term: counter }),
 ) as unknown as fc.Arbitrary<Message>;
 
 const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
