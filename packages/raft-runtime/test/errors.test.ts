@@ -17,6 +17,7 @@ const ERRORS = [
   new runtime.NodeFailedError(CAUSE),
   new runtime.NodeClosedError(),
   new runtime.EmptiedMemberError(nodeId('a'), nodeId('b')),
+  new runtime.MembershipRefusedError('not-caught-up'),
 ];
 
 it('is so for every class that the package exports', () => {

@@ -23,7 +23,9 @@ export interface NodeMetrics {
   readonly proposals: number;
   /** Calls of `read` and `submitRead`, refused ones too. */
   readonly reads: number;
-  /** Answers to proposals and reads of every kind: in the end as many as `proposals` and `reads` together. */
+  /** Calls of `changeMembership`, refused ones too. */
+  readonly membershipChanges: number;
+  /** Answers to requests of every kind: in the end as many as there were calls. */
   readonly answers: number;
   /** Commands that the state machine took, and the no-ops between them, which it never sees. */
   readonly commandsApplied: number;
@@ -48,6 +50,7 @@ export function newCounters(): Counters {
     fetches: 0,
     proposals: 0,
     reads: 0,
+    membershipChanges: 0,
     answers: 0,
     commandsApplied: 0,
     noOpsSkipped: 0,

@@ -3,27 +3,21 @@
  * time. Effects are performed in their order; what a turn sends leaves at its end, and what it applies comes last.
  */
 
-import {
-  CLUSTER_ID_BYTES,
-  recover,
-  type Effect,
-  type Fetch,
-  type LogIndex,
-  type NodeState,
-  type Persist,
-} from '@raftkv/core';
+import { CLUSTER_ID_BYTES, recover, type Effect, type LogIndex, type NodeState } from '@raftkv/core';
 import { clusterIdOf } from '../bytes/cluster-id.ts';
-import { ProposalTooLargeError, type RaftError } from '../errors.ts';
 import type { StoredLog } from '../ports/log-storage.ts';
 import type { Command } from '../ports/state-machine.ts';
 import { Applier, type ApplierHost } from './applier.ts';
+import { Calls, type CallsHost } from './calls.ts';
+import { DiskWork, type DiskHost } from './disk-work.ts';
 import { refusal, unknownOutcome, type Ending } from './ending.ts';
+import type { MembershipChange } from './membership-change.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
 import { checkSilence, completeOptions, type RaftNodeOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
-import { Requests, settle, type Applied, type Done, type Refused } from './requests.ts';
+import { Requests, settle, type Applied, type Done, type MembershipChanged } from './requests.ts';
 import { isLoneVoter, nodeStatus, type NodeStatus } from './status.ts';
 import { tell } from './tell.ts';
 import { Turns, type TurnHost } from './turns.ts';
@@ -36,7 +30,9 @@ export class RaftNode<Result> {
   private readonly outbox: Outbox;
   private readonly requests: Requests<Result>;
   private readonly applier: Applier<Result>;
+  private readonly disk: DiskWork;
   private readonly peers: Peers;
+  private readonly calls: Calls<Result>;
   private ending: Ending | null = null;
   private transportClosed: Promise<void> | null = null;
   private allClosed: Promise<void> | null = null;
@@ -54,6 +50,7 @@ export class RaftNode<Result> {
     try {
       const complete = completeOptions(options);
       node = new RaftNode(complete, await options.storage.load());
+      options.transport.setPeers?.(node.peers.membership.peers());
       await options.transport.start(node.peers);
       node.begin();
       return node;
@@ -70,13 +67,15 @@ export class RaftNode<Result> {
     const chance = { seed: randomNumber(randomBytes), clusterIdProposal: randomBytes(CLUSTER_ID_BYTES) };
     const state = recover({ ...core, ...chance, id }, stored.record, clock.nowMs());
     checkSilence(transport, state.options.electionTimeoutMaxMs);
-    const peers = { id, about, processNumber: randomNumber(randomBytes), stored, storage };
+    const peers = { id, about, processNumber: randomNumber(randomBytes), stored, storage, state };
     this.options = options;
     this.outbox = new Outbox(counters);
     this.requests = new Requests(counters);
     this.turns = new Turns(state, clock, host, counters);
     this.applier = new Applier(stateMachine, host, counters);
+    this.disk = new DiskWork(storage, host, counters);
     this.peers = new Peers(peers, host, counters);
+    this.calls = new Calls(options, host, this.requests, this.peers, counters);
   }
 
   /**
@@ -86,7 +85,7 @@ export class RaftNode<Result> {
    */
   propose(data: Uint8Array): Promise<Applied<Result>> {
     return new Promise((resolve, reject) => {
-      this.offer(data, false, settle(resolve, reject));
+      this.calls.propose(data, false, settle(resolve, reject));
     });
   }
 
@@ -95,7 +94,7 @@ export class RaftNode<Result> {
    * change. `done` is called once, never before this method has returned.
    */
   submit(data: Uint8Array, done: Done<Applied<Result>>): void {
-    this.offer(data, true, done);
+    this.calls.propose(data, true, done);
   }
 
   /**
@@ -106,17 +105,26 @@ export class RaftNode<Result> {
    */
   read(): Promise<LogIndex> {
     return new Promise((resolve, reject) => {
-      this.submitRead(settle(resolve, reject));
+      this.calls.read(settle(resolve, reject));
     });
   }
 
   /** As `read`, without a promise for each. `done` is called once, never before this method has returned. */
   submitRead(done: Done<LogIndex>): void {
-    this.counters.reads += 1;
-    const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'read', ref }));
-    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
-    this.requests.addRead(ref, done);
+    this.calls.read(done);
+  }
+
+  /**
+   * Makes others the members of the cluster. Resolves when they are, and the way there is over; a new member has to be
+   * started with no configuration of its own, and hears of the others from the leader. Only the leader takes it.
+   *
+   * @throws {MembershipRefusedError} whose `reason` says what is in the way.
+   * @throws {RaftError} of another kind; `outcome` says whether the change may yet take place.
+   */
+  changeMembership(change: MembershipChange): Promise<MembershipChanged> {
+    return new Promise((resolve, reject) => {
+      this.calls.changeMembership(change, settle(resolve, reject));
+    });
   }
 
   /** Asks the others at once whether they would elect this node. Nothing on a leader, or on probation (R28). */
@@ -155,49 +163,40 @@ export class RaftNode<Result> {
     return this.close();
   }
 
-  private offer(data: Uint8Array, isOwned: boolean, done: Done<Applied<Result>>): void {
-    if (!(data instanceof Uint8Array)) throw new TypeError('a command has to be a Uint8Array');
-    this.counters.proposals += 1;
-    const { proposalBytesMax } = this.options;
-    if (data.length > proposalBytesMax) {
-      return this.refuseLater(done, new ProposalTooLargeError(data.length, proposalBytesMax));
-    }
-    // Not `slice`, which on a Buffer of Node shares the memory.
-    const owned = isOwned ? data : new Uint8Array(data);
-    const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'propose', ref, data: owned }));
-    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
-    this.requests.addProposal(ref, done);
-  }
-
   /** A lone voter has nobody to wait for. */
   private begin(): void {
     this.guard(() => {
+      this.peers.follow();
       this.turns.step({ kind: isLoneVoter(this.turns.state) ? 'campaign' : 'timer' });
     });
     if (this.ending?.kind === 'failed') throw this.ending.cause;
   }
 
-  private host(): TurnHost & ApplierHost<Result> & PeersHost {
+  private host(): TurnHost & ApplierHost<Result> & PeersHost & DiskHost & CallsHost {
     return {
       guard: (work) => this.guard(work),
       fail: (cause) => this.fail(cause),
       step: (input) => this.turns.step(input),
       state: () => this.turns.state,
+      ending: () => this.ending,
       isOnProbation: () => this.peers.isOnProbation,
       perform: (effects) => this.performAll(effects),
       onApplied: (index, commands, results) => this.onApplied(index, commands, results),
+      release: (write) => this.outbox.release(write),
+      setPeers: (peers) => this.options.transport.setPeers?.(peers),
       notify: (notice) => tell(() => this.options.observer.onNotice?.(notice)),
       tellOfPeer: (peer, about) => tell(() => this.options.observer.onPeer?.(peer, about)),
     };
   }
 
   private performAll(effects: readonly Effect[]): void {
+    this.peers.follow();
     for (const effect of effects) {
-      this.perform(effect);
-      // A caller that was answered may have closed the node.
+      // The configuration may have shown that the node is an emptied one, or a caller that was answered have closed it.
       if (this.ending !== null) return;
+      this.perform(effect);
     }
+    if (this.ending !== null) return;
     this.outbox.empty(
       (peer) => this.peers.isAdmitted(peer),
       (to, messages) => this.options.transport.send(to, messages),
@@ -209,14 +208,14 @@ export class RaftNode<Result> {
   private perform(effect: Effect): void {
     switch (effect.kind) {
       case 'persist':
-        return this.write(effect);
+        return this.disk.write(effect);
       case 'send':
         return this.outbox.post(effect);
       case 'apply':
         if (this.peers.clusterId === null) this.peers.learnClusterId(clusterIdOf(effect.entries));
         return this.applier.add(effect.entries);
       case 'fetch':
-        return this.fetch(effect);
+        return this.disk.fetch(effect);
       case 'readable':
         return this.requests.onReadable(effect.ref, effect.index, this.turns.state.appliedIndex);
       case 'result':
@@ -224,28 +223,6 @@ export class RaftNode<Result> {
       case 'changed':
         return this.tellChanged();
     }
-  }
-
-  private write(batch: Persist): void {
-    this.counters.writes += 1;
-    this.counters.entriesWritten += batch.entries.length;
-    this.options.storage.write(batch, (error) =>
-      this.guard(() => {
-        if (error !== null) return this.fail(error);
-        this.outbox.release(batch.write);
-        this.turns.step({ kind: 'persisted', write: batch.write });
-      }),
-    );
-  }
-
-  private fetch({ peer, from, through, bytesMax }: Fetch): void {
-    this.counters.fetches += 1;
-    this.options.storage.read(from, through, bytesMax, (error, entries) =>
-      this.guard(() => {
-        if (error !== null) return this.fail(error);
-        this.turns.step({ kind: 'fetched', peer, from, entries });
-      }),
-    );
   }
 
   private onApplied(index: LogIndex, commands: readonly Command[], results: readonly Result[]): void {
@@ -285,10 +262,6 @@ export class RaftNode<Result> {
       () => refusal(ending),
     );
     return this.transportClosed;
-  }
-
-  private refuseLater(done: (answer: Refused) => void, error: RaftError): void {
-    this.options.clock.endOfTurn(() => this.requests.refuse(done, error));
   }
 
   private tellChanged(): void {
