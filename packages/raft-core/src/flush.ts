@@ -4,6 +4,7 @@ import { SharedList } from './basics/shared-list.ts';
 import type { Effect } from './contract/effect.ts';
 import type { Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
+import { settleConfiguration } from './rules/membership.ts';
 import { persist, sendOwed } from './rules/persistence.ts';
 import { settleProposals } from './rules/proposal.ts';
 import { beginReadRound } from './rules/read-index.ts';
@@ -34,6 +35,8 @@ export interface Flushed {
  */
 export function flush(state: NodeState): Flushed {
   const draft = copyState(state);
+  // First, since it may append: what it appends is written and sent in this flush.
+  settleConfiguration(draft);
   // Before messages leave: a round's number goes out only in those after it (R16).
   beginReadRound(draft);
   const effects = draft.owedEffects.slice();

@@ -25,6 +25,7 @@ import { handToApply } from '../src/rules/apply.ts';
 import { truncateLog } from '../src/rules/append-entries.ts';
 import { adoptTerm } from '../src/rules/office.ts';
 import { afterWrite, onPersisted } from '../src/rules/persistence.ts';
+import { appendConfiguration } from '../src/rules/membership.ts';
 import { addRound } from '../src/rules/read-index.ts';
 import { handOut } from '../src/state/disk.ts';
 import { appendToLog } from '../src/state/log.ts';
@@ -102,6 +103,16 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
     const { leader } = leading();
     leader.readRounds = [{ round: round(5), index: logIndex(1), refs: [ref(1)] }];
     addRound(leader, logIndex(1));
+  },
+  'one-change-at-a-time': () => {
+    const { draft, leader } = leading();
+    draft.commitIndex = logIndex(0);
+    appendConfiguration(draft, leader, configuration('a b c'));
+  },
+  'majorities-overlap': () => {
+    const { draft, leader } = leading();
+    draft.commitIndex = logIndex(1);
+    appendConfiguration(draft, leader, configuration('a d e'));
   },
   'recovered-base': () => {
     const { base } = emptyRecord(configuration('a b c'));

@@ -58,12 +58,6 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'strangers are heard (R7)',
-    file: 'rules/receive.ts',
-    find: 'from === draft.options.id || !isVoter(configurationOf(draft), from)',
-    replace: 'from === draft.options.id',
-  },
-  {
     name: 'a term far ahead is believed (R7)',
     file: 'rules/peer-faults.ts',
     find: 'if (message.term > currentTerm + TERM_LEAP_MAX) return false;',

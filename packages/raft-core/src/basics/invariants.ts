@@ -24,6 +24,10 @@ export const INVARIANTS = {
   'apply-durable': 'only entries both committed and on this disk are handed out to be applied; rule R4',
   'applied-within-handed': 'applied names an entry that was handed out to be applied; DESIGN §2',
   'rounds-ascend': 'round numbers rise and are never used twice in one term; Raft §8, rule R16',
+  'one-change-at-a-time':
+    'a configuration is appended only when the one before it, and an entry of this term, is committed; rule R21',
+  'majorities-overlap':
+    'voters change by way of a joint configuration: one after another, majorities share a voter; Raft §6',
   'recovered-base': 'a record begins at index 0, term 0, until snapshots exist; DESIGN §2',
   'recovered-log-contiguous':
     'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',

@@ -4,15 +4,14 @@
  */
 
 import type { NodeId } from '../basics/brands.ts';
-import { isVoter } from '../contract/configuration.ts';
-import { configurationOf, drawBetween, type Draft, type NodeState } from '../state/node-state.ts';
+import { drawBetween, type Draft, type NodeState } from '../state/node-state.ts';
 import { follower } from '../state/role.ts';
+import { mayCampaign } from './candidacy.ts';
 
 /** The process of `peer` is believed to be gone. At most one hint counts per longest election timeout. */
 export function onProcessGone(draft: Draft, peer: NodeId): void {
   const { role, options, nowMs, hintedMs } = draft;
-  if (role.kind !== 'follower' || role.leader !== peer || !isVoter(configurationOf(draft), options.id))
-    return;
+  if (role.kind !== 'follower' || role.leader !== peer || !mayCampaign(draft)) return;
   if (hintedMs !== null && nowMs - hintedMs < options.electionTimeoutMaxMs) return;
 
   draft.role = follower(null);

@@ -1,7 +1,8 @@
 /** Taking office, and what a leader appends. Source: Raft §5.2, §8 (no-op). */
 
-import { othersOf } from '../contract/configuration.ts';
+import { membersOf } from '../contract/configuration.ts';
 import type { DataEntry } from '../contract/entry.ts';
+import { placesOf } from '../state/leader-quorum.ts';
 import { appendToLog, lastIndex, next } from '../state/log.ts';
 import { configurationOf, type Draft } from '../state/node-state.ts';
 import { newProgress } from '../state/progress.ts';
@@ -14,10 +15,12 @@ const NOTHING = new Uint8Array(0);
 export function becomeLeader(draft: Draft): void {
   const { id } = draft.options;
   const last = lastIndex(draft.log);
-  const peers = othersOf(configurationOf(draft), id);
+  const configuration = configurationOf(draft);
+  const peers = membersOf(configuration).filter((member) => member.id !== id);
+  const progress = peers.map((peer) => newProgress(peer.id, last, draft.nowMs));
   draft.role = newLeader(
     next(last),
-    peers.map((peer) => newProgress(peer, last, draft.nowMs)),
+    { progress, halves: placesOf(configuration, progress, id) },
     draft.nowMs,
   );
   draft.termLeader = id;

@@ -4,7 +4,15 @@ import type { NodeId, Ref, Term } from '../basics/brands.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
-import { drawBetween, oweResult, type Draft, type NodeState, type OwedMessage } from '../state/node-state.ts';
+import {
+  configurationIndexOf,
+  configurationOf,
+  drawBetween,
+  oweResult,
+  type Draft,
+  type NodeState,
+  type OwedMessage,
+} from '../state/node-state.ts';
 import { follower, type Leader, type Role } from '../state/role.ts';
 import { resumeWait } from './fail-over.ts';
 
@@ -95,6 +103,16 @@ function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'fa
       draft,
       ref,
       isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
+    );
+  }
+  if (office.changeRef !== null) {
+    const index = configurationIndexOf(draft);
+    const isDone = configurationOf(draft).kind === 'simple' && index <= draft.commitIndex;
+    const term = draft.currentTerm;
+    oweResult(
+      draft,
+      office.changeRef,
+      isDone ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
     );
   }
   const refuse = (ref: Ref) => oweResult(draft, ref, { outcome: 'refused', reason, leader });

@@ -4,19 +4,20 @@
  */
 
 import { term, type NodeId } from '../basics/brands.ts';
-import { isVoter, othersOf } from '../contract/configuration.ts';
+import { othersOf } from '../contract/configuration.ts';
 import { hasQuorum } from '../contract/quorum.ts';
 import type { PreVoteReply, PreVoteRequest } from '../contract/message.ts';
 import { isUpToDate, lastIndex, lastTerm } from '../state/log.ts';
 import { configurationOf, isDiskStalled, oweMessage, type Draft } from '../state/node-state.ts';
+import { mayCampaign } from './candidacy.ts';
 import { startCampaign, withVote } from './election.ts';
 import { endFailOver, restartWait } from './fail-over.ts';
 import { becomeFollower, drawElectionTimeout, isLoyal } from './office.ts';
 
-/** Asks all voters about the next term. Nothing on a leader, or on a node that is no voter. */
+/** Asks all voters about the next term. Nothing on a leader, or on a node that is no voter (R24). */
 export function startPreVote(draft: Draft): void {
   const { id } = draft.options;
-  if (draft.role.kind === 'leader' || !isVoter(configurationOf(draft), id)) return;
+  if (draft.role.kind === 'leader' || !mayCampaign(draft)) return;
   // A node whose disk does not answer could not vote for itself, and must not disturb those that can (R15).
   if (isDiskStalled(draft)) {
     endFailOver(draft);

@@ -6,7 +6,7 @@
 import { round, type LogIndex, type Ref } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
-import { quorumValue } from '../contract/quorum.ts';
+import { quorumReached } from '../state/leader-quorum.ts';
 import { leaderOf, oweEffect, oweResult, type Draft } from '../state/node-state.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
 
@@ -53,12 +53,10 @@ export function addRound(leader: LeaderDraft, index: LogIndex): void {
   leader.waitingReads = SharedList.of<Ref>([]);
 }
 
-/** Reads whose round a quorum has echoed; we ourselves always have, so a lone voter waits for nobody. */
+/** Reads whose round a quorum has echoed; we ourselves have, where we vote: a lone voter waits for nobody. */
 export function confirmRounds(draft: Draft, leader: LeaderDraft): void {
   if (leader.readRounds.length === 0) return;
-  const echoed: number[] = leader.progress.map((progress) => progress.echoedRound);
-  echoed.push(leader.round);
-  const confirmed = quorumValue(echoed);
+  const confirmed = quorumReached(leader, leader.round, ({ echoedRound }) => echoedRound);
   for (const { round: number, index, refs } of leader.readRounds) {
     if (number > confirmed) break;
     for (const ref of refs) oweEffect(draft, { kind: 'readable', ref, index });

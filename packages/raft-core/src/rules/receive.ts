@@ -2,20 +2,22 @@
 
 import type { NodeId } from '../basics/brands.ts';
 import { assertNever } from '../basics/invariants.ts';
-import { isVoter } from '../contract/configuration.ts';
+import { isMember } from '../contract/configuration.ts';
 import type { Message } from '../contract/message.ts';
-import { configurationOf, type Draft } from '../state/node-state.ts';
+import { configurationOf, type Draft, type NodeState } from '../state/node-state.ts';
 import { onAppend } from './append-entries.ts';
 import { onVoteReply, onVoteRequest } from './election.ts';
 import { adoptTerm, adoptsTerm } from './office.ts';
 import { blame, isWellFormed } from './peer-faults.ts';
 import { onPreVoteReply, onPreVoteRequest } from './pre-vote.ts';
+import { answerRemoved, onRemoved } from './removal.ts';
 import { onAppendRefusal, onAppendReply, onRoundReply } from './replication.ts';
 
 export function onReceive(draft: Draft, from: NodeId, message: Message): void {
-  if (from === draft.options.id || !isVoter(configurationOf(draft), from)) return;
+  if (from === draft.options.id) return;
   if (!isWellFormed(message, draft.currentTerm)) return blame(draft, from, 'malformed-message');
 
+  if (isUnasked(draft, from, message) || answerRemoved(draft, from, message)) return;
   // An append is looked at whole before its term is believed, in its own handler.
   if (message.kind !== 'append' && adoptsTerm(draft, message)) adoptTerm(draft, message.term, null);
   switch (message.kind) {
@@ -36,8 +38,35 @@ export function onReceive(draft: Draft, from: NodeId, message: Message): void {
     case 'preVoteReply':
       return onPreVoteReply(draft, from, message);
     case 'removed':
-      return;
+      return onRemoved(draft);
     default:
       return assertNever(message);
   }
+}
+
+/**
+ * Is this the answer of a node that was never asked? Requests are heard from whoever sends them: this node's
+ * configuration may be older than that of a candidate or a leader (R24).
+ */
+function isUnasked(state: NodeState, from: NodeId, message: Message): boolean {
+  switch (message.kind) {
+    case 'appendReply':
+    case 'appendRefusal':
+    case 'roundReply':
+    case 'voteReply':
+    case 'preVoteReply':
+      return !isMember(configurationOf(state), from) && !isSentTo(state, from);
+    case 'append':
+    case 'voteRequest':
+    case 'preVoteRequest':
+    case 'removed':
+      return false;
+    default:
+      return assertNever(message);
+  }
+}
+
+/** Of the members, and of those that are told that they were removed (R26). */
+function isSentTo({ role }: NodeState, peer: NodeId): boolean {
+  return role.kind === 'leader' && role.progress.some(({ id }) => id === peer);
 }

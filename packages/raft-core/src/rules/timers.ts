@@ -4,18 +4,13 @@
  */
 
 import { assertNever } from '../basics/invariants.ts';
-import { isVoter } from '../contract/configuration.ts';
-import { quorumValue } from '../contract/quorum.ts';
-import {
-  configurationOf,
-  diskStallAtMs,
-  isDiskStalled,
-  type Draft,
-  type NodeState,
-} from '../state/node-state.ts';
+import { quorumReached } from '../state/leader-quorum.ts';
+import { diskStallAtMs, isDiskStalled, type Draft, type NodeState } from '../state/node-state.ts';
 import { copyProgress, probeAgain, type Progress } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
+import { mayCampaign } from './candidacy.ts';
 import { isFailOverDue, lengthenWait } from './fail-over.ts';
+import { sayFarewell } from './membership.ts';
 import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
 
@@ -36,19 +31,20 @@ export function onTimer(draft: Draft): void {
 
 /** The time of the next timer that would do something; `null` for none. */
 export function wakeAtMs(state: NodeState): number | null {
-  const { role, options, failOver } = state;
+  const { role, failOver } = state;
   switch (role.kind) {
     case 'leader':
       return earliest(
         role.heartbeatDueMs,
         role.commitNoticeDueMs,
+        role.farewellDueMs,
         quorumLostAtMs(state, role),
         diskStallAtMs(state),
       );
     case 'follower':
     case 'pre-candidate':
     case 'candidate':
-      if (!isVoter(configurationOf(state), options.id)) return null;
+      if (!mayCampaign(state)) return null;
       return earliest(electionAtMs(state), failOver?.dueMs ?? null);
     case 'failed':
       return null;
@@ -60,6 +56,12 @@ export function wakeAtMs(state: NodeState): number | null {
 function onLeaderTimer(draft: Draft, leader: Leader): void {
   if (draft.nowMs >= quorumLostAtMs(draft, leader) || isDiskStalled(draft))
     return becomeFollower(draft, null);
+  if (leader.farewellDueMs !== null && draft.nowMs >= leader.farewellDueMs) sayFarewell(draft, leader);
+  if (draft.role.kind === 'leader') probeSilent(draft, draft.role);
+}
+
+/** What is under way to a peer that does not answer is taken for lost (R10). */
+function probeSilent(draft: Draft, leader: Leader): void {
   if (!leader.progress.some((progress) => isSilent(draft, progress))) return;
   const next = copyLeader(leader);
   next.progress = leader.progress.map((progress) => {
@@ -80,9 +82,8 @@ function onElectionTimer(draft: Draft): void {
 
 /** When the newest answers of a quorum, ourselves among it, are too old to believe that we still lead. */
 function quorumLostAtMs(state: NodeState, leader: Leader): number {
-  const heard = leader.progress.map((progress) => progress.lastReplyMs);
-  heard.push(state.nowMs);
-  return quorumValue(heard) + state.options.electionTimeoutMaxMs;
+  const heardMs = quorumReached(leader, state.nowMs, ({ lastReplyMs }) => lastReplyMs);
+  return heardMs + state.options.electionTimeoutMaxMs;
 }
 
 function electionAtMs(state: NodeState): number {

@@ -1,7 +1,8 @@
 /** What a node is, and what it knows only while it is that. Source: Raft §5.1, §5.2; pre-candidates Diss. §9.6. */
 
-import { round, type LogIndex, type NodeId, type Ref, type Round } from '../basics/brands.ts';
+import { logIndex, round, type LogIndex, type NodeId, type Ref, type Round } from '../basics/brands.ts';
 import { SharedList } from '../basics/shared-list.ts';
+import type { Places, Voting } from './leader-quorum.ts';
 import type { Progress } from './progress.ts';
 
 /** Who granted, without repetition. */
@@ -46,8 +47,16 @@ export interface Leader {
   readonly kind: 'leader';
   /** This leadership's no-op: once committed, reads may begin and the commit index is this term's. */
   readonly firstIndex: LogIndex;
-  /** In the order of the configuration, self left out. */
+  /** In the order of the configuration, self left out; behind them who was removed, until it is told (R26). */
   readonly progress: readonly Progress[];
+  /** Where the voters of the configuration in force stand in `progress`: one half, or two while joint. */
+  readonly halves: readonly Places[];
+  /** The change of membership that is under way here; `null` while none is, or another leader began it. */
+  readonly changeRef: Ref | null;
+  /** Of the last configuration whose commit was acted upon; 0 before the first. */
+  readonly settledIndex: LogIndex;
+  /** When who was removed is spoken to no more, and a leader that was goes; `null` while there is nobody (R25, R26). */
+  readonly farewellDueMs: number | null;
   /** In the order of their indexes. */
   readonly proposals: SharedList<Proposal>;
   /** Not in a round yet: the next flush may begin one for them (R16). */
@@ -70,6 +79,10 @@ export function copyLeader(leader: Leader): LeaderDraft {
     kind: 'leader',
     firstIndex: leader.firstIndex,
     progress: leader.progress,
+    halves: leader.halves,
+    changeRef: leader.changeRef,
+    settledIndex: leader.settledIndex,
+    farewellDueMs: leader.farewellDueMs,
     proposals: leader.proposals,
     waitingReads: leader.waitingReads,
     readRounds: leader.readRounds,
@@ -80,11 +93,15 @@ export function copyLeader(leader: Leader): LeaderDraft {
 }
 
 /** A leader that has said nothing yet; its first entry will be `firstIndex`. */
-export function newLeader(firstIndex: LogIndex, progress: readonly Progress[], nowMs: number): Leader {
+export function newLeader(firstIndex: LogIndex, { progress, halves }: Voting, nowMs: number): Leader {
   return {
     kind: 'leader',
     firstIndex,
     progress,
+    halves,
+    changeRef: null,
+    settledIndex: logIndex(0),
+    farewellDueMs: null,
     proposals: SharedList.of<Proposal>([]),
     waitingReads: SharedList.of<Ref>([]),
     readRounds: [],

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { logIndex, term } from '../../src/index.ts';
 import type { Message } from '../../src/index.ts';
+import { quorumValue } from '../../src/contract/quorum.ts';
 import { committable } from '../../src/rules/commit.ts';
 import { TestCluster } from '../support/test-cluster.ts';
 import { TestNode } from '../support/test-node.ts';
@@ -33,7 +34,7 @@ describe('§5.4.2 entries of earlier terms', () => {
         currentTerm: term(inTerm),
         commitIndex: logIndex(1),
         log,
-        matches: matches.map((match) => logIndex(match)),
+        quorumIndex: logIndex(quorumValue(matches)),
       });
     expect([commit(4, 3, 3, 5), commit(4, 4, 5, 0), commit(4, 5, 5, 5)]).toEqual([1, 4, 5]);
     // A later leader has none of its own yet: it may commit nothing, whoever holds what.

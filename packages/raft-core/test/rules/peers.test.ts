@@ -152,19 +152,17 @@ describe('R7: what breaks the protocol is refused, changes nothing and is named'
 });
 
 describe('R7: strangers', () => {
-  const MESSAGES: readonly Message[] = [
-    append({ term: 9, entries: '1@9', commit: 1 }),
+  const REQUESTS = [append({ term: 9, entries: '1@9', commit: 1 }), voteRequest(9), preVoteRequest(9)];
+  const REPLIES = [
     appendReply(9, 1),
     appendRefusal(9, 0, '0@0'),
     roundReply(9, 1),
-    voteRequest(9),
     voteReply(9, true),
-    preVoteRequest(9),
     preVoteReply(9, false),
   ];
 
-  for (const message of MESSAGES) {
-    it(`drops a ${message.kind} of a node outside the configuration, and of itself`, () => {
+  for (const message of REPLIES) {
+    it(`drops a ${message.kind} of a node that was never asked, and of itself`, () => {
       for (const node of [new TestNode(), new TestNode().elect()]) {
         node.flush();
         const before = dump(node.state);
@@ -174,11 +172,15 @@ describe('R7: strangers', () => {
     });
   }
 
-  it('does not name a stranger, whatever it says', () => {
-    const node = new TestNode();
-    node.receive('z', { ...append({ term: 1 }), term: Number.NaN as Message['term'] });
-    expect(node.state.peerFault).toBeNull();
-  });
+  for (const message of REQUESTS) {
+    it(`answers a ${message.kind}: its sender's configuration may be the newer one (R24)`, () => {
+      const node = new TestNode();
+      node.receive('z', message);
+      node.persistAll();
+      expect(sent(node.effects, 'z').map((send) => send.message.term)).toEqual([9]);
+      expect(node.receive('a', message)).toEqual([]);
+    });
+  }
 
   it('takes the loss of a stranger for nothing', () => {
     const node = new TestNode().elect();

@@ -26,9 +26,8 @@ export class TestCluster {
   private readonly hosts = new Map<string, Host>();
   private underWay: { readonly from: string; readonly to: string; readonly message: Message }[] = [];
 
-  /** Nodes by name; all are voters. Their seeds differ, as their hosts' would. */
-  constructor(setups: Readonly<Record<string, TestNodeSetup>>) {
-    const voters = Object.keys(setups).join(' ');
+  /** Nodes by name; all are voters unless `voters` names some. Their seeds differ, as their hosts' would. */
+  constructor(setups: Readonly<Record<string, TestNodeSetup>>, voters = Object.keys(setups).join(' ')) {
     for (const [at, [id, setup]] of Object.entries(setups).entries()) {
       const options = { seed: at + 1, ...setup.options };
       const node = new TestNode({ ...setup, id, voters, options });
