@@ -37,7 +37,7 @@ const BACKLOG_BYTES_MAX = 10_000;
 
 /** @throws {RangeError} if `seed` is no safe integer. */
 export function makeStackPlan(seed: number): StackPlan {
-  const made = makePlan(seed);
+  const made = makePlan(seed, { membership: false });
   const cluster = { ...made, core: withoutBacklog(made.core), requests: [] };
   const chance = new Chance(seed).fork('stack');
   const ids = cluster.hosts.map(({ id }) => id);

@@ -5,6 +5,7 @@ import { CALM, type Weather } from '../network/weather.ts';
 import { Chance } from '../world/chance.ts';
 import type { Fault } from './fault.ts';
 import { makeFaults } from './make-faults.ts';
+import { makeChanges } from './membership.ts';
 import type { HostPlan, LostHost, Plan, RequestPlan } from './plan.ts';
 
 /** What a seed does not decide. */
@@ -13,6 +14,8 @@ export interface PlanOptions {
   readonly hosts?: number;
   /** How long anything may fail; 10,000. */
   readonly safetyMs?: number;
+  /** Whether members may come and go; `true`. */
+  readonly membership?: boolean;
 }
 
 /** The ways of those that do not heal. Of three, one at the edge and the one that it hears would be a quorum. */
@@ -38,7 +41,27 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const faults = makeFaults(chance.fork('faults'), ids, safetyMs);
   const requests = makeRequests(chance.fork('requests'), ids, safetyMs);
   const lost = makeLost(chance.fork('lost'), ids, faults);
-  return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
+  const plan = { seed, hosts, core, weather, safetyMs, faults, requests, changes: [], lost };
+  return options.membership === false ? plan : withChanges(chance.fork('membership'), plan);
+}
+
+/**
+ * In some runs members come and go, and hosts wait to be members. None is emptied then: how many may be, nobody can say
+ * before it is known who takes part.
+ */
+function withChanges(chance: Chance, plan: Plan): Plan {
+  if (!chance.chance(0.4)) return plan;
+  const { hosts, safetyMs } = plan;
+  const names = NAMES.slice(hosts.length, hosts.length + 1 + chance.below(4));
+  const spares = names.map((id) => ({ ...makeHost(id, chance.fork(`host ${id}`)), isSpare: true }));
+  const ids = [...hosts, ...spares].map(({ id }) => id);
+  return {
+    ...plan,
+    hosts: [...hosts, ...spares],
+    faults: makeFaults(chance.fork('faults'), ids, safetyMs).filter(({ kind }) => kind !== 'wipe'),
+    changes: makeChanges(chance.fork('changes'), ids, safetyMs),
+    lost: makeLost(chance.fork('lost'), ids, []),
+  };
 }
 
 /** Small limits in most runs: windows fill, quotas refuse, peers fall behind. Short timeouts in many: more elections. */

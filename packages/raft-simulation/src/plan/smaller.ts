@@ -15,6 +15,7 @@ export function endedAt<P extends Plan>(plan: P, atMs: number): P {
     safetyMs,
     faults: plan.faults.filter(isBefore),
     requests: plan.requests.filter(isBefore),
+    changes: plan.changes.filter(isBefore),
   };
 }
 
@@ -27,6 +28,7 @@ export function withoutHosts<P extends Plan>(plan: P): P[] {
 export function plainer<P extends Plan>(plan: P): P[] {
   return [
     { ...plan, lost: [] },
+    { ...plan, changes: [] },
     { ...plan, weather: CALM },
     { ...plan, core: timesOf(plan) },
     withHosts(plan, (host) => ({ ...host, clock: STEADY_CLOCK })),
@@ -64,6 +66,7 @@ function withoutHost<P extends Plan>(plan: P, id: string): P {
     lost: plan.lost.filter((host) => host.id !== id),
     faults: plan.faults.flatMap((fault) => faultWithout(fault, id)),
     requests: plan.requests.filter(({ target }) => target !== id),
+    changes: plan.changes.filter(({ target }) => target !== id),
   };
 }
 

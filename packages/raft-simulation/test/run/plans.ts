@@ -19,6 +19,7 @@ export function calmPlan(changes: Partial<Plan> = {}): Plan {
       count: 1,
       bytes: 8,
     })),
+    changes: [],
     lost: [],
     ...changes,
   };
