@@ -51,7 +51,7 @@ export class Admission {
   private readonly strangers = new Map<NodeId, Greeting>();
   /** Peers that have said that they never met this node with another data directory. */
   private readonly vouchers = new Set<NodeId>();
-  private isSuspect: boolean;
+  private isSuspect = false;
   private knownClusterId: Uint8Array | null;
   private membership: Membership;
 
@@ -60,8 +60,6 @@ export class Admission {
     this.knownClusterId = clusterId;
     this.bound = new Map(members);
     this.membership = membership;
-    // Who joins is taken at its word by nobody: a member that was emptied could say the same.
-    this.isSuspect = membership.hasJoined;
   }
 
   get clusterId(): Uint8Array | null {
@@ -71,12 +69,11 @@ export class Admission {
   /**
    * An empty node met a peer that is not. It may be the emptied member of a cluster whose latest entry was committed by
    * one leader and its old self alone, so that no other peer can tell: until all have vouched for it, it neither
-   * listens, campaigns nor votes. A member that joined need not be vouched for while it counts in no quorum, nor once the
-   * configuration names its own incarnation.
+   * listens, campaigns nor votes. Of a member that joined nobody needs the word: a configuration that counts on it names
+   * its incarnation, and where one does not, the others do not listen.
    */
   get isOnProbation(): boolean {
-    if (!this.isSuspect || this.missingVouchers().length === 0) return false;
-    return !this.membership.hasJoined || this.membership.isUnboundVoter;
+    return this.isSuspect && !this.membership.hasJoined && this.missingVouchers().length > 0;
   }
 
   missingVouchers(): NodeId[] {
@@ -165,9 +162,10 @@ export class Admission {
     return { kind: known === undefined ? 'to-be-bound' : 'being-bound' };
   }
 
-  private isOtherThanNamed(peer: NodeId, { incarnation }: Greeting): boolean {
+  /** A voter that no configuration names the incarnation of was one from the first on: it never joined, unless emptied. */
+  private isOtherThanNamed(peer: NodeId, { incarnation, hasJoined }: Greeting): boolean {
     const named = this.membership.incarnationOf(peer);
-    return named !== null && !areEqual(named, incarnation);
+    return named === null ? hasJoined && this.membership.isVoter(peer) : !areEqual(named, incarnation);
   }
 
   private isOfOtherCluster({ clusterId }: Greeting): boolean {

@@ -1,10 +1,10 @@
 /** What a host asks of its node: each call becomes one input of the core, and one answer. */
 
-import type { Input, LogIndex, Ref } from '@raftkv/core';
-import { ProposalTooLargeError, type RaftError } from '../errors.ts';
+import type { Input, LogIndex, NodeState, Ref } from '@raftkv/core';
+import { MembershipRefusedError, ProposalTooLargeError, type RaftError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { refusal, type Ending } from './ending.ts';
-import { targetsOf, type KnownMembers, type MembershipChange } from './membership-change.ts';
+import { hasUnmetVoter, targetsOf, type KnownMembers, type MembershipChange } from './membership-change.ts';
 import type { Counters } from './metrics.ts';
 import type { Applied, Done, MembershipChanged, Refused, Requests } from './requests.ts';
 
@@ -12,6 +12,7 @@ export interface CallsHost {
   /** Runs what comes from outside, unless the node has ended; an exception ends the node. */
   guard(work: () => void): void;
   step(input: Input): void;
+  state(): NodeState;
   ending(): Ending | null;
 }
 
@@ -64,6 +65,10 @@ export class Calls<Result> {
     const targets = targetsOf(change, this.members);
     const { ifIndex = null, force = false } = change;
     this.counters.membershipChanges += 1;
+    // Who does not lead says so, whatever it knows of members.
+    if (this.host.state().role.kind === 'leader' && hasUnmetVoter(change, this.members)) {
+      return this.refuseLater(done, new MembershipRefusedError('not-caught-up'));
+    }
     const input = {
       kind: 'changeMembership',
       ref: this.requests.nextRef(),

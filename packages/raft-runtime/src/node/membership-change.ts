@@ -27,8 +27,14 @@ export interface MembershipChange {
 /** What the node that changes the configuration knows of members. */
 export interface KnownMembers {
   addressOf(id: NodeId): string | null;
+  isVoter(id: NodeId): boolean;
   /** As this node met it, or as the configuration names it: whoever comes with another one is not that member. */
   incarnationOf(id: NodeId): Incarnation | null;
+}
+
+/** Nobody becomes a voter before it was met, `force` or not: its incarnation has to stand in the configuration (R28). */
+export function hasUnmetVoter({ voters }: MembershipChange, known: KnownMembers): boolean {
+  return voters.some(({ id }) => !known.isVoter(id) && known.incarnationOf(id) === null);
 }
 
 /** @throws {EncodeError} if an address is too long. */

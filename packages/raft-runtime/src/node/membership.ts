@@ -3,6 +3,7 @@
 import {
   committedConfigurationOf,
   configurationOf,
+  isVoter,
   votersOf,
   type Configuration,
   type NodeId,
@@ -18,8 +19,6 @@ export class Membership {
   readonly hasJoined: boolean;
   /** The other voters of the configuration in force. */
   readonly voters: readonly NodeId[];
-  /** The configuration counts on this node's vote, and does not say under which incarnation. */
-  readonly isUnboundVoter: boolean;
   /** No configuration is known yet. */
   readonly isJoining: boolean;
   /** A committed configuration names this node's incarnation, and it is another one. */
@@ -43,7 +42,6 @@ export class Membership {
     this.isEmptied = own !== null && !areEqual(own, incarnation);
     // One that is removed by what is in force, and not committed, is a member still.
     this.records = new Map([...committed, ...memberRecordsOf(this.inForce)]);
-    this.isUnboundVoter = voters.includes(id) && this.incarnationOf(id) === null;
   }
 
   /** Is this what `state` would give? */
@@ -54,6 +52,11 @@ export class Membership {
   /** Is `peer` a member, or is none known? */
   mayKnow(peer: NodeId): boolean {
     return this.isJoining || this.records.has(peer);
+  }
+
+  /** Does a configuration count on the vote of `peer`? */
+  isVoter(peer: NodeId): boolean {
+    return isVoter(this.inForce, peer) || isVoter(this.committed, peer);
   }
 
   /** Under which incarnation a configuration names `peer`; `null` where none says. */

@@ -59,6 +59,11 @@ export class Peers implements TransportEvents {
     return this.current.incarnationOf(peer) ?? this.admission.metAs(peer);
   }
 
+  /** Does the configuration in force count on `peer`? */
+  isVoter(peer: NodeId): boolean {
+    return this.current.isVoter(peer);
+  }
+
   addressOf(peer: NodeId): string | null {
     return this.current.addressOf(peer);
   }
@@ -112,6 +117,7 @@ export class Peers implements TransportEvents {
       incarnation: this.options.stored.incarnation,
       clusterId: this.clusterId,
       hasLog: lastIndexOf(this.host.state()) > 0,
+      hasJoined: this.current.hasJoined,
       metAs: this.admission.metAs(peer),
       about: this.options.about,
     };
@@ -139,7 +145,7 @@ export class Peers implements TransportEvents {
   private hear(from: NodeId, message: Message): void {
     if (showsLog(message)) this.reconsider(from);
     if (this.isAdmitted(from) && showsLog(message) && this.isEmpty) this.suspect();
-    if (!this.isAdmitted(from) || this.isOnProbation || this.isTooEarly(message)) {
+    if (!this.isAdmitted(from) || this.isOnProbation) {
       this.counters.messagesDropped += 1;
       return;
     }
@@ -151,11 +157,6 @@ export class Peers implements TransportEvents {
   private reconsider(from: NodeId): void {
     const greeting = this.admission.strangerOf(from);
     if (greeting !== null) this.greet(from, { ...greeting, hasLog: true });
-  }
-
-  /** Who joins votes for nobody before it knows who takes part: it may be an emptied member (R28). */
-  private isTooEarly({ kind }: Message): boolean {
-    return this.current.isJoining && (kind === 'voteRequest' || kind === 'preVoteRequest');
   }
 
   private suspect(): void {

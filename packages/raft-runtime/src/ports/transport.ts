@@ -16,6 +16,8 @@ export interface Greeting {
   readonly clusterId: Uint8Array | null;
   /** Does the sender's log hold anything? */
   readonly hasLog: boolean;
+  /** Did the sender's directory begin without members? Then it joined, or is to join, a cluster that was there (R28). */
+  readonly hasJoined: boolean;
   /** Under which incarnation the sender has met the receiver before; `null` if it never has (R28). */
   readonly metAs: Incarnation | null;
   /** What the sender's host says about its node, opaque here; at most `ABOUT_BYTES_MAX`, none where it says nothing. */

@@ -30,7 +30,16 @@ function admission(options: Partial<AdmissionOptions> = {}): Admission {
 function greeting(fields: Partial<Greeting> = {}): Greeting {
   const about = new Uint8Array();
   const incarnation = filled(2);
-  return { processNumber: 1, incarnation, clusterId: null, hasLog: false, metAs: null, about, ...fields };
+  return {
+    processNumber: 1,
+    incarnation,
+    clusterId: null,
+    hasLog: false,
+    hasJoined: false,
+    metAs: null,
+    about,
+    ...fields,
+  };
 }
 
 describe('R28: a peer that is met for the first time', () => {

@@ -86,6 +86,16 @@ describe('a node that joins', () => {
     expect(votersAt(cluster, 'a')).toBe('a b c');
   });
 
+  it('is no voter before it was met, by force neither (R28)', async () => {
+    const cluster = await Cluster.elected();
+    await cluster.world.elapse(200);
+    await cluster.change('a', 'a b c', 'd');
+    const forced = cluster.change('a', 'a b c d', '', { force: true });
+    await expect(forced).rejects.toMatchObject({ reason: 'not-caught-up' });
+    const elsewhere = cluster.change('b', 'a b c d', '', { force: true });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'RAFT_NOT_LEADER' });
+  });
+
   it('is a voter still after a restart, also of all (R21)', async () => {
     const cluster = await withSpare();
     await cluster.change('a', 'a b c', 'd');
@@ -146,7 +156,7 @@ describe('R28: the incarnation of a member', () => {
     expect(failures[0]).toBeInstanceOf(EmptiedMemberError);
   });
 
-  it('is asked of a voter that says that it joins: it votes for nobody', async () => {
+  it('is wanted of a voter that says that it joins: nobody listens to it', async () => {
     // b has never met c, whose directory is emptied, and which is then started as one that joins.
     const cluster = new Cluster();
     cluster.network.cut(B, C);
@@ -163,6 +173,11 @@ describe('R28: the incarnation of a member', () => {
     await cluster.world.elapse(5000);
     expect(cluster.node('c').status()).toMatchObject({ currentTerm: 0, role: 'follower' });
     expect(cluster.node('b').status().role).not.toBe('leader');
+    expect(cluster.member('b').notices).toContainEqual({
+      kind: 'peer-ignored',
+      peer: 'c',
+      reason: 'other-incarnation',
+    });
   });
 });
 

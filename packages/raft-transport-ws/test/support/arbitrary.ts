@@ -84,6 +84,7 @@ export const anyHello: fc.Arbitrary<Hello> = fc.record({
     incarnation: bytes(16),
     clusterId: fc.option(bytes(16)),
     hasLog: flag,
+    hasJoined: flag,
     metAs: fc.option(bytes(16)),
     about: fc.oneof(fc.uint8Array({ maxLength: 20 }), bytes(ABOUT_BYTES_MAX)),
   }),
