@@ -6,9 +6,15 @@
 
 import { MUTANTS as PAPER_MUTANTS, type Mutant } from './mutants.ts';
 import { REPLICATION_MUTANTS } from './mutants-of-replication.ts';
+import { MEMBERSHIP_MUTANTS } from './mutants-of-membership.ts';
 import { RULE_MUTANTS } from './mutants-of-rules.ts';
 
-export const MUTANTS: readonly Mutant[] = [...PAPER_MUTANTS, ...RULE_MUTANTS, ...REPLICATION_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...PAPER_MUTANTS,
+  ...MEMBERSHIP_MUTANTS,
+  ...RULE_MUTANTS,
+  ...REPLICATION_MUTANTS,
+];
 
 export const RANDOM_RUN = (seeds: string): string[] => ['test/cluster-main.js', '--seeds', seeds, '--first'];
 

@@ -1,8 +1,26 @@
 /** What must hold for a cluster as a whole, whatever happened to it. */
 
-import { dump, flush, InvariantViolation, logIndex } from '../src/index.ts';
-import type { ClusterInvariantName, Effect, Entry, NodeState, Result } from '../src/index.ts';
+import {
+  configurationOf,
+  dump,
+  firstConfiguration,
+  flush,
+  hasQuorum,
+  InvariantViolation,
+  isMember,
+  logIndex,
+} from '../src/index.ts';
+import type {
+  ClusterInvariantName,
+  Configuration,
+  Effect,
+  Entry,
+  MembershipTargets,
+  NodeState,
+  Result,
+} from '../src/index.ts';
 import { lastIndex, termAt } from '../src/state/log.ts';
+import { isAsked } from './cluster-membership.ts';
 import { checkTail } from './cluster-tail.ts';
 import type { Host } from './cluster.ts';
 
@@ -10,6 +28,8 @@ interface Request {
   readonly host: Host;
   readonly life: number;
   readonly isRead: boolean;
+  /** Of a change of membership; `null` of anything else. */
+  readonly targets: MembershipTargets | null;
   readonly atMs: number;
   /** A read must see this index: it was acknowledged before the read was asked. */
   readonly acknowledged: number;
@@ -31,6 +51,10 @@ export class Checks {
   /** In which term each of them was first known to be committed. */
   private readonly committedIn: Entry['term'][] = [];
   private readonly applied: Entry[] = [];
+  /** By which the last entry known to be committed was counted. */
+  private counted: Configuration;
+  /** The last one that was committed. */
+  private settled: Configuration;
   /** The data of every entry ever written, by index and term. */
   private readonly entries = new Map<string, Uint8Array>();
   private readonly requests = new Map<number, Request>();
@@ -38,13 +62,28 @@ export class Checks {
   private acknowledged = 0;
   private hash = 0;
 
-  constructor(hosts: readonly Host[]) {
+  /** `configuration` is the first one; all of `hosts` vote unless it is given. */
+  constructor(
+    hosts: readonly Host[],
+    configuration: Configuration = firstConfiguration(
+      hosts.map(({ id }) => ({ id, data: new Uint8Array(0) })),
+    ),
+  ) {
     this.hosts = hosts;
+    this.counted = configuration;
+    this.settled = configuration;
   }
 
-  onRequest(host: Host, ref: number, isRead: boolean, atMs: number): void {
+  onRequest(
+    host: Host,
+    ref: number,
+    isRead: boolean,
+    atMs: number,
+    targets: MembershipTargets | null = null,
+  ): void {
     const { life } = host;
-    this.requests.set(ref, { host, life, isRead, atMs, acknowledged: this.acknowledged, outcome: null });
+    const { acknowledged } = this;
+    this.requests.set(ref, { host, life, isRead, targets, atMs, acknowledged, outcome: null });
   }
 
   onStart(host: Host): void {
@@ -98,15 +137,20 @@ export class Checks {
   afterSync(): void {
     const index = this.committed.length;
     if (index === 0) return;
-    const holders = this.hosts.filter(
-      ({ disk }) => disk.at(index)?.term === this.committed[index - 1],
-    ).length;
-    check(holders * 2 > this.hosts.length, 'committed-is-durable', () => `${index} is on ${holders} disks`);
+    const holders = this.hosts
+      .filter(({ disk }) => disk.at(index)?.term === this.committed[index - 1])
+      .map(({ id }) => id);
+    check(
+      hasQuorum(this.counted, holders),
+      'committed-is-durable',
+      () => `${index} is on the disks of ${holders.join()}`,
+    );
   }
 
   /** Everyone has applied all that is committed, and nobody waits for an answer. */
   isSettled(): boolean {
-    const isApplied = this.hosts.every((host) => this.seen.get(host)?.handed === this.committed.length);
+    if (this.settled.kind === 'joint') return false;
+    const isApplied = this.members().every((host) => this.seen.get(host)?.handed === this.committed.length);
     return isApplied && ![...this.requests.values()].some((request) => request.outcome === null);
   }
 
@@ -120,12 +164,13 @@ export class Checks {
   /** In peace there is progress: something was written and read, everyone came as far, nobody waits. */
   atEnd(peaceMs: number): void {
     check(this.isServed(peaceMs), 'progress', () => 'nothing was written, or nothing read');
-    const behind = this.hosts.filter((host) => this.seen.get(host)!.handed !== this.committed.length);
+    const behind = this.members().filter((host) => this.seen.get(host)!.handed !== this.committed.length);
     check(
       behind.length === 0,
       'progress',
       () => `${behind.map((host) => host.id).join()} behind ${this.committed.length}`,
     );
+    check(this.settled.kind === 'simple', 'progress', () => 'a joint configuration was not left');
     const waiting = [...this.requests].filter(([, { outcome }]) => outcome === null).map(([ref]) => ref);
     check(waiting.length === 0, 'one-outcome', () => `no outcome for ${waiting.join()}`);
     this.checkEffects();
@@ -134,6 +179,11 @@ export class Checks {
   /** Equal for equal runs. */
   digest(): string {
     return (this.hash >>> 0).toString(16).padStart(8, '0');
+  }
+
+  /** Who was removed may never hear of the rest. */
+  private members(): readonly Host[] {
+    return this.hosts.filter(({ id }) => isMember(this.settled, id));
   }
 
   private onLeader(host: Host, state: NodeState): void {
@@ -158,6 +208,7 @@ export class Checks {
   }
 
   private onCommit(state: NodeState, seen: Seen): void {
+    if (state.commitIndex > this.committed.length) this.counted = configurationOf(state);
     for (; seen.commitIndex < state.commitIndex; seen.commitIndex += 1) {
       const at = seen.commitIndex;
       const term = termAt(state.log, logIndex(at + 1))!;
@@ -184,18 +235,38 @@ export class Checks {
     );
     seen.handed += 1;
     const known = (this.applied[entry.index - 1] ??= entry);
+    // Whoever starts again applies the older ones again.
+    if (entry.kind === 'configuration' && entry.index === this.lastApplied('configuration'))
+      this.settled = entry.configuration;
     const isSame = known.term === entry.term && known.kind === entry.kind && isEqual(known.data, entry.data);
     check(isSame, 'state-machine-safety', () => `${host.id} applies another ${entry.index}`);
+  }
+
+  private lastApplied(kind: Entry['kind']): number {
+    return this.applied.findLast((entry) => entry.kind === kind)?.index ?? 0;
   }
 
   private onResult(host: Host, result: Result): void {
     const request = this.end(host, result.ref, result.outcome);
     if (result.outcome !== 'committed') return;
     this.acknowledged = Math.max(this.acknowledged, result.index);
+    if (request.targets !== null) return this.onChanged(request.targets, result.index);
     const data = this.entries.get(`${result.index}@${result.term}`);
     const isThere =
       !request.isRead && this.committed[result.index - 1] === result.term && refOf(data) === result.ref;
     check(isThere, 'one-outcome', () => `${result.ref} is not at ${result.index}@${result.term}`);
+  }
+
+  /** What was asked for is in force, alone; the leader whose answer this is knows it to be committed. */
+  private onChanged(targets: MembershipTargets, index: number): void {
+    const entry = this.hosts
+      .map(({ state }) => state?.log.configurations.find((one) => one.index === index))
+      .find((one) => one !== undefined);
+    check(
+      index <= this.committed.length && entry !== undefined && isAsked(entry.configuration, targets),
+      'one-outcome',
+      () => `${index} is not the change that was asked for`,
+    );
   }
 
   private onReadable(host: Host, ref: number, readIndex: number): void {
@@ -228,7 +299,8 @@ export class Checks {
       check(!effects.has(ref), 'one-outcome', () => `${ref} took effect twice`);
       effects.add(ref);
     }
-    for (const [ref, { outcome }] of this.requests) {
+    for (const [ref, { outcome, targets }] of this.requests) {
+      if (targets !== null) continue;
       check(
         outcome !== 'committed' || effects.has(ref),
         'one-outcome',

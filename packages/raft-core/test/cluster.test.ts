@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['c683dd73', '5d79d928', 'd078dacb', 'ac8292ef', '37405a1a'];
+const TRACES = ['450661b2', '8eb702ad', '64837088', '1e8e7b4c', '37405a1a'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

@@ -4,11 +4,14 @@
  */
 
 import {
+  configurationIndexOf,
+  configurationOf,
   dump,
   firstConfiguration,
   flush,
   load,
   nodeId,
+  noConfiguration,
   recover,
   ref,
   step,
@@ -17,6 +20,7 @@ import {
 import type { Effect, Fetch, Input, Message, NodeId, NodeOptions, NodeState } from '../src/index.ts';
 import { Chance, randomLimits } from './cluster-chance.ts';
 import { Checks, command } from './cluster-checks.ts';
+import { anyTargets } from './cluster-membership.ts';
 import { SimulatedDisk } from './cluster-disk.ts';
 import { EventQueue } from './cluster-queue.ts';
 
@@ -47,15 +51,23 @@ export class Cluster extends Chance {
   private readonly cut = new Set<string>();
   private isPeace = false;
   private lastRef = 0;
+  /** What changes of membership draw from. */
+  private readonly ofMembers: Chance;
+  /** Are there changes of membership in this run? */
+  private readonly isChanging: boolean;
 
   constructor(seed: number) {
     super(seed);
     const ids = ['a', 'b', 'c', 'd', 'e'].slice(0, this.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5])).map(nodeId);
     const configuration = firstConfiguration(ids.map((id) => ({ id, data: new Uint8Array(0) })));
     this.limits = randomLimits(this);
-    this.hosts = ids.map((id) => ({
+    // Of its own, so that the rest of a run is what it was without it.
+    this.ofMembers = new Chance(seed ^ 0x6d65);
+    const spares = this.ofMembers.pick([[], [], ['f'], ['f', 'g', 'h']]).map(nodeId);
+    this.isChanging = spares.length > 0;
+    this.hosts = [...ids, ...spares].map((id) => ({
       id,
-      disk: new SimulatedDisk(configuration),
+      disk: new SimulatedDisk(spares.includes(id) ? noConfiguration() : configuration),
       syncMs: this.pick([
         [0.1, 6],
         [0.1, 6],
@@ -67,7 +79,7 @@ export class Cluster extends Chance {
       isFlushDue: false,
       waiting: [],
     }));
-    this.checks = new Checks(this.hosts);
+    this.checks = new Checks(this.hosts, configuration);
   }
 
   /** @throws {InvariantViolation} at the first event after which something is wrong. Gives the digest of the trace. */
@@ -207,9 +219,21 @@ export class Cluster extends Chance {
           data: command(this.lastRef, this.pick([8, 8, 200])),
         });
     }
+    if (this.isChanging && this.ofMembers.chance(this.isPeace ? 0.05 : 0.15)) this.changeMembership(host);
     // Goes on until it was served, or what waits from before the peace would be all that there is to see.
     if (this.nowMs < CHAOS_MS + PEACE_MS || !this.checks.isServed(CHAOS_MS))
       this.after(this.between(1, this.isPeace ? 200 : 40), () => this.request());
+  }
+
+  private changeMembership(host: Host): void {
+    if (host.state === null) return;
+    this.lastRef += 1;
+    const ids = this.hosts.map(({ id }) => id);
+    const targets = anyTargets(this.ofMembers, configurationOf(host.state), ids);
+    const ifIndex = this.ofMembers.chance(0.3) ? configurationIndexOf(host.state) : null;
+    this.checks.onRequest(host, this.lastRef, false, this.nowMs, targets);
+    const force = this.ofMembers.chance(0.3);
+    this.input(host, { kind: 'changeMembership', ref: ref(this.lastRef), targets, ifIndex, force });
   }
 
   private isDone(): boolean {

@@ -19,7 +19,6 @@ import {
 } from '../state/node-state.ts';
 import { newProgress, type Progress } from '../state/progress.ts';
 import { copyLeader, hasCommittedInTerm, type Leader, type LeaderDraft } from '../state/role.ts';
-import { advanceCommit } from './commit.ts';
 import { isWayOf, left, towards } from './membership-steps.ts';
 import { refusalOf, type ChangeMembership } from './membership-refusal.ts';
 import { becomeFollower } from './office.ts';
@@ -85,7 +84,7 @@ export function isSettled({ commitIndex }: NodeState, leader: Leader, index: Log
   return index <= commitIndex && hasCommittedInTerm(leader, commitIndex);
 }
 
-/** In force from here on: who is sent to and who is counted follow it, and commit is judged anew (R25). */
+/** In force from here on: who is sent to and who is counted follow it. The next write or answer judges commit anew (R25). */
 export function appendConfiguration(draft: Draft, before: Leader, configuration: Configuration): LeaderDraft {
   const inForce = configurationOf(draft);
   invariant(
@@ -107,7 +106,6 @@ export function appendConfiguration(draft: Draft, before: Leader, configuration:
   const asked = leader.readRounds.flatMap(({ refs }) => refs);
   if (asked.length > 0) leader.waitingReads = SharedList.of([...asked, ...leader.waitingReads.slice()]);
   leader.readRounds = [];
-  advanceCommit(draft, leader);
   return leader;
 }
 

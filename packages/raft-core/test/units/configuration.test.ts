@@ -43,11 +43,11 @@ class Chance {
 
   /** Some of the names, in any order; at least `least`. */
   some(names: readonly string[], least: number): string[] {
-    const left = [...names];
+    const pool = [...names];
     const count = least + this.below(Math.max(names.length - least, 0) + 1);
     return Array.from(
       { length: Math.min(count, names.length) },
-      () => left.splice(this.below(left.length), 1)[0]!,
+      () => pool.splice(this.below(pool.length), 1)[0]!,
     );
   }
 }

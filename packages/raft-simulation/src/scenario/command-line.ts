@@ -95,10 +95,13 @@ class Words {
 const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> = {
   cluster: (words, line) => {
     const { options, others } = parseOptions(words.rest(), line);
-    const nodes = others.map((word) => parseNode(word, line));
+    const at = others.includes('joining') ? others.indexOf('joining') : others.length;
+    const parse = (word: string) => parseNode(word, line);
+    const [nodes, joining] = [others.slice(0, at).map(parse), others.slice(at + 1).map(parse)];
     if (nodes.length === 0) words.fail('a cluster has nodes');
-    if (new Set(nodes).size < nodes.length) words.fail('a cluster names each node once');
-    return { kind: 'cluster', nodes, options };
+    if (new Set([...nodes, ...joining]).size < nodes.length + joining.length)
+      words.fail('a cluster names each node once');
+    return { kind: 'cluster', nodes, joining, options };
   },
   given: (words, line) => ({ kind: 'given', ...parseGiven(words.rest(), line) }),
   campaign: (words) => ({ kind: 'campaign', node: words.node() }),
@@ -116,6 +119,17 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     return { kind: 'propose', node, texts };
   },
   read: (words) => ({ kind: 'read', node: words.node() }),
+  change: (words, line) => {
+    const node = words.node();
+    const force = words.takes('forced');
+    const ifIndex = words.takes('if') ? words.count('the index of a configuration') : null;
+    if (!words.takes('to')) words.fail('to which voters?');
+    const names = words.rest();
+    const at = names.includes('learning') ? names.indexOf('learning') : names.length;
+    const parse = (word: string) => parseNode(word, line);
+    const [voters, learners] = [names.slice(0, at).map(parse), names.slice(at + 1).map(parse)];
+    return { kind: 'change', node, voters, learners, ifIndex, force };
+  },
   tick: (words) => ({ kind: 'tick', node: words.node() }),
   advance: (words) => ({ kind: 'advance', ms: words.milliseconds() }),
   run: (words) => ({ kind: 'run', ms: words.milliseconds() }),

@@ -46,14 +46,32 @@ export interface Given {
   readonly nodes: readonly GivenNode[];
 }
 
+/** A change of membership, asked of `node`. */
+export interface MembershipRequest {
+  readonly node: NodeId;
+  readonly voters: readonly NodeId[];
+  readonly learners: readonly NodeId[];
+  /** Only if the configuration in force is that of this entry; `null` for any. */
+  readonly ifIndex: number | null;
+  /** New voters need not have caught up. */
+  readonly force: boolean;
+}
+
 /** One line of a scenario. */
 export type Command =
-  | { readonly kind: 'cluster'; readonly nodes: readonly NodeId[]; readonly options: ClusterOptions }
+  | {
+      readonly kind: 'cluster';
+      readonly nodes: readonly NodeId[];
+      /** Those that are there, and no members yet. */
+      readonly joining: readonly NodeId[];
+      readonly options: ClusterOptions;
+    }
   | ({ readonly kind: 'given' } & Given)
   | { readonly kind: 'campaign'; readonly node: NodeId }
   | { readonly kind: 'elect'; readonly node: NodeId; readonly voters: readonly NodeId[] }
   | { readonly kind: 'propose'; readonly node: NodeId; readonly texts: readonly string[] }
   | { readonly kind: 'read'; readonly node: NodeId }
+  | ({ readonly kind: 'change' } & MembershipRequest)
   | { readonly kind: 'tick'; readonly node: NodeId }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'run'; readonly ms: number }

@@ -1,6 +1,6 @@
 /** What each command of a scenario does to its cluster. */
 
-import type { Input, NodeId } from '@raftkv/core';
+import { statusOf, type Input, type NodeId } from '@raftkv/core';
 import type { Command } from './command.ts';
 import type { CommandLine } from './command-line.ts';
 import { establish } from './given-state.ts';
@@ -56,6 +56,9 @@ function performOn(context: Context, command: LaterCommand): void {
       return;
     case 'read':
       return cluster.read(runningHost(context, command.node));
+    case 'change':
+      for (const id of [...command.voters, ...command.learners]) on(id);
+      return cluster.changeMembership(runningHost(context, command.node), command);
     case 'tick':
       return tick(context, runningHost(context, command.node));
     case 'advance':
@@ -114,8 +117,8 @@ function performOn(context: Context, command: LaterCommand): void {
   }
 }
 
-function begin(stage: Stage, { nodes, options }: Extract<Command, { kind: 'cluster' }>): void {
-  const cluster = new ScenarioCluster(nodes, options, stage.core, stage.trace);
+function begin(stage: Stage, { nodes, joining, options }: Extract<Command, { kind: 'cluster' }>): void {
+  const cluster = new ScenarioCluster(nodes, options, stage.core, stage.trace, joining);
   for (const host of cluster.hosts) {
     cluster.start(host);
     cluster.input(host, { kind: 'timer' });
@@ -254,7 +257,9 @@ function statusWords({ state }: ScenarioHost): string {
   const { role, currentTerm, votedFor, commitIndex, log } = state;
   const leader = role.kind === 'follower' && role.leader !== null ? ` of ${role.leader}` : '';
   const vote = votedFor === null ? '' : ` vote=${votedFor}`;
-  return `${role.kind}${leader} t${currentTerm}${vote} last=${lastPlaceOf(log)} commit=${commitIndex}`;
+  const removed = statusOf(state).isRemoved ? ' removed' : '';
+  const place = `last=${lastPlaceOf(log)} commit=${commitIndex}`;
+  return `${role.kind}${leader} t${currentTerm}${vote} ${place}${removed}`;
 }
 
 function hostLog({ state }: ScenarioHost): string {

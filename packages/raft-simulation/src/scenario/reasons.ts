@@ -85,13 +85,21 @@ function loyalty({ role, leaderHeardMs, termLeader, options }: NodeState, nowMs:
   return isNear ? `${options.id} hears its leader ${termLeader}` : '';
 }
 
-/** The highest index that a quorum holds on disk, as a leader knows it. */
+/** The highest index that a majority of each half of the voters holds on disk, as a leader knows it. */
 function quorumMatch(state: NodeState): number {
-  const matches = matchesOf(state).toSorted((one, other) => other - one);
-  return matches[Math.floor(matches.length / 2)] ?? 0;
+  const { role, disk } = state;
+  if (role.kind !== 'leader') return 0;
+  const { progress } = role;
+  const ofHalf = role.halves.map((places) => {
+    const matches = places.map(
+      (place) => progress.at(place < 0 ? progress.length : place)?.matchIndex ?? disk.durableIndex,
+    );
+    return matches.toSorted((one, other) => other - one)[Math.floor(matches.length / 2)] ?? 0;
+  });
+  return Math.min(...ofHalf);
 }
 
-/** How far each voter holds the log of a leader on disk; empty where there is no leader. */
+/** How far each peer, and itself, holds the log of a leader on disk; empty where there is no leader. */
 function matchesOf({ role, disk }: NodeState): readonly number[] {
   if (role.kind !== 'leader') return [];
   return [disk.durableIndex, ...role.progress.map(({ matchIndex }) => matchIndex)];

@@ -1,8 +1,12 @@
 /** What must hold for the cluster as a whole after everything that happens: Raft Figure 3, under its registered names. */
 
 import {
+  configurationOf,
+  hasQuorum,
   InvariantViolation,
+  votersOf,
   type ClusterInvariantName,
+  type Configuration,
   type Entry,
   type Fault,
   type InvariantName,
@@ -11,7 +15,7 @@ import {
   type NodeState,
 } from '@raftkv/core';
 import type { ScenarioDisk } from './scenario-disk.ts';
-import { entryName, placesOf, termAtOf } from './trace-words.ts';
+import { configurationWords, entryName, placesOf, termAtOf } from './trace-words.ts';
 
 /** A node as the checks see it. */
 export interface CheckedHost {
@@ -46,10 +50,14 @@ export class ScenarioChecks {
   private readonly applied: Entry[] = [];
   private readonly written = new Map<string, string>();
   private readonly requests = new Map<number, Request>();
+  /** By which the last committed entry was counted. */
+  private counted: Configuration;
   private acknowledged = 0;
 
-  constructor(hosts: readonly CheckedHost[]) {
+  /** `configuration` is the first one. */
+  constructor(hosts: readonly CheckedHost[], configuration: Configuration) {
     this.hosts = hosts;
+    this.counted = configuration;
   }
 
   onRequest(ref: number, isRead: boolean): void {
@@ -87,7 +95,7 @@ export class ScenarioChecks {
   onWrite(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const name = entryName(entry.index, entry.term);
-      const data = entry.data.join();
+      const data = contentOf(entry);
       const known = this.written.get(name) ?? data;
       this.written.set(name, known);
       check(known === data, 'log-matching', () => `${name} has two contents`);
@@ -98,7 +106,7 @@ export class ScenarioChecks {
   onApply(id: NodeId, entries: readonly Entry[]): void {
     for (const entry of entries) {
       const known = (this.applied[entry.index - 1] ??= entry);
-      const isSame = known.term === entry.term && known.data.join() === entry.data.join();
+      const isSame = known.term === entry.term && contentOf(known) === contentOf(entry);
       const name = () => `${id} applies ${entryName(entry.index, entry.term)}`;
       check(isSame, 'state-machine-safety', () => `${name()}, not ${entryName(known.index, known.term)}`);
     }
@@ -154,7 +162,10 @@ export class ScenarioChecks {
     }
   }
 
-  private checkCommitted({ commitIndex, log, options }: NodeState): void {
+  private checkCommitted(state: NodeState): void {
+    const { commitIndex, log, options } = state;
+    // Whoever leads knows first, and it counted by the configuration that it has in force (Raft §6).
+    if (commitIndex > this.committed.length) this.counted = configurationOf(state);
     for (let at = 0; at < commitIndex; at += 1) {
       const term = termAtOf(log, at + 1) ?? 0;
       const known = (this.committed[at] ??= term);
@@ -167,10 +178,16 @@ export class ScenarioChecks {
     const index = this.committed.length;
     const term = this.committed.at(-1);
     if (term === undefined) return;
-    const holders = this.hosts.filter(({ disk }) => disk.at(index)?.term === term).length;
-    const words = () => `${entryName(index, term)} is on ${holders} of ${this.hosts.length} disks`;
-    check(holders * 2 > this.hosts.length, 'committed-is-durable', words);
+    const holders = this.hosts.filter(({ disk }) => disk.at(index)?.term === term).map(({ id }) => id);
+    const words = () =>
+      `${entryName(index, term)} is on ${holders.length} of ${votersOf(this.counted).length} disks`;
+    check(hasQuorum(this.counted, holders), 'committed-is-durable', words);
   }
+}
+
+/** What an entry says, to be compared. */
+function contentOf(entry: Entry): string {
+  return entry.kind === 'configuration' ? configurationWords(entry.configuration) : entry.data.join();
 }
 
 /** Logs that agree on one entry agree on all before it. */

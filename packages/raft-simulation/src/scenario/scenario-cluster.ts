@@ -4,6 +4,9 @@
  */
 
 import {
+  firstConfiguration,
+  logIndex,
+  noConfiguration,
   recover,
   ref,
   step,
@@ -11,15 +14,15 @@ import {
   writeNumber,
   type Effect,
   type Input,
+  type Member,
   type Message,
   type NodeId,
   type NodeState,
   type Readable,
   type Result,
   type Send,
-  firstConfiguration,
 } from '@raftkv/core';
-import type { ClusterOptions } from './command.ts';
+import type { ClusterOptions, MembershipRequest } from './command.ts';
 import { CLUSTER_ID, payloadOf } from './payload.ts';
 import { whyIgnored, whyReadsWait, whyRefused } from './reasons.ts';
 import { ScenarioChecks } from './scenario-checks.ts';
@@ -27,7 +30,7 @@ import { ScenarioDisk } from './scenario-disk.ts';
 import { ScenarioNetwork, type Frame } from './scenario-network.ts';
 import type { Trace } from './trace.ts';
 import { messageWords, outcomeWords, writeWords } from './trace-words.ts';
-import { traceChanges, traceCommit } from './turn-trace.ts';
+import { traceChanges, traceCommit, traceConfiguration } from './turn-trace.ts';
 
 /** The functions of the core that a scenario drives; a test of the checks gives broken ones. */
 export interface Core {
@@ -76,22 +79,29 @@ export class ScenarioCluster {
   private readonly trace: Trace;
   private readonly labels: string[] = [];
   private reads = 0;
+  private changes = 0;
 
-  constructor(ids: readonly NodeId[], options: ClusterOptions, core: Core, trace: Trace) {
-    const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
-    const configuration = firstConfiguration(voters);
+  /** `ids` vote; those of `joining` are there, and know of no cluster yet. */
+  constructor(
+    ids: readonly NodeId[],
+    options: ClusterOptions,
+    core: Core,
+    trace: Trace,
+    joining: readonly NodeId[] = [],
+  ) {
+    const configuration = firstConfiguration(membersOf(ids));
     this.options = options;
     this.core = core;
     this.trace = trace;
-    this.hosts = ids.map((id) => ({
+    this.hosts = [...ids, ...joining].map((id) => ({
       id,
-      disk: new ScenarioDisk(configuration),
+      disk: new ScenarioDisk(joining.includes(id) ? noConfiguration() : configuration),
       state: null,
       wakeAtMs: null,
       life: 0,
       held: [],
     }));
-    this.checks = new ScenarioChecks(this.hosts);
+    this.checks = new ScenarioChecks(this.hosts, configuration);
   }
 
   host(id: NodeId): ScenarioHost | undefined {
@@ -120,6 +130,16 @@ export class ScenarioCluster {
       ref: ref(number),
       data: payloadOf(text),
     }));
+  }
+
+  changeMembership(host: ScenarioHost, asked: MembershipRequest): void {
+    this.changes += 1;
+    const targets = { voters: membersOf(asked.voters), learners: membersOf(asked.learners) };
+    const { ifIndex, force } = asked;
+    const onlyIf = ifIndex === null ? null : logIndex(ifIndex);
+    const kind = 'changeMembership';
+    const input = (number: number) => ({ kind, ref: ref(number), targets, ifIndex: onlyIf, force }) as const;
+    this.request(host, `m${this.changes}`, false, input);
   }
 
   read(host: ScenarioHost): void {
@@ -157,6 +177,7 @@ export class ScenarioCluster {
     traceChanges(this.trace, before, after);
     const applied = effects.find((effect) => effect.kind === 'apply') ?? null;
     traceCommit(this.trace, before, state, applied);
+    traceConfiguration(this.trace, before, state);
     this.checks.onStep(before, after);
     const answers = effects.flatMap((effect) => this.perform({ host, heard, before }, effect));
     this.checks.check();
@@ -271,4 +292,8 @@ export class ScenarioCluster {
     const isUnderWay = fate === 'under-way' && this.network.send(frame);
     this.trace.line(`${from}->${to} ${messageWords(message)}${suffix}${isUnderWay ? '' : ' (lost)'}`);
   }
+}
+
+function membersOf(ids: readonly NodeId[]): readonly Member[] {
+  return ids.map((id) => ({ id, data: new Uint8Array(0) }));
 }

@@ -1,6 +1,18 @@
 /** How a trace names things: entries `2@t1`, logs `[1@t1 2@t1]`, and messages by the names of Raft Figure 2. */
 
-import type { Entry, HardState, Message, NodeId, NodeState, Outcome, Persist, Term } from '@raftkv/core';
+import {
+  halvesOf,
+  type Configuration,
+  type Entry,
+  type HardState,
+  type Member,
+  type Message,
+  type NodeId,
+  type NodeState,
+  type Outcome,
+  type Persist,
+  type Term,
+} from '@raftkv/core';
 import { textOf } from './payload.ts';
 
 /** The log of a state: only its terms are needed to name its entries. */
@@ -148,6 +160,18 @@ export function outcomeWords(label: string, outcome: Outcome): string {
     case 'unknown':
       return `answers ${label}: unknown`;
   }
+}
+
+/** `a b c`, or `a b d and a b c` where a majority of each decides; with `, learner e` and `, removed f`. */
+export function configurationWords(configuration: Configuration): string {
+  const voters = halvesOf(configuration).map(namesOf).join(' and ');
+  const { learners, removed } = configuration;
+  const learning = learners.length === 0 ? '' : `, learner ${namesOf(learners)}`;
+  return `${voters}${learning}${removed.length === 0 ? '' : `, removed ${removed.join(' ')}`}`;
+}
+
+function namesOf(members: readonly Member[]): string {
+  return members.map(({ id }) => id).join(' ');
 }
 
 function roundWords(round: number): string {

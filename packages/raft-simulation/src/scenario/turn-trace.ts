@@ -1,9 +1,9 @@
 /** What one turn of a node changed, in the words of the trace. */
 
-import type { Apply, NodeState } from '@raftkv/core';
+import { configurationIndexOf, configurationOf, statusOf, type Apply, type NodeState } from '@raftkv/core';
 import type { Trace } from './trace.ts';
 import { whyNotCommitted } from './reasons.ts';
-import { entriesWords, placesWords, placesOf } from './trace-words.ts';
+import { configurationWords, entriesWords, placesWords, placesOf } from './trace-words.ts';
 
 /** Writes what differs between two states of a node, except what its effects say. */
 export function traceChanges(trace: Trace, before: NodeState, after: NodeState): void {
@@ -64,4 +64,14 @@ function progressWords({ role: before }: NodeState, { role: after }: NodeState):
       return [`streams to ${id} from ${nextIndex}`];
     return [];
   });
+}
+
+/** Who decides from now on, where that is new: an entry brought it, or the loss of one brought it back (Raft §6). */
+export function traceConfiguration(trace: Trace, before: NodeState, after: NodeState): void {
+  const { id } = after.options;
+  if (statusOf(after).isRemoved && !statusOf(before).isRemoved) trace.node(id, 'is removed for good');
+  const [from, to] = [configurationIndexOf(before), configurationIndexOf(after)];
+  const [was, is] = [configurationOf(before), configurationOf(after)];
+  if (was === is) return;
+  trace.node(id, `${to > from ? 'goes by' : 'goes back to'} ${configurationWords(is)}`);
 }
