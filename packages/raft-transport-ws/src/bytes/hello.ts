@@ -21,7 +21,7 @@ export const PROTOCOL_VERSION = 1;
 export const CLUSTER_NAME_BYTES_MAX = 256;
 
 /** Bytes of the digest of a first configuration. */
-const DIGEST_BYTES = 32;
+export const DIGEST_BYTES = 32;
 
 /** More than any hello has. */
 export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + ABOUT_BYTES_MAX + 256;
