@@ -41,7 +41,7 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const faults = makeFaults(chance.fork('faults'), ids, safetyMs);
   const requests = makeRequests(chance.fork('requests'), ids, safetyMs);
   const lost = makeLost(chance.fork('lost'), ids, faults);
-  const plan = { seed, hosts, core, weather, safetyMs, faults, requests, changes: [], lost };
+  const plan = { seed, hosts, core, weather, safetyMs, faults, requests, lost };
   return options.membership === false ? plan : withChanges(chance.fork('membership'), plan);
 }
 

@@ -62,8 +62,8 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** In the order of their times. */
   readonly requests: readonly RequestPlan[];
-  /** Of who takes part; in the order of their times. */
-  readonly changes: readonly ChangePlan[];
+  /** Of who takes part, in the order of their times; none unless given. */
+  readonly changes?: readonly ChangePlan[];
   /** Fewer than half; where members change, of these as many as those who stay can do without. */
   readonly lost: readonly LostHost[];
 }

@@ -19,7 +19,7 @@ import { membersAfter, type ChangePlan } from '../plan/membership.ts';
 import type { HostPlan, LostHost, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
-import { lastConfigurations, losable, membersOfAll } from './final-members.ts';
+import { lastConfigurations, losable, membersOfAll, possibleConfigurations } from './final-members.ts';
 import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
 import { areAdmitted, lose, peaceOf } from './peace.ts';
@@ -94,7 +94,7 @@ export class ClusterRun {
     for (const host of this.hosts) world.after(world.chance.between(0, 50), () => host.start());
     this.injector.schedule(plan.faults);
     for (const request of plan.requests) world.after(request.atMs, () => this.call(request));
-    for (const change of plan.changes) world.after(change.atMs, () => this.change(change));
+    for (const change of plan.changes ?? []) world.after(change.atMs, () => this.change(change));
     await world.runUntil(plan.safetyMs);
   }
 
@@ -112,7 +112,7 @@ export class ClusterRun {
       () => world.nowMs > plan.safetyMs && areAdmitted(this.survivors),
     );
     world.after(0, () => {
-      if (plan.changes.length > 0) this.lost = losable(plan.lost, lastConfigurations(this.hosts));
+      if (plan.changes !== undefined) this.lost = losable(plan.lost, possibleConfigurations(this.hosts));
       lose(this.lost, this);
     });
     await world.runUntil(world.nowMs);

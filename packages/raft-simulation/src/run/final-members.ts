@@ -2,10 +2,12 @@
 
 import {
   committedConfigurationOf,
+  configurationIndexOf,
   configurationOf,
   membersOf,
   type Configuration,
   type NodeId,
+  type NodeState,
 } from '@raftkv/core';
 import type { CheckedHost } from '../check/cluster-checks.ts';
 import { isQuorum } from '../check/quorum.ts';
@@ -22,6 +24,18 @@ export function lastConfigurations(hosts: readonly CheckedHost[]): readonly Conf
     last = [committedConfigurationOf(state), configurationOf(state)];
   }
   return last;
+}
+
+/** Those, and all that are in force anywhere and may yet be committed: whoever holds one has to win by it. */
+export function possibleConfigurations(hosts: readonly CheckedHost[]): readonly Configuration[] {
+  const states = hosts.flatMap(({ running }) => running?.node.coreState() ?? []);
+  const committed = Math.max(0, ...states.map(committedConfigurationIndex));
+  const later = states.filter((state) => configurationIndexOf(state) > committed).map(configurationOf);
+  return [...lastConfigurations(hosts), ...later];
+}
+
+function committedConfigurationIndex({ commitIndex, log }: NodeState): number {
+  return log.configurations.findLast(({ index }) => index <= commitIndex)?.index ?? 0;
 }
 
 /** Members of all of them: whoever is on the way out, or in, owes nothing. */

@@ -68,7 +68,7 @@ class Shrinking<P extends Plan> {
   private async tryLists(): Promise<boolean> {
     const faults = await this.tryParts(this.plan.faults, (kept) => ({ ...this.plan, faults: kept }));
     const requests = await this.tryParts(this.plan.requests, (kept) => ({ ...this.plan, requests: kept }));
-    const changes = await this.tryParts(this.plan.changes, (kept) => ({ ...this.plan, changes: kept }));
+    const changes = await this.tryParts(this.plan.changes ?? [], (kept) => ({ ...this.plan, changes: kept }));
     return faults || requests || changes;
   }
 

@@ -19,7 +19,6 @@ export function calmPlan(changes: Partial<Plan> = {}): Plan {
       count: 1,
       bytes: 8,
     })),
-    changes: [],
     lost: [],
     ...changes,
   };
