@@ -55,7 +55,7 @@ function isUnasked(state: NodeState, from: NodeId, message: Message): boolean {
     case 'roundReply':
     case 'voteReply':
     case 'preVoteReply':
-      return !isMember(configurationOf(state), from) && !isSentTo(state, from);
+      return !isSentTo(state, from) && !isMember(configurationOf(state), from);
     case 'append':
     case 'voteRequest':
     case 'preVoteRequest':

@@ -5,6 +5,7 @@ import { InvariantViolation, logIndex, nodeId, OptionsError, recover, term } fro
 import type { Configuration, DurableRecord, InvariantName } from '../../src/index.ts';
 import { emptyRecord } from '../../src/contract/record.ts';
 import { termAt } from '../../src/state/log.ts';
+import { configurationEntry, inForce } from '../support/membership.ts';
 import { configuration, entries, only, termRanges } from '../support/messages.ts';
 import { record, TestNode } from '../support/test-node.ts';
 
@@ -140,6 +141,38 @@ describe('a record that contradicts itself', () => {
 function recoverWith(configurationOnDisk: Configuration): void {
   recover(OPTIONS, { ...SOUND, base: { ...SOUND.base, configuration: configurationOnDisk } }, 0);
 }
+
+describe('the configurations of a record (R21)', () => {
+  const joint = configurationEntry(2, 1, 'a b d from a b c');
+  const simple = configurationEntry(3, 1, 'a b d, removed c');
+  const first = entries('1@1');
+
+  function configurationsOf(changes: Partial<DurableRecord>): string {
+    const hardState = { ...SOUND.hardState, currentTerm: term(1), commitIndex: logIndex(0) };
+    const tail = [...first, joint, simple];
+    const whole = { ...SOUND, hardState, tail, termRanges: ranges('1@1'), configurations: [joint, simple] };
+    return inForce(recover(OPTIONS, { ...whole, ...changes }, 0));
+  }
+
+  it('are in force again, the last of them, also where their entries are not in the tail', () => {
+    expect(configurationsOf({})).toBe('a b d, removed c @3');
+    expect(configurationsOf({ tail: [...first, joint], configurations: [joint] })).toBe(
+      'a b d from a b c @2',
+    );
+    const more = [...entries('4@1')];
+    expect(configurationsOf({ tail: more })).toBe('a b d, removed c @3');
+  });
+
+  it.each<[string, Partial<DurableRecord>]>([
+    ['miss one of the tail', { configurations: [joint] }],
+    ['have one that the tail lacks', { tail: [...first, joint, ...entries('3@1')] }],
+    ['go back', { configurations: [simple, joint] }],
+    ['lie above the log', { tail: first }],
+    ['make no sense', { configurations: [{ ...joint, configuration: configuration('a a') }, simple] }],
+  ])('are refused where they %s', (_what, changes) => {
+    expect(() => configurationsOf(changes)).toThrow('recovered-configurations');
+  });
+});
 
 describe('the set of voters', () => {
   it('is refused where it is empty, or names one twice', () => {
