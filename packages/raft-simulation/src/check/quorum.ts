@@ -13,9 +13,8 @@ export function isQuorum(configuration: Configuration, holds: (id: NodeId) => bo
 
 /** All that have a vote, as words. */
 export function votersIn(configuration: Configuration): string {
-  const names = (members: readonly { readonly id: NodeId }[]) => members.map(({ id }) => id).join();
-  if (configuration.kind === 'simple') return names(configuration.voters);
-  return `${names(configuration.incoming)} and ${names(configuration.outgoing)}`;
+  if (configuration.kind === 'simple') return namesOf(configuration.voters);
+  return `${namesOf(configuration.incoming)} and ${namesOf(configuration.outgoing)}`;
 }
 
 /** What of a node's log says who takes part. */
@@ -27,4 +26,8 @@ export interface ConfigurationLog {
 /** The last one that the log has, committed or not. Source: Raft §6. */
 export function configurationInForce({ base, configurations }: ConfigurationLog): Configuration {
   return configurations.at(-1)?.configuration ?? base.configuration;
+}
+
+function namesOf(members: readonly { readonly id: NodeId }[]): string {
+  return members.map(({ id }) => id).join();
 }

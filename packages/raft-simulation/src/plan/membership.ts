@@ -79,7 +79,6 @@ export function membersAfter(
   configuration: Configuration,
   hosts: readonly NodeId[],
 ): Members | null {
-  const idsOf = (members: readonly { readonly id: NodeId }[]) => members.map(({ id }) => id);
   const voters = idsOf(configuration.kind === 'joint' ? configuration.incoming : configuration.voters);
   const learners = idsOf(configuration.learners);
   const known = new Set([...voters, ...learners, ...configuration.removed]);
@@ -120,4 +119,8 @@ function nth<Item>(items: readonly Item[], pick: number): Item | null {
 
 function without(ids: readonly NodeId[], one: NodeId | null): readonly NodeId[] {
   return ids.filter((id) => id !== one);
+}
+
+function idsOf(members: readonly { readonly id: NodeId }[]): readonly NodeId[] {
+  return members.map(({ id }) => id);
 }

@@ -167,11 +167,10 @@ export class ClusterRun {
     const request = this.requests.ask('change', host.id, this.world.nowMs);
     this.world.note(`${request.number} ${plan.way}: ${members.voters.join()} + ${members.learners.join()}`);
     const { configurationIndex } = node.status();
-    const named = (names: readonly NodeId[]) => names.map((id) => ({ id }));
     node
       .changeMembership({
-        voters: named(members.voters),
-        learners: named(members.learners),
+        voters: members.voters.map(named),
+        learners: members.learners.map(named),
         force: plan.force,
         ...(plan.pick % 2 === 0 ? { ifIndex: configurationIndex } : {}),
       })
@@ -286,4 +285,8 @@ function adviceFor(failure: Error, { disk }: SimulatedHost<SimulatedLogDisk>): '
   if (failure instanceof SyncFailedError) return 'start-again';
   if (failure instanceof EmptiedMemberError && disk.wipes > 0) return 'leave';
   throw failure;
+}
+
+function named(id: NodeId): { readonly id: NodeId } {
+  return { id };
 }

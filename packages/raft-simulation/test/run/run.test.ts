@@ -17,9 +17,9 @@ import { calmPlan } from './plans.ts';
 const SEEDS = 100;
 const GROUP = 25;
 const DIGESTS = [
-  '0923b901b3493943',
-  '7ce6a85acac5cd3c',
-  '94188b117cd34d65',
+  '7b5968d29fae8dde',
+  '6cb7ecfbc3a78661',
+  'ef28cabafa8bcafa',
   'b8d993d8e4248ede',
   '7d40aedb5fc0da05',
 ];
