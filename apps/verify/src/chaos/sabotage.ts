@@ -20,8 +20,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'acknowledged-before-quorum',
     module: '/raft-core/dist/rules/commit.js',
-    find: 'logIndex(quorumValue(view.matches))',
-    replace: 'logIndex(Math.max(...view.matches))',
+    find: 'quorumReached(leader, disk.durableIndex, ({ matchIndex }) => matchIndex)',
+    replace: 'disk.durableIndex',
     breaks: ['linearizable', 'acknowledged-kept', 'nodes-equal'],
   },
   {
@@ -34,7 +34,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'reads-without-round',
     module: '/raft-core/dist/rules/read-index.js',
-    find: 'const confirmed = quorumValue(echoed);',
+    find: 'const confirmed = quorumReached(leader, leader.round, ({ echoedRound }) => echoedRound);',
     replace: 'const confirmed = leader.round;',
     breaks: ['linearizable'],
   },

@@ -1,6 +1,6 @@
 /** How a term begins and how office is left, whatever the reason: the one door for each. Source: Raft §5.1. */
 
-import type { NodeId, Ref, Term } from '../basics/brands.ts';
+import type { LogIndex, NodeId, Ref, Term } from '../basics/brands.ts';
 import { assertNever, invariant } from '../basics/invariants.ts';
 import { SharedList } from '../basics/shared-list.ts';
 import type { Message } from '../contract/message.ts';
@@ -31,8 +31,8 @@ export function adoptsTerm(state: NodeState, message: Message): boolean {
       return true;
     case 'voteRequest':
       return !isLoyal(state);
-    case 'preVoteRequest':
     case 'removed':
+    case 'preVoteRequest':
       return false;
     case 'preVoteReply':
       return !message.isGranted;
@@ -98,24 +98,24 @@ function leaveFor(draft: Draft, role: Role, leader: NodeId | null): void {
 function settle(draft: Draft, office: Leader, leader: NodeId | null, reason: 'failed' | 'not-leader'): void {
   for (const { ref, index } of office.proposals.slice()) {
     const isCommitted = index <= draft.commitIndex;
-    const term = draft.currentTerm;
-    oweResult(
-      draft,
-      ref,
-      isCommitted ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
-    );
+    settleOne(draft, ref, isCommitted ? index : null, leader);
   }
   if (office.changeRef !== null) {
     const index = configurationIndexOf(draft);
     const isDone = configurationOf(draft).kind === 'simple' && index <= draft.commitIndex;
-    const term = draft.currentTerm;
-    oweResult(
-      draft,
-      office.changeRef,
-      isDone ? { outcome: 'committed', term, index } : { outcome: 'unknown', leader },
-    );
+    settleOne(draft, office.changeRef, isDone ? index : null, leader);
   }
   const refuse = (ref: Ref) => oweResult(draft, ref, { outcome: 'refused', reason, leader });
   for (const { refs } of office.readRounds) refs.forEach(refuse);
   office.waitingReads.slice().forEach(refuse);
+}
+
+/** `index` is where it is committed; `null` where the next leader may commit it or not. */
+function settleOne(draft: Draft, ref: Ref, index: LogIndex | null, leader: NodeId | null): void {
+  const term = draft.currentTerm;
+  oweResult(
+    draft,
+    ref,
+    index === null ? { outcome: 'unknown', leader } : { outcome: 'committed', term, index },
+  );
 }
