@@ -2,32 +2,31 @@
 
 import type { Configuration, NodeId } from '@raftkv/core';
 import type { Chance } from '../world/chance.ts';
-import type { Timed } from './fault.ts';
-import type { Target } from './fault.ts';
+import type { Target, Timed } from './fault.ts';
 
-const WAYS = [
+/** What an operator may want. */
+export type ChangeWay =
   /** A host that never was a member becomes a learner. */
-  'add',
+  | 'add'
   /** A learner becomes a voter. */
-  'promote',
+  | 'promote'
   /** A member goes. */
-  'remove',
+  | 'remove'
   /** A voter becomes a learner. */
-  'demote',
+  | 'demote'
   /** A learner takes the place of a voter. */
-  'replace',
+  | 'replace'
   /** All learners become voters, a voter goes, and a host that never was a member becomes a learner. */
-  'several',
+  | 'several'
   /** All stay what they are. */
-  'same',
-] as const;
+  | 'same';
 
 /** One change of membership. */
 export interface ChangePlan extends Timed {
   /** Whose node is asked. */
   readonly target: Target;
   /** What is asked for. */
-  readonly way: (typeof WAYS)[number];
+  readonly way: ChangeWay;
   /** Which of those who could be meant. */
   readonly pick: number;
   /** Whether voters need not have caught up. */
@@ -40,7 +39,7 @@ export interface Members {
   readonly learners: readonly NodeId[];
 }
 
-const WEIGHTED: readonly ChangePlan['way'][] = [
+const WEIGHTED: readonly ChangeWay[] = [
   'add',
   'add',
   'add',
