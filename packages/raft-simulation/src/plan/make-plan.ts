@@ -60,7 +60,8 @@ function withChanges(chance: Chance, plan: Plan): Plan {
     hosts: [...hosts, ...spares],
     faults: makeFaults(chance.fork('faults'), ids, safetyMs).filter(({ kind }) => kind !== 'wipe'),
     changes: makeChanges(chance.fork('changes'), ids, safetyMs),
-    lost: makeLost(chance.fork('lost'), ids, []),
+    // How many voters there are in the end nobody knows: three may be, of which one at the edge would make a quorum.
+    lost: makeLost(chance.fork('lost'), ids, [], FEW_LOST_WAYS),
   };
 }
 
@@ -164,7 +165,12 @@ function makeRequests(chance: Chance, ids: readonly string[], safetyMs: number):
 }
 
 /** A random quorum heals, the others stay lost. An emptied host counts as lost: it does not come back by itself (R28). */
-function makeLost(chance: Chance, ids: readonly string[], faults: readonly Fault[]): LostHost[] {
+function makeLost(
+  chance: Chance,
+  ids: readonly string[],
+  faults: readonly Fault[],
+  ways: readonly LostHost['how'][] = ids.length > 3 ? LOST_WAYS : FEW_LOST_WAYS,
+): LostHost[] {
   const wiped = new Set<string>(faults.flatMap((fault) => (fault.kind === 'wipe' ? [fault.target] : [])));
   const lostMax = Math.floor((ids.length - 1) / 2);
   const others = chance
@@ -174,6 +180,6 @@ function makeLost(chance: Chance, ids: readonly string[], faults: readonly Fault
     ...ids
       .filter((id) => wiped.has(id))
       .map((id) => ({ id, how: chance.pick(['as it is', 'down'] as const) })),
-    ...others.map((id) => ({ id, how: chance.pick(ids.length > 3 ? LOST_WAYS : FEW_LOST_WAYS) })),
+    ...others.map((id) => ({ id, how: chance.pick(ways) })),
   ];
 }

@@ -19,7 +19,7 @@ const GROUP = 25;
 const DIGESTS = [
   '7b5968d29fae8dde',
   '6cb7ecfbc3a78661',
-  'ef28cabafa8bcafa',
+  '76468808b6376ece',
   'b8d993d8e4248ede',
   '7d40aedb5fc0da05',
 ];
