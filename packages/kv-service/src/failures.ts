@@ -12,6 +12,7 @@ const CODES: Readonly<Record<RaftErrorCode, FailureCode>> = {
   RAFT_NODE_CLOSED: 'unavailable',
   RAFT_EMPTIED_MEMBER: 'unavailable',
   RAFT_TRANSFER_REFUSED: 'unavailable',
+  RAFT_MEMBERSHIP_REFUSED: 'invalid-request',
 };
 
 /** Where the named member can be reached, as far as this node knows. */

@@ -3,7 +3,7 @@
  * and whether it makes sense to try again (`isRetryable`).
  */
 
-import type { NodeId } from '@raftkv/core';
+import type { NodeId, RefusalReason } from '@raftkv/core';
 
 /** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */
 export type RequestOutcome = 'not-applied' | 'unknown';
@@ -17,7 +17,8 @@ export type RaftErrorCode =
   | 'RAFT_NODE_FAILED'
   | 'RAFT_NODE_CLOSED'
   | 'RAFT_EMPTIED_MEMBER'
-  | 'RAFT_TRANSFER_REFUSED';
+  | 'RAFT_TRANSFER_REFUSED'
+  | 'RAFT_MEMBERSHIP_REFUSED';
 
 /** Why a request was not served. */
 export abstract class RaftError extends Error {
@@ -80,6 +81,53 @@ const TRANSFER_REFUSALS: Readonly<Record<TransferRefusal, string>> = {
   'no-such-target': 'the target is no other voter, or no peer answers that could take over',
   'transfer-failed':
     'the target did not take over in time, and this node leads on: look at the target, or choose another',
+};
+
+/** Why a change of membership was refused. */
+export type MembershipRefusal = Extract<
+  RefusalReason,
+  | 'membership-is-changing'
+  | 'term-not-committed'
+  | 'configuration-changed'
+  | 'invalid-targets'
+  | 'id-was-removed'
+  | 'not-caught-up'
+  | 'no-live-quorum'
+>;
+
+/** The members are who they were. */
+export class MembershipRefusedError extends RaftError {
+  override readonly name = 'MembershipRefusedError';
+  readonly code = 'RAFT_MEMBERSHIP_REFUSED';
+  readonly outcome = 'not-applied';
+  readonly isRetryable: boolean;
+  /** What to switch on where it matters why. */
+  readonly reason: MembershipRefusal;
+
+  constructor(reason: MembershipRefusal) {
+    super(MEMBERSHIP_REFUSALS[reason]);
+    this.reason = reason;
+    this.isRetryable = RETRYABLE_REFUSALS.has(reason);
+  }
+}
+
+const RETRYABLE_REFUSALS: ReadonlySet<MembershipRefusal> = new Set([
+  'membership-is-changing',
+  'term-not-committed',
+  'not-caught-up',
+  'no-live-quorum',
+]);
+
+const MEMBERSHIP_REFUSALS: Readonly<Record<MembershipRefusal, string>> = {
+  'membership-is-changing': 'another change of membership is under way: try again when it is done',
+  'term-not-committed': 'this leader has committed nothing yet: try again in a moment',
+  'configuration-changed': 'the configuration is not the one that this change was made for: look at it again',
+  'invalid-targets':
+    'the members asked for make no configuration: it needs a voter, and names each node once',
+  'id-was-removed': 'a node that was removed never comes back: add it under an id that was never used',
+  'not-caught-up':
+    'a voter to come has to be a learner first, until it lacks little of the log: try again then',
+  'no-live-quorum': 'of the old or of the new voters no quorum answers: start some, or choose others',
 };
 
 /** The payload is longer than this node accepts. */

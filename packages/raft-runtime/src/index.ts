@@ -2,10 +2,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 /** Names of members, and their first configuration: a host that builds on this package alone needs no other import. */
-export { firstConfiguration, nodeId, type NodeId } from '@raftkv/core';
+export { firstConfiguration, noConfiguration, nodeId, type NodeId } from '@raftkv/core';
 
 export {
   EmptiedMemberError,
+  MembershipRefusedError,
   NodeClosedError,
   NodeFailedError,
   NotLeaderError,
@@ -14,6 +15,7 @@ export {
   ProposalTooLargeError,
   RaftError,
   TransferRefusedError,
+  type MembershipRefusal,
   type RaftErrorCode,
   type RequestOutcome,
   type TransferRefusal,
@@ -21,9 +23,10 @@ export {
 
 export { RaftNode } from './node/raft-node.ts';
 export type { IgnoreReason } from './node/admission.ts';
+export type { MembershipChange, MemberTarget } from './node/membership-change.ts';
 export type { NodeMetrics } from './node/metrics.ts';
 export type { CoreLimits, NodeObserver, Notice, RaftNodeOptions, ReadOptions } from './node/options.ts';
-export type { Answer, Applied, Done, Refused } from './node/requests.ts';
+export type { Answer, Applied, Done, MembershipChanged, Refused } from './node/requests.ts';
 export type { NodeStatus } from './node/status.ts';
 
 export { systemClock } from './system-clock.ts';
@@ -35,7 +38,7 @@ export { INCARNATION_BYTES } from './ports/log-storage.ts';
 export type { Incarnation, LogStorage, StoredLog, WriteBatch } from './ports/log-storage.ts';
 export type { Command, StateMachine } from './ports/state-machine.ts';
 export { ABOUT_BYTES_MAX } from './ports/transport.ts';
-export type { Greeting, Transport, TransportEvents } from './ports/transport.ts';
+export type { Greeting, PeerAddress, Transport, TransportEvents } from './ports/transport.ts';
 
 export {
   MEMBER_DATA_BYTES_MAX,
@@ -46,6 +49,8 @@ export {
   writeConfiguration,
   writeNodeId,
 } from './bytes/configuration.ts';
+export { ADDRESS_BYTES_MAX, decodeMemberRecord, encodeMemberRecord } from './bytes/member-record.ts';
+export type { MemberRecord } from './bytes/member-record.ts';
 export { clusterIdOf } from './bytes/cluster-id.ts';
 export { ENTRY_DATA_BYTES_MAX, readEntry, writeEntry } from './bytes/entry.ts';
 export { readHardState, writeHardState } from './bytes/hard-state.ts';

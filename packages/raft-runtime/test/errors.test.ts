@@ -18,6 +18,7 @@ const ERRORS = [
   new runtime.NodeClosedError(),
   new runtime.EmptiedMemberError(nodeId('a'), nodeId('b')),
   new runtime.TransferRefusedError('no-such-target'),
+  new runtime.MembershipRefusedError('not-caught-up'),
 ];
 
 it('is so for every class that the package exports', () => {

@@ -26,6 +26,7 @@ export type { Fault, FaultKind, Lasting, Timed, Links, Target, Word } from './pl
 export { makeFaults } from './plan/make-faults.ts';
 export { Injector, leaderOf, type FaultyDisk } from './plan/injector.ts';
 export { makePlan, type PlanOptions } from './plan/make-plan.ts';
+export type { ChangePlan, ChangeWay } from './plan/membership.ts';
 export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';
 
 export { areAdmitted, lose, peaceOf, type Losses } from './run/peace.ts';

@@ -211,7 +211,16 @@ function systemTimer(delayMs: number, callback: () => void): () => void {
 function firstHead(configuration: Configuration): Head {
   const { hardState, base } = emptyRecord(configuration);
   const { index: lastIndex, term: lastTerm } = base;
-  return { kind: 'head', hardState, base, clusterId: null, members: [], lastIndex, lastTerm };
+  return {
+    kind: 'head',
+    hardState,
+    base,
+    configurations: [],
+    clusterId: null,
+    members: [],
+    lastIndex,
+    lastTerm,
+  };
 }
 
 function isSame(one: Configuration, other: Configuration): boolean {

@@ -4,7 +4,7 @@
  * where the recovery itself is cut, and where only the process ended, and the power goes after the next start.
  */
 
-import { logIndex, nodeId, firstConfiguration } from '@raftkv/core';
+import { firstConfiguration, logIndex, nodeId, type Entry } from '@raftkv/core';
 import { FileLogStorage } from '../src/index.ts';
 import { MemoryFiles, type Unsynced } from '../src/testing/index.ts';
 import { workloadOf, type LogState, type Workload } from './support/workload.ts';
@@ -112,9 +112,13 @@ async function reopen(files: MemoryFiles): Promise<LogState> {
   const storage = storageOn(files);
   const { record, members } = await storage.load();
   const last = record.tail.at(-1)?.index ?? 0;
-  const entries = [];
+  const entries: Entry[] = [];
   while (entries.length < last) entries.push(...(await readFrom(storage, entries.length + 1, last)));
   same(record.tail, entries.slice(entries.length - record.tail.length), 'the tail ends the log');
+  const configurations = entries.flatMap((entry) =>
+    entry.kind === 'configuration' ? [{ index: entry.index, configuration: entry.configuration }] : [],
+  );
+  same(record.configurations, configurations, 'the configurations are those of the log (R21)');
   files.kill();
   return { hardState: record.hardState, entries, members: [...members.keys()].toSorted() };
 }

@@ -1,6 +1,6 @@
 /** Every invariant is driven broken once, and named by the module that asserts it. */
 
-import { emptyRecord, logIndex, nodeId, term, type Entry, firstConfiguration } from '@raftkv/core';
+import { noConfiguration, emptyRecord, logIndex, nodeId, term, type Entry } from '@raftkv/core';
 import { expect, it } from 'vitest';
 import { INVARIANTS, StorageInvariantViolation, type InvariantName } from '../src/index.ts';
 import { Batch } from '../src/log/batch.ts';
@@ -17,11 +17,12 @@ const entry: Entry = { index: logIndex(1), term: term(1), kind: 'command', data:
 const term1 = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
 
 function imageOf(...entries: Entry[]): LogImage {
-  const { hardState, base } = emptyRecord(firstConfiguration([]));
+  const { hardState, base } = emptyRecord(noConfiguration());
   const image = new LogImage({
     kind: 'head',
     hardState,
     base,
+    configurations: [],
     clusterId: null,
     members: [],
     lastIndex: base.index,

@@ -1,4 +1,4 @@
-import { emptyRecord, firstConfiguration, logIndex, nodeId, votersOf } from '@raftkv/core';
+import { firstConfiguration, noConfiguration, votersOf, emptyRecord, logIndex, nodeId } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
 import { fileHead, IDENTITY_FILE, SEGMENT_FILE } from '../src/format/file-head.ts';
 import { recordBytes } from '../src/format/record.ts';
@@ -319,8 +319,15 @@ describe('what is read back', () => {
     const batch = opening(10, 10);
     await write(storage, batch);
     const [, , first] = recordsIn(files.bytesOf(FIRST_SEGMENT));
-    const { hardState: none, base } = emptyRecord(firstConfiguration([]));
-    const head = { kind: 'head', hardState: none, base, clusterId: null, members: [] } as const;
+    const { hardState: none, base } = emptyRecord(noConfiguration());
+    const head = {
+      kind: 'head',
+      hardState: none,
+      base,
+      configurations: [],
+      clusterId: null,
+      members: [],
+    } as const;
     const image = new LogImage({ ...head, lastIndex: base.index, lastTerm: base.term });
     // An image that takes the place of entry 1 for that of entry 2.
     for (const entry of batch.entries) image.apply({ kind: 'entry', entry }, { segment: 1, offset: first! });

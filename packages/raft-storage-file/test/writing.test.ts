@@ -183,6 +183,29 @@ describe('segments', () => {
     });
   });
 
+  it('begin with the configurations of the entries before them, too (R31)', async () => {
+    const files = new MemoryFiles();
+    const incarnation = new Uint8Array(16).fill(3);
+    const storage = storageOn(files, { newIncarnation: () => incarnation });
+    await storage.load();
+    const voters = [{ id: nodeId('a'), data: Uint8Array.of(1) }];
+    const configuration = { kind: 'simple', voters, learners: [], removed: [nodeId('b')] } as const;
+    const entry = {
+      index: logIndex(2),
+      term: term(1),
+      kind: 'configuration',
+      data: new Uint8Array(0),
+    } as const;
+    await write(storage, opening(3000));
+    await write(storage, { hardState: null, truncateFrom: null, entries: [{ ...entry, configuration }] });
+    await write(storage, entries(3, 1500));
+    const seed = placeSeed(incarnation, 2);
+    const frame = unframe(files.bytesOf(SECOND_SEGMENT), FIRST_RECORD, { seed, offset: FIRST_RECORD });
+    expect(decodeRecord(frame!.body)).toMatchObject({ configurations: [{ index: 2, configuration }] });
+    files.cutPower('lost');
+    expect((await reopened(files)).record.configurations).toEqual([{ index: 2, configuration }]);
+  });
+
   it('are never crossed by a batch (R30)', async () => {
     const files = new MemoryFiles();
     const storage = await open(files);

@@ -1,13 +1,14 @@
 /** What a host gives a transport. */
 
 import { ByteWriter } from '@raftkv/codec';
-import { OptionsError, type Configuration, type NodeId } from '@raftkv/core';
+import { membersOf, OptionsError, type Configuration, type NodeId } from '@raftkv/core';
 import { NODE_ID_BYTES_MAX, writeConfiguration } from '@raftkv/runtime';
 import { createHash } from 'node:crypto';
 import type { Server } from 'node:http';
 import { FRAME_BYTES_MAX } from './bytes/frame.ts';
 import { CLUSTER_NAME_BYTES_MAX, HELLO_BYTES_MAX } from './bytes/hello.ts';
 import { systemTransportClock, type TransportClock } from './clock.ts';
+import { JOINING_DIGEST } from './refusal.ts';
 import { guarded, type TransportNotice } from './notice.ts';
 
 /** A WebSocket URL, or who says it before each attempt; `null` while it is not known. Names are resolved each time. */
@@ -55,11 +56,17 @@ export interface WebSocketTransportOptions {
   readonly id: NodeId;
   /** The name, or token, that all members of one cluster are started with. */
   readonly cluster: string;
-  /** The members that the cluster began with. It and the name count only until both sides know the cluster's id (R27). */
+  /**
+   * The members that the cluster began with; none where this node is to join one. It and the name count only until both
+   * sides know the cluster's id (R27).
+   */
   readonly configuration: Configuration;
   /** Where peers reach this node; port 0 is any that is free. */
   readonly listen: Listen;
-  /** The other nodes, and where each is. */
+  /**
+   * Other nodes, and where each is: those that the cluster began with, or of a node that is to join, those that there are.
+   * Where members are that come later, the configuration says, unless they are named here too.
+   */
   readonly peers: ReadonlyMap<NodeId, PeerUrl>;
   /** Sizes and times, each with its default. */
   readonly limits?: Partial<TransportLimits>;
@@ -123,6 +130,7 @@ function checkText(what: string, text: string, bytesMax: number): void {
 }
 
 function digestOf(configuration: Configuration): Uint8Array {
+  if (membersOf(configuration).length === 0) return JOINING_DIGEST;
   const writer = new ByteWriter();
   writeConfiguration(writer, configuration);
   return createHash('sha256').update(writer.finish()).digest();

@@ -53,6 +53,8 @@ export class PeerLink {
   private isAskedFor = false;
   private lastTrouble = '';
   private isQueueFull = false;
+  /** Is it to be dialed without being asked? */
+  private isWanted = true;
   private isClosed = false;
 
   constructor(peer: NodeId, isDialer: boolean, host: PeerLinkHost) {
@@ -74,6 +76,14 @@ export class PeerLink {
   /** Whoever was there before dials now; whoever is not, will when it starts. */
   start(): void {
     this.dialNow(this.isDialer ? 'stay' : 'probe');
+  }
+
+  /** A peer that is not wanted keeps the connection there is, and is dialed only when it asks. */
+  setWanted(isWanted: boolean): void {
+    if (isWanted === this.isWanted) return;
+    this.isWanted = isWanted;
+    if (!isWanted) this.cancelRetry();
+    else if (this.connection === null && this.dial === null) this.start();
   }
 
   close(): void {
@@ -182,7 +192,7 @@ export class PeerLink {
   }
 
   private retryLater(): void {
-    if (this.isClosed) return;
+    if (this.isClosed || !this.isWanted) return;
     this.cancelRetry();
     this.cancelRetry = this.host.clock.after(this.backOff.nextMs(), () => this.dialNow('stay'));
   }

@@ -2,7 +2,7 @@
 
 import type { NodeId } from '@raftkv/core';
 import type { Greeting } from '@raftkv/runtime';
-import { PROTOCOL_VERSION, type Hello } from './bytes/hello.ts';
+import { DIGEST_BYTES, PROTOCOL_VERSION, type Hello } from './bytes/hello.ts';
 
 /** Why a handshake came to nothing; docs/errors.md explains each. */
 export type RefusalKind =
@@ -39,8 +39,13 @@ export interface OwnSide {
   readonly id: NodeId;
   readonly cluster: string;
   readonly configurationDigest: Uint8Array;
+  /** The node has no member of any cluster before it: it waits to be added to one. */
+  readonly isJoining: boolean;
   isPeer(id: NodeId): boolean;
 }
+
+/** In the place of the digest of a first configuration, where there is none: that of a node that is to join. */
+export const JOINING_DIGEST: Uint8Array = new Uint8Array(DIGEST_BYTES);
 
 /** The kind of a refusal by its code; `null` where that is no refusal's. */
 export function refusalKindOf(code: number): RefusalKind | null {
@@ -54,8 +59,17 @@ export function otherVersion(version: number): Refusal {
   };
 }
 
-/** Who speaks, and does it mean this node? Comes before this node says anything of itself. */
-export function judgeNames(own: OwnSide, { from, to }: Hello): Refusal | null {
+/**
+ * Who speaks, and does it mean this node? Comes before this node says anything of itself. Whom this node does not know is
+ * heard where it belongs to the same cluster: the configuration here may be the older one (R24).
+ *
+ * @param clusterId this node's own; `null` while it does not know it.
+ */
+export function judgeNames(
+  own: OwnSide,
+  { from, to, greeting }: Hello,
+  clusterId: Uint8Array | null,
+): Refusal | null {
   if (from === own.id) {
     return {
       kind: 'self',
@@ -68,7 +82,9 @@ export function judgeNames(own: OwnSide, { from, to }: Hello): Refusal | null {
       reason: `${name(own.id)} is here, not ${name(to)}: check the address of ${name(to)}`,
     };
   }
-  if (!own.isPeer(from)) {
+  const isOfCluster =
+    clusterId !== null && greeting.clusterId !== null && areEqual(clusterId, greeting.clusterId);
+  if (!own.isPeer(from) && !isOfCluster) {
     return {
       kind: 'unknown-node',
       reason: `${name(own.id)} knows no ${name(from)}: check names and peers of both`,
@@ -94,6 +110,7 @@ export function judgeCluster(own: OwnSide, greeting: Greeting, hello: Hello): Re
       reason: `cluster ${names}: start both with one name, or check the address`,
     };
   }
+  if (joins(greeting, own, hello)) return null;
   if (!areEqual(hello.configurationDigest, own.configurationDigest)) {
     return {
       kind: 'other-configuration',
@@ -101,6 +118,13 @@ export function judgeCluster(own: OwnSide, greeting: Greeting, hello: Hello): Re
     };
   }
   return null;
+}
+
+/** One of the two has no first configuration, and the other is of a cluster that there is: the name has to do. */
+function joins(greeting: Greeting, own: OwnSide, hello: Hello): boolean {
+  const isOtherJoining = areEqual(hello.configurationDigest, JOINING_DIGEST);
+  if (own.isJoining) return isOtherJoining || hello.greeting.clusterId !== null;
+  return isOtherJoining && greeting.clusterId !== null;
 }
 
 /** The node whose id comes first dials for the connection that stays, so that there is one. */

@@ -2,7 +2,7 @@
 
 import { EncodeError } from '@raftkv/codec';
 import type { Message, NodeId } from '@raftkv/core';
-import type { Transport, TransportEvents } from '@raftkv/runtime';
+import type { PeerAddress, Transport, TransportEvents } from '@raftkv/runtime';
 import { FrameEncoder } from './bytes/frame.ts';
 import { encodeHello, type Hello, type Purpose } from './bytes/hello.ts';
 import { CLOSE_TIMEOUT_MS, type Channel } from './channel.ts';
@@ -14,7 +14,15 @@ import { newCounters, type TransportMetrics } from './metrics.ts';
 import { completeOptions, type CompleteOptions, type WebSocketTransportOptions } from './options.ts';
 import { PeerLink, type PeerLinkHost } from './peer-link.ts';
 import { PortNotices } from './port-notices.ts';
-import { dials, judgeCluster, judgeNames, judgeTurn, type OwnSide, type Refusal } from './refusal.ts';
+import {
+  dials,
+  JOINING_DIGEST,
+  judgeCluster,
+  judgeNames,
+  judgeTurn,
+  type OwnSide,
+  type Refusal,
+} from './refusal.ts';
 
 const NORMAL = 1000;
 
@@ -28,6 +36,10 @@ export class WebSocketTransport implements Transport {
   /** All that have a socket, whoever uses them. */
   private readonly channels = new Set<Channel>();
   private readonly links = new Map<NodeId, PeerLink>();
+  /** Whom to be connected with; of others, only who comes by itself. */
+  private readonly wanted = new Set<NodeId>();
+  /** As the configuration has them. */
+  private readonly addresses = new Map<NodeId, string>();
   private readonly listener: Listener;
   private readonly portNotices: PortNotices;
   private events: TransportEvents | null = null;
@@ -41,8 +53,10 @@ export class WebSocketTransport implements Transport {
     this.silenceMsMax = limits.silenceMsMax;
     this.encoder = new FrameEncoder(limits.frameBytesMax);
     const { noticePauseMs } = limits;
-    const isPeer = (peer: NodeId): boolean => peer !== id && peers.has(peer);
-    this.own = { id, cluster, configurationDigest, isPeer };
+    for (const peer of peers.keys()) if (peer !== id) this.wanted.add(peer);
+    const isPeer = (peer: NodeId): boolean => this.wanted.has(peer);
+    const isJoining = configurationDigest === JOINING_DIGEST;
+    this.own = { id, cluster, configurationDigest, isJoining, isPeer };
     this.portNotices = new PortNotices({ clock, noticePauseMs, notify: onNotice, isPeer });
     this.listener = new Listener(complete.listen, {
       ...limits,
@@ -66,6 +80,20 @@ export class WebSocketTransport implements Transport {
     return { ...this.counters, connectedPeers, queuedBytes };
   }
 
+  /** Members beside those of the options; who is none any more is not dialed, unless it asks. */
+  setPeers(peers: readonly PeerAddress[]): void {
+    // A node that joins has no members yet: those of the options are whom it may meet first.
+    if (peers.length === 0) return;
+    this.wanted.clear();
+    for (const { id, address } of peers) {
+      this.wanted.add(id);
+      if (address !== null) this.addresses.set(id, address);
+    }
+    if (this.events === null || this.isClosed) return;
+    for (const [id, link] of this.links) link.setWanted(this.wanted.has(id));
+    for (const id of this.wanted) if (!this.links.has(id)) this.linkTo(id, this.events).start();
+  }
+
   /**
    * @throws {ListenError} if the address cannot be listened at.
    * @throws {TransportClosedError} if it was started or closed before.
@@ -73,10 +101,7 @@ export class WebSocketTransport implements Transport {
   async start(events: TransportEvents): Promise<void> {
     if (this.events !== null || this.allClosed !== null) throw new TransportClosedError();
     this.events = events;
-    const { id, peers } = this.options;
-    for (const peer of peers.keys()) {
-      if (peer !== id) this.links.set(peer, new PeerLink(peer, dials(id, peer), this.linkHost(events)));
-    }
+    for (const peer of this.wanted) this.linkTo(peer, events);
     await this.listener.start();
     if (this.isClosed) return;
     for (const link of this.links.values()) link.start();
@@ -98,6 +123,12 @@ export class WebSocketTransport implements Transport {
   /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  private linkTo(peer: NodeId, events: TransportEvents): PeerLink {
+    const link = new PeerLink(peer, dials(this.options.id, peer), this.linkHost(events));
+    this.links.set(peer, link);
+    return link;
   }
 
   private get isClosed(): boolean {
@@ -153,18 +184,27 @@ export class WebSocketTransport implements Transport {
   }
 
   private answerTo(hello: Hello): Hello | Refusal {
-    const refusal = judgeNames(this.own, hello) ?? judgeTurn(hello);
-    if (refusal !== null) return refusal;
+    // Nothing is said of this node before its name was meant; its cluster's id decides whom else it hears.
     const answer = this.hello(hello.from, hello.purpose);
+    const refusal = judgeNames(this.own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
+    if (refusal !== null) return refusal;
     return judgeCluster(this.own, answer.greeting, hello) ?? answer;
   }
 
   private welcome(channel: Channel, hello: Hello, answer: Hello): void {
-    const link = this.links.get(hello.from);
+    const link = this.links.get(hello.from) ?? this.strangerLink(hello.from);
     channel.send(encodeHello(answer));
     if (hello.purpose === 'stay') return link?.adopt(channel, hello.greeting);
     channel.close(NORMAL, 'answered');
     link?.onProbe(hello.greeting);
+  }
+
+  /** Of a node of this cluster that the configuration here does not name: it is heard, and dialed only if it asks. */
+  private strangerLink(peer: NodeId): PeerLink | null {
+    if (this.events === null) return null;
+    const link = this.linkTo(peer, this.events);
+    link.setWanted(false);
+    return link;
   }
 
   private hello(to: NodeId, purpose: Purpose): Hello {
@@ -196,7 +236,7 @@ export class WebSocketTransport implements Transport {
       channels: this.channels,
       ...limits,
       addressOf: () => {
-        const url = peers.get(peer) ?? null;
+        const url = peers.get(peer) ?? this.addresses.get(peer) ?? null;
         return typeof url === 'function' ? url() : url;
       },
       hello: () => this.hello(peer, purpose),
@@ -209,7 +249,8 @@ export class WebSocketTransport implements Transport {
   }
 
   private judgeAnswer(peer: NodeId, answer: Hello, own: Hello): Refusal | null {
-    const refusal = judgeNames(this.own, answer) ?? judgeCluster(this.own, own.greeting, answer);
+    const refusal =
+      judgeNames(this.own, answer, own.greeting.clusterId) ?? judgeCluster(this.own, own.greeting, answer);
     if (refusal !== null || answer.from === peer) return refusal;
     return {
       kind: 'wrong-node',

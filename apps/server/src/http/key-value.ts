@@ -129,6 +129,7 @@ const ERRORS: Readonly<Record<RaftErrorCode, readonly [status: number, code: Htt
   RAFT_NODE_CLOSED: [503, 'unavailable'],
   RAFT_TRANSFER_REFUSED: [503, 'unavailable'],
   RAFT_EMPTIED_MEMBER: [503, 'unavailable'],
+  RAFT_MEMBERSHIP_REFUSED: [409, 'invalid-request'],
 };
 
 function errorOf({ code, outcome, message }: RaftError, { node, request }: KeyRequest): HttpError {

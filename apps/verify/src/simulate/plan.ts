@@ -38,7 +38,7 @@ const BACKLOG_BYTES_MAX = 10_000;
 /** @throws {RangeError} if `seed` is no safe integer. */
 export function makeStackPlan(seed: number): StackPlan {
   // The cluster is asked by clients alone: a coup would have nobody read from who was put out of office.
-  const made = makePlan(seed, { hasCoups: false });
+  const made = makePlan(seed, { hasCoups: false, membership: false });
   const cluster = { ...made, core: withoutBacklog(made.core), requests: [] };
   const chance = new Chance(seed).fork('stack');
   const ids = cluster.hosts.map(({ id }) => id);

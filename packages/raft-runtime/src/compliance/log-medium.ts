@@ -1,6 +1,7 @@
 /** How the cases for a log write and read one: with promises, and with logs in the notation of the paper. */
 
 import {
+  firstConfiguration,
   logIndex,
   nodeId,
   recover,
@@ -9,7 +10,6 @@ import {
   type Entry,
   type HardState,
   type NodeId,
-  firstConfiguration,
 } from '@raftkv/core';
 import type { LogStorage, StoredLog, WriteBatch } from '../ports/log-storage.ts';
 import { assert, assertEqual } from './assert.ts';

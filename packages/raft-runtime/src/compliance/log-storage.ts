@@ -4,6 +4,7 @@ import { emptyRecord, logIndex, term, type Configuration, type Entry, type NodeI
 import { INCARNATION_BYTES } from '../ports/log-storage.ts';
 import { assert, assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
+import { CONFIGURATION_RULES } from './log-configurations.ts';
 import {
   CONFIGURATION,
   entries,
@@ -48,6 +49,7 @@ export function logStorageCases(
     rule('entries that the record does not hold can be read', readsOldEntries),
     rule('a reading that a truncation overtakes gives entries in order or none', readsDuringTruncation),
     rule('a member that was met is remembered, in order with the writes', bindsMembers),
+    ...CONFIGURATION_RULES.map(([name, check]) => rule(name, check)),
     rule('the id of the cluster is told once its entry is known to be committed', tellsClusterId),
     rule('closing finishes the writes under way, and a second time does no harm', closes),
   ];

@@ -1,11 +1,24 @@
 /** One message of each kind, every field different. */
 
-import { logIndex, term, type Entry, type Message, type Round } from '@raftkv/core';
+import { logIndex, nodeId, term, type Entry, type Message, type Round } from '@raftkv/core';
 
 const ENTRIES: readonly Entry[] = [
   { index: logIndex(8), term: term(3), kind: 'no-op', data: new Uint8Array(0) },
   { index: logIndex(9), term: term(4), kind: 'command', data: Uint8Array.of(0, 255, 10, 13) },
   { index: logIndex(10), term: term(4), kind: 'command', data: new Uint8Array(100_000).fill(7) },
+  {
+    index: logIndex(11),
+    term: term(4),
+    kind: 'configuration',
+    data: new Uint8Array(0),
+    configuration: {
+      kind: 'joint',
+      incoming: [{ id: nodeId('n1'), data: Uint8Array.of(1) }],
+      outgoing: [{ id: nodeId('n2'), data: Uint8Array.of(0, 255) }],
+      learners: [{ id: nodeId('n3'), data: new Uint8Array(0) }],
+      removed: [nodeId('n2')],
+    },
+  },
 ];
 
 export const MESSAGES: readonly Message[] = [

@@ -178,6 +178,7 @@ function greetingOf(processNumber: number): Greeting {
     incarnation: new Uint8Array(INCARNATION_BYTES).fill(processNumber),
     clusterId: isOdd ? new Uint8Array(16).fill(processNumber + 10) : null,
     hasLog: isOdd,
+    hasJoined: !isOdd,
     metAs: isOdd ? null : new Uint8Array(INCARNATION_BYTES).fill(processNumber + 20),
     // As long as it may be, and none.
     about: new Uint8Array(isOdd ? ABOUT_BYTES_MAX : 0).fill(processNumber + 30),

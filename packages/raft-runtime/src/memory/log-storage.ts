@@ -6,6 +6,7 @@ import {
   type Configuration,
   type Entry,
   type HardState,
+  type IndexedConfiguration,
   type LogIndex,
   type NodeId,
   type TermRange,
@@ -62,7 +63,7 @@ export class MemoryLogStorage implements LogStorage {
         hardState,
         base,
         termRanges: termRanges(entries),
-        configurations: entries.filter((entry) => entry.kind === 'configuration'),
+        configurations: configurations(entries),
         tail: entries.slice(-TAIL_ENTRIES_MAX),
       },
       incarnation,
@@ -130,6 +131,12 @@ function termRanges(entries: readonly Entry[]): TermRange[] {
     if (ranges.at(-1)?.term !== term) ranges.push({ firstIndex: index, term });
   }
   return ranges;
+}
+
+function configurations(entries: readonly Entry[]): IndexedConfiguration[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'configuration' ? [{ index: entry.index, configuration: entry.configuration }] : [],
+  );
 }
 
 /** How many of `entries` fit, but at least one. */

@@ -25,7 +25,9 @@ export interface NodeMetrics {
   readonly reads: number;
   /** Calls of `transferLeadership`, refused ones too. */
   readonly transfers: number;
-  /** Answers to requests of every kind: in the end as many as `proposals`, `reads` and `transfers` together. */
+  /** Calls of `changeMembership`, refused ones too. */
+  readonly membershipChanges: number;
+  /** Answers to requests of every kind: in the end as many as there were calls. */
   readonly answers: number;
   /** Commands that the state machine took, and the no-ops between them, which it never sees. */
   readonly commandsApplied: number;
@@ -53,6 +55,7 @@ export function newCounters(): Counters {
     proposals: 0,
     reads: 0,
     transfers: 0,
+    membershipChanges: 0,
     answers: 0,
     commandsApplied: 0,
     noOpsSkipped: 0,

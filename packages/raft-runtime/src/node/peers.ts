@@ -1,11 +1,11 @@
 /** What comes from the transport: who is connected, who of them is listened to, and what they say. */
 
-import { votersOf } from '@raftkv/core';
 import type { Input, Message, NodeId, NodeState } from '@raftkv/core';
 import { EmptiedMemberError } from '../errors.ts';
 import type { Incarnation, LogStorage, StoredLog } from '../ports/log-storage.ts';
-import type { Greeting, TransportEvents } from '../ports/transport.ts';
+import type { Greeting, PeerAddress, TransportEvents } from '../ports/transport.ts';
 import { Admission } from './admission.ts';
+import { Membership } from './membership.ts';
 import type { Counters } from './metrics.ts';
 import type { Notice } from './options.ts';
 import { lastIndexOf } from './status.ts';
@@ -17,6 +17,8 @@ export interface PeersHost {
   step(input: Input): void;
   fail(cause: Error): void;
   notify(notice: Notice): void;
+  /** The members are others, or elsewhere. */
+  setPeers(peers: readonly PeerAddress[]): void;
   /** `peer` is listened to from now on; what its host says about it is the callee's. */
   tellOfPeer(peer: NodeId, about: Uint8Array): void;
 }
@@ -27,6 +29,8 @@ export interface PeersOptions {
   readonly processNumber: number;
   readonly stored: StoredLog;
   readonly storage: LogStorage;
+  /** As it was recovered. */
+  readonly state: NodeState;
 }
 
 export class Peers implements TransportEvents {
@@ -34,15 +38,48 @@ export class Peers implements TransportEvents {
   private readonly host: PeersHost;
   private readonly counters: Counters;
   private readonly admission: Admission;
+  private current: Membership;
 
   constructor(options: PeersOptions, host: PeersHost, counters: Counters) {
     this.options = options;
     this.host = host;
     this.counters = counters;
-    const { record, incarnation, clusterId, members } = options.stored;
-    const voters = votersOf(record.base.configuration).map((member) => member.id);
-    const peers = voters.filter((voter) => voter !== options.id);
-    this.admission = new Admission({ incarnation, clusterId, members, peers });
+    const { incarnation, clusterId, members } = options.stored;
+    this.current = new Membership(options.state, incarnation);
+    this.admission = new Admission({ incarnation, clusterId, members, membership: this.current });
+  }
+
+  get membership(): Membership {
+    return this.current;
+  }
+
+  /** Under which incarnation `peer` is known, durably, here or in a configuration; `null` where it never was met. */
+  incarnationOf(peer: NodeId): Incarnation | null {
+    if (peer === this.options.id) return this.options.stored.incarnation;
+    return this.current.incarnationOf(peer) ?? this.admission.metAs(peer);
+  }
+
+  /** Does the configuration in force count on `peer`? */
+  isVoter(peer: NodeId): boolean {
+    return this.current.isVoter(peer);
+  }
+
+  addressOf(peer: NodeId): string | null {
+    return this.current.addressOf(peer);
+  }
+
+  /** To be called when the configuration may have changed. */
+  follow(): void {
+    const state = this.host.state();
+    if (this.current.isOf(state)) return;
+    const wasOnProbation = this.isOnProbation;
+    this.current = new Membership(state, this.options.stored.incarnation);
+    if (this.current.isEmptied) {
+      return this.host.fail(new EmptiedMemberError(this.options.id, state.termLeader ?? this.options.id));
+    }
+    this.host.setPeers(this.current.peers());
+    for (const [peer, greeting] of this.admission.onMembership(this.current)) this.greet(peer, greeting);
+    if (this.isOnProbation !== wasOnProbation) this.onProbationChanged();
   }
 
   get clusterId(): Uint8Array | null {
@@ -80,6 +117,7 @@ export class Peers implements TransportEvents {
       incarnation: this.options.stored.incarnation,
       clusterId: this.clusterId,
       hasLog: lastIndexOf(this.host.state()) > 0,
+      hasJoined: this.current.hasJoined,
       metAs: this.admission.metAs(peer),
       about: this.options.about,
     };
@@ -105,6 +143,7 @@ export class Peers implements TransportEvents {
   }
 
   private hear(from: NodeId, message: Message): void {
+    if (showsLog(message)) this.reconsider(from);
     if (this.isAdmitted(from) && showsLog(message) && this.isEmpty) this.suspect();
     if (!this.isAdmitted(from) || this.isOnProbation) {
       this.counters.messagesDropped += 1;
@@ -112,6 +151,12 @@ export class Peers implements TransportEvents {
     }
     this.counters.messagesReceived += 1;
     this.host.step({ kind: 'receive', from, message });
+  }
+
+  /** A stranger that was empty when it greeted shows that it has a log by now. */
+  private reconsider(from: NodeId): void {
+    const greeting = this.admission.strangerOf(from);
+    if (greeting !== null) this.greet(from, { ...greeting, hasLog: true });
   }
 
   private suspect(): void {

@@ -12,18 +12,19 @@ import {
   type NodeState,
 } from '@raftkv/core';
 import { clusterIdOf } from '../bytes/cluster-id.ts';
-import { ProposalTooLargeError, type RaftError } from '../errors.ts';
 import type { StoredLog } from '../ports/log-storage.ts';
 import type { Command } from '../ports/state-machine.ts';
 import { Applier, type ApplierHost } from './applier.ts';
-import { Disk, type DiskHost } from './disk.ts';
+import { Calls, type CallsHost } from './calls.ts';
+import { DiskWork, type DiskHost } from './disk-work.ts';
 import { refusal, unknownOutcome, type Ending } from './ending.ts';
+import type { MembershipChange } from './membership-change.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
 import { checkSilence, completeOptions, type RaftNodeOptions, type ReadOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
-import { Requests, settle, type Applied, type Done, type Refused } from './requests.ts';
+import { Requests, settle, type Applied, type Done, type MembershipChanged } from './requests.ts';
 import { isLoneVoter, nodeStatus, type NodeStatus } from './status.ts';
 import { tell } from './tell.ts';
 import { Turns, type TurnHost } from './turns.ts';
@@ -36,8 +37,9 @@ export class RaftNode<Result> {
   private readonly outbox: Outbox;
   private readonly requests: Requests<Result>;
   private readonly applier: Applier<Result>;
+  private readonly disk: DiskWork;
   private readonly peers: Peers;
-  private readonly disk: Disk;
+  private readonly calls: Calls<Result>;
   private ending: Ending | null = null;
   private transportClosed: Promise<void> | null = null;
   private allClosed: Promise<void> | null = null;
@@ -55,6 +57,7 @@ export class RaftNode<Result> {
     try {
       const complete = completeOptions(options);
       node = new RaftNode(complete, await options.storage.load());
+      options.transport.setPeers?.(node.peers.membership.peers());
       await options.transport.start(node.peers);
       node.begin();
       return node;
@@ -71,14 +74,15 @@ export class RaftNode<Result> {
     const chance = { seed: randomNumber(randomBytes), clusterIdProposal: randomBytes(CLUSTER_ID_BYTES) };
     const state = recover({ ...core, ...chance, id }, stored.record, clock.nowMs());
     checkSilence(transport, state.options.electionTimeoutMaxMs);
-    const peers = { id, about, processNumber: randomNumber(randomBytes), stored, storage };
+    const peers = { id, about, processNumber: randomNumber(randomBytes), stored, storage, state };
     this.options = options;
     this.outbox = new Outbox(counters);
-    this.disk = new Disk(storage, host, counters);
     this.requests = new Requests(counters);
     this.turns = new Turns(state, clock, host, counters);
     this.applier = new Applier(stateMachine, host, counters);
+    this.disk = new DiskWork(storage, host, counters);
     this.peers = new Peers(peers, host, counters);
+    this.calls = new Calls(options, host, this.requests, this.peers, counters);
   }
 
   /**
@@ -88,7 +92,7 @@ export class RaftNode<Result> {
    */
   propose(data: Uint8Array): Promise<Applied<Result>> {
     return new Promise((resolve, reject) => {
-      this.offer(data, false, settle(resolve, reject));
+      this.calls.propose(data, false, settle(resolve, reject));
     });
   }
 
@@ -97,7 +101,7 @@ export class RaftNode<Result> {
    * change. `done` is called once, never before this method has returned.
    */
   submit(data: Uint8Array, done: Done<Applied<Result>>): void {
-    this.offer(data, true, done);
+    this.calls.propose(data, true, done);
   }
 
   /**
@@ -109,17 +113,26 @@ export class RaftNode<Result> {
    */
   read(options?: ReadOptions): Promise<LogIndex> {
     return new Promise((resolve, reject) => {
-      this.submitRead(settle(resolve, reject), options);
+      this.calls.read(settle(resolve, reject), options);
     });
   }
 
   /** As `read`, without a promise for each. `done` is called once, never before this method has returned. */
   submitRead(done: Done<LogIndex>, options: ReadOptions = {}): void {
-    this.counters.reads += 1;
-    const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'read', ref, ...options }));
-    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
-    this.requests.addRead(ref, done);
+    this.calls.read(done, options);
+  }
+
+  /**
+   * Makes others the members of the cluster. Resolves when they are, and the way there is over; a new member has to be
+   * started with no configuration of its own, and hears of the others from the leader. Only the leader takes it.
+   *
+   * @throws {MembershipRefusedError} whose `reason` says what is in the way.
+   * @throws {RaftError} of another kind; `outcome` says whether the change may yet take place.
+   */
+  changeMembership(change: MembershipChange): Promise<MembershipChanged> {
+    return new Promise((resolve, reject) => {
+      this.calls.changeMembership(change, settle(resolve, reject));
+    });
   }
 
   /** Asks the others at once whether they would elect this node. Nothing on a leader, or on probation (R28). */
@@ -140,12 +153,7 @@ export class RaftNode<Result> {
    */
   transferLeadership(target: NodeId | null = null): Promise<NodeId | null> {
     return new Promise((resolve, reject) => {
-      const done = settle(resolve, reject);
-      this.counters.transfers += 1;
-      const ref = this.requests.nextRef();
-      this.guard(() => this.turns.step({ kind: 'transferLeadership', ref, target }));
-      if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
-      this.requests.addTransfer(ref, done);
+      this.calls.transferLeadership(target, settle(resolve, reject));
     });
   }
 
@@ -178,50 +186,40 @@ export class RaftNode<Result> {
     return this.close();
   }
 
-  private offer(data: Uint8Array, isOwned: boolean, done: Done<Applied<Result>>): void {
-    if (!(data instanceof Uint8Array)) throw new TypeError('a command has to be a Uint8Array');
-    this.counters.proposals += 1;
-    const { proposalBytesMax } = this.options;
-    if (data.length > proposalBytesMax) {
-      return this.refuseLater(done, new ProposalTooLargeError(data.length, proposalBytesMax));
-    }
-    // Not `slice`, which on a Buffer of Node shares the memory.
-    const owned = isOwned ? data : new Uint8Array(data);
-    const ref = this.requests.nextRef();
-    this.guard(() => this.turns.step({ kind: 'propose', ref, data: owned }));
-    if (this.ending !== null) return this.refuseLater(done, refusal(this.ending));
-    this.requests.addProposal(ref, done);
-  }
-
   /** A lone voter has nobody to wait for. */
   private begin(): void {
     this.guard(() => {
+      this.peers.follow();
       this.turns.step({ kind: isLoneVoter(this.turns.state) ? 'campaign' : 'timer' });
     });
     if (this.ending?.kind === 'failed') throw this.ending.cause;
   }
 
-  private host(): TurnHost & ApplierHost<Result> & PeersHost & DiskHost {
+  private host(): TurnHost & ApplierHost<Result> & PeersHost & DiskHost & CallsHost {
     return {
       guard: (work) => this.guard(work),
       fail: (cause) => this.fail(cause),
       step: (input) => this.turns.step(input),
       state: () => this.turns.state,
+      ending: () => this.ending,
       isOnProbation: () => this.peers.isOnProbation,
       perform: (effects) => this.performAll(effects),
       onApplied: (index, commands, results) => this.onApplied(index, commands, results),
-      onWritten: (write) => this.outbox.release(write),
+      release: (write) => this.outbox.release(write),
+      setPeers: (peers) => this.options.transport.setPeers?.(peers),
       notify: (notice) => tell(() => this.options.observer.onNotice?.(notice)),
       tellOfPeer: (peer, about) => tell(() => this.options.observer.onPeer?.(peer, about)),
     };
   }
 
   private performAll(effects: readonly Effect[]): void {
+    this.peers.follow();
     for (const effect of effects) {
-      this.perform(effect);
-      // A caller that was answered may have closed the node.
+      // The configuration may have shown that the node is an emptied one, or a caller that was answered have closed it.
       if (this.ending !== null) return;
+      this.perform(effect);
     }
+    if (this.ending !== null) return;
     this.outbox.empty(
       (peer) => this.peers.isAdmitted(peer),
       (to, messages) => this.options.transport.send(to, messages),
@@ -287,10 +285,6 @@ export class RaftNode<Result> {
       () => refusal(ending),
     );
     return this.transportClosed;
-  }
-
-  private refuseLater(done: (answer: Refused) => void, error: RaftError): void {
-    this.options.clock.endOfTurn(() => this.requests.refuse(done, error));
   }
 
   private tellChanged(): void {

@@ -13,6 +13,7 @@ import {
   type Term,
 } from '@raftkv/core';
 import {
+  MembershipRefusedError,
   NodeFailedError,
   NotLeaderError,
   OutcomeUnknownError,
@@ -47,6 +48,12 @@ export interface Applied<Result> {
   readonly result: Result;
 }
 
+/** A configuration that is committed, and in force alone. */
+export interface MembershipChanged {
+  /** Of its entry; what `ifIndex` of the next change may name. */
+  readonly index: LogIndex;
+}
+
 interface WaitingRead {
   readonly index: LogIndex;
   readonly done: Done<LogIndex>;
@@ -59,6 +66,7 @@ export class Requests<Result> {
   private readonly proposals = new Rising<Done<Applied<Result>>>();
   private readonly reads = new Rising<Done<LogIndex>>();
   private readonly transfers = new Rising<Done<NodeId | null>>();
+  private readonly changes = new Rising<Done<MembershipChanged>>();
   /** By index: committed, not yet applied here. */
   private readonly committed = new Rising<Done<Applied<Result>>>();
   /** Confirmed, and waiting for an index to be applied here; these indexes never fall. */
@@ -82,6 +90,10 @@ export class Requests<Result> {
     this.transfers.add(name, done);
   }
 
+  addChange(name: Ref, done: Done<MembershipChanged>): void {
+    this.changes.add(name, done);
+  }
+
   addRead(name: Ref, done: Done<LogIndex>): void {
     this.reads.add(name, done);
   }
@@ -91,6 +103,7 @@ export class Requests<Result> {
     const proposal = this.proposals.take(name);
     if (outcome.outcome === 'committed') {
       if (proposal !== null) this.committed.add(outcome.index, proposal);
+      else this.onChanged(name, outcome.index);
       return;
     }
     const transfer = proposal === null ? this.transfers.take(name) : null;
@@ -98,12 +111,16 @@ export class Requests<Result> {
       if (transfer !== null) this.answer(transfer, outcome.leader);
       return;
     }
-    const done = proposal ?? transfer ?? this.reads.take(name);
+    const done = proposal ?? transfer ?? this.changes.take(name) ?? this.reads.take(name);
     if (done === null) return;
-    this.refuse(
-      done,
-      proposal !== null && isTransferring(outcome) ? new NotLeaderError(outcome.leader) : errorOf(outcome),
-    );
+    // Who asked for something else goes to whoever is to lead.
+    const isElsewhere = transfer === null && isTransferring(outcome);
+    this.refuse(done, isElsewhere ? new NotLeaderError(outcome.leader) : errorOf(outcome));
+  }
+
+  private onChanged(name: Ref, index: LogIndex): void {
+    const change = this.changes.take(name);
+    if (change !== null) this.answer(change, { index });
   }
 
   onReadable(name: Ref, index: LogIndex, appliedIndex: LogIndex): void {
@@ -133,7 +150,12 @@ export class Requests<Result> {
 
   /** Answers everyone who still waits, each with an error of its own. */
   endAll(unknownOutcome: () => RaftError, refusal: () => RaftError): void {
-    const writes = [...this.committed.takeAll(), ...this.proposals.takeAll(), ...this.transfers.takeAll()];
+    const writes = [
+      ...this.committed.takeAll(),
+      ...this.proposals.takeAll(),
+      ...this.transfers.takeAll(),
+      ...this.changes.takeAll(),
+    ];
     const reads = [...this.confirmed.splice(0).map((read) => read.done), ...this.reads.takeAll()];
     for (const done of writes) this.refuse(done, unknownOutcome());
     for (const done of reads) this.refuse(done, refusal());
@@ -184,7 +206,6 @@ function refusalOf(reason: RefusalReason, leader: NodeId | null): RaftError {
       return new TransferRefusedError(reason);
     case 'failed':
       return new NodeFailedError(new Error('its disk failed'));
-    // Changes of membership are not asked of a node yet.
     case 'membership-is-changing':
     case 'term-not-committed':
     case 'configuration-changed':
@@ -192,6 +213,6 @@ function refusalOf(reason: RefusalReason, leader: NodeId | null): RaftError {
     case 'id-was-removed':
     case 'not-caught-up':
     case 'no-live-quorum':
-      return new OverloadedError(`the change of membership was refused: ${reason}`);
+      return new MembershipRefusedError(reason);
   }
 }

@@ -16,10 +16,20 @@ export interface Greeting {
   readonly clusterId: Uint8Array | null;
   /** Does the sender's log hold anything? */
   readonly hasLog: boolean;
+  /** Did the sender's directory begin without members? Then it joined, or is to join, a cluster that was there (R28). */
+  readonly hasJoined: boolean;
   /** Under which incarnation the sender has met the receiver before; `null` if it never has (R28). */
   readonly metAs: Incarnation | null;
   /** What the sender's host says about its node, opaque here; at most `ABOUT_BYTES_MAX`, none where it says nothing. */
   readonly about: Uint8Array;
+}
+
+/** One member that a node is to be connected with. */
+export interface PeerAddress {
+  /** As the configuration names it. */
+  readonly id: NodeId;
+  /** As it was given when the member was added; `null` where its address is told in another way. */
+  readonly address: string | null;
 }
 
 /** What a transport tells its node. */
@@ -49,6 +59,12 @@ export interface Transport {
    * that. A node refuses one that is not longer than its longest election timeout: a slow network would look broken (R13).
    */
   readonly silenceMsMax?: number;
+  /**
+   * Whom to connect with from now on, before the start too: the members of the configurations in force and committed.
+   * Others are not dialed any more; a connection with one stays, since it may have to be told that it was removed (R26).
+   * Absent where a transport connects with whoever is there.
+   */
+  setPeers?(peers: readonly PeerAddress[]): void;
   /** Begins to connect and to listen. @throws if it cannot. */
   start(events: TransportEvents): Promise<void>;
   /** One call is one frame: all that a node has to say to that peer in a turn. */

@@ -1,5 +1,14 @@
 import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
-import { firstConfiguration, logIndex, nodeId, term, type DataEntry, type HardState } from '@raftkv/core';
+import {
+  firstConfiguration,
+  logIndex,
+  nodeId,
+  REMOVED_IDS_MAX,
+  term,
+  type Configuration,
+  type Entry,
+  type HardState,
+} from '@raftkv/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,15 +28,23 @@ const bytes = fc.uint8Array({ maxLength: 100 });
 const indexes = fc.maxSafeNat().map(logIndex);
 const terms = fc.maxSafeNat().map(term);
 
-const ENTRIES = fc.record({
-  index: indexes,
-  term: terms,
-  kind: fc.constantFrom<DataEntry['kind']>('command', 'no-op'),
-  data: bytes,
-});
-const CONFIGURATIONS = fc
-  .array(fc.record({ id: ids, data: bytes }), { maxLength: 9 })
-  .map(firstConfiguration);
+const MEMBERS = fc.array(fc.record({ id: ids, data: bytes }), { maxLength: 5 });
+const OTHERS = { learners: MEMBERS, removed: fc.array(ids, { maxLength: 3 }) };
+const CONFIGURATIONS: fc.Arbitrary<Configuration> = fc.oneof(
+  MEMBERS.map(firstConfiguration),
+  fc.record({ kind: fc.constant('simple' as const), voters: MEMBERS, ...OTHERS }),
+  fc.record({ kind: fc.constant('joint' as const), incoming: MEMBERS, outgoing: MEMBERS, ...OTHERS }),
+);
+const ENTRIES: fc.Arbitrary<Entry> = fc.oneof(
+  fc.record({ index: indexes, term: terms, kind: fc.constantFrom('command', 'no-op'), data: bytes }),
+  fc.record({
+    index: indexes,
+    term: terms,
+    kind: fc.constant('configuration' as const),
+    data: fc.constant(new Uint8Array(0)),
+    configuration: CONFIGURATIONS,
+  }),
+);
 const HARD_STATES: fc.Arbitrary<HardState> = fc.record(
   {
     currentTerm: terms,
@@ -116,6 +133,21 @@ describe('R20: a hard state without a promise', () => {
   });
 });
 
+describe('R21: the configuration of a release before learners', () => {
+  const WRITTEN = Uint8Array.of(0, 2, 1, 97, 0, 1, 98, 2, 7, 8);
+  const voters = [
+    { id: nodeId('a'), data: new Uint8Array(0) },
+    { id: nodeId('b'), data: Uint8Array.of(7, 8) },
+  ];
+
+  it('is read, and written as it was', () => {
+    expect(readConfiguration(new ByteReader(WRITTEN))).toEqual(firstConfiguration(voters));
+    const writer = new ByteWriter();
+    writeConfiguration(writer, firstConfiguration(voters));
+    expect(writer.finish()).toEqual(WRITTEN);
+  });
+});
+
 describe('R21: a configuration too large', () => {
   it('is refused before it is written', () => {
     const voters = Array.from({ length: MEMBERS_MAX + 1 }, (_, nth) => ({
@@ -131,5 +163,17 @@ describe('R21: a configuration too large', () => {
       .counter(MEMBERS_MAX + 1)
       .finish();
     expect(() => readConfiguration(new ByteReader(announced))).toThrow(DecodeError);
+  });
+
+  it('is refused for the ids that were once removed, too', () => {
+    const removed = Array.from({ length: REMOVED_IDS_MAX + 1 }, (_, nth) => nodeId(`n${nth}`));
+    const configuration = { ...firstConfiguration([]), removed };
+    expect(() => writeConfiguration(new ByteWriter(), configuration)).toThrow(EncodeError);
+    const announced = new ByteWriter()
+      .byte(1)
+      .counter(0)
+      .counter(0)
+      .counter(REMOVED_IDS_MAX + 1);
+    expect(() => readConfiguration(new ByteReader(announced.finish()))).toThrow(/ids once removed/);
   });
 });

@@ -18,6 +18,7 @@ async function started(network: InProcessNetwork, id: NodeId): Promise<[Transpor
       incarnation: new Uint8Array(16),
       clusterId: null,
       hasLog: false,
+      hasJoined: false,
       metAs: null,
       about: new Uint8Array(),
     }),

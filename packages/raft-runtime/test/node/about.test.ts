@@ -20,7 +20,15 @@ async function announced(...names: readonly string[]): Promise<Cluster> {
 async function visit(cluster: Cluster, name: NodeId, fields: Partial<Greeting>): Promise<void> {
   const incarnation = new Uint8Array(16).fill(99);
   const about = bytes('at nowhere');
-  const greeting = { processNumber: 9, incarnation, clusterId: null, hasLog: false, metAs: null, about };
+  const greeting = {
+    processNumber: 9,
+    incarnation,
+    clusterId: null,
+    hasLog: false,
+    hasJoined: false,
+    metAs: null,
+    about,
+  };
   const events: TransportEvents = {
     greetingFor: () => ({ ...greeting, ...fields }),
     onConnected: () => {},

@@ -1,11 +1,12 @@
 /** Which peers are listened to. Rules R27, R28. */
 
-import { nodeId } from '@raftkv/core';
+import { emptyRecord, firstConfiguration, nodeId, recover, type Configuration } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
 import type { Greeting } from '../../src/index.ts';
 import { Admission, type AdmissionOptions } from '../../src/node/admission.ts';
+import { Membership } from '../../src/node/membership.ts';
 
-const [B, C] = [nodeId('b'), nodeId('c')];
+const [A, B, C] = [nodeId('a'), nodeId('b'), nodeId('c')];
 
 function filled(byte: number): Uint8Array {
   return new Uint8Array(16).fill(byte);
@@ -13,14 +14,32 @@ function filled(byte: number): Uint8Array {
 
 const MINE = filled(1);
 
+/** As node `a` has it in its first configuration. */
+function membershipOf(configuration: Configuration): Membership {
+  const options = { id: A, seed: 1, clusterIdProposal: filled(0) };
+  return new Membership(recover(options, emptyRecord(configuration), 0), MINE);
+}
+
 function admission(options: Partial<AdmissionOptions> = {}): Admission {
-  return new Admission({ incarnation: MINE, clusterId: null, members: new Map(), peers: [B, C], ...options });
+  const membership = membershipOf(
+    firstConfiguration([A, B, C].map((id) => ({ id, data: new Uint8Array(0) }))),
+  );
+  return new Admission({ incarnation: MINE, clusterId: null, members: new Map(), membership, ...options });
 }
 
 function greeting(fields: Partial<Greeting> = {}): Greeting {
   const about = new Uint8Array();
   const incarnation = filled(2);
-  return { processNumber: 1, incarnation, clusterId: null, hasLog: false, metAs: null, about, ...fields };
+  return {
+    processNumber: 1,
+    incarnation,
+    clusterId: null,
+    hasLog: false,
+    hasJoined: false,
+    metAs: null,
+    about,
+    ...fields,
+  };
 }
 
 describe('R28: a peer that is met for the first time', () => {

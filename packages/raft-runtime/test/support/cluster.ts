@@ -2,8 +2,16 @@
 
 import { nodeId, type Configuration, firstConfiguration } from '@raftkv/core';
 import { expect } from 'vitest';
-import { InProcessNetwork, RaftNode } from '../../src/index.ts';
-import type { CoreLimits, NodeObserver, NodeStatus, Notice, StateMachine } from '../../src/index.ts';
+import { InProcessNetwork, noConfiguration, RaftNode } from '../../src/index.ts';
+import type {
+  CoreLimits,
+  MembershipChange,
+  MemberTarget,
+  NodeObserver,
+  NodeStatus,
+  Notice,
+  StateMachine,
+} from '../../src/index.ts';
 import { Recorder } from './machine.ts';
 import { TestStorage } from './storage.ts';
 import { World, type ManualClock } from './world.ts';
@@ -101,6 +109,23 @@ export class Cluster {
     this.storages.set(name, new TestStorage(configuration(this.voters), this.world, this.incarnations));
   }
 
+  /** The empty data directory of a node that is to join. */
+  spare(name: string): void {
+    this.incarnations += 1;
+    this.storages.set(name, new TestStorage(noConfiguration(), this.world, this.incarnations));
+  }
+
+  /** `by` makes these the members; gives what that ended in. */
+  async change(
+    by: string,
+    voters: string,
+    learners = '',
+    more: Partial<MembershipChange> = {},
+  ): Promise<void> {
+    const change = { voters: targets(voters), learners: targets(learners), ...more };
+    await this.end(this.node(by).changeMembership(change));
+  }
+
   async elect(name: string): Promise<void> {
     this.node(name).campaign();
     await this.world.settle();
@@ -136,4 +161,8 @@ export class Cluster {
     this.chance += 1;
     return new Uint8Array(count).fill(this.chance);
   }
+}
+
+function targets(names: string): MemberTarget[] {
+  return names.split(' ').flatMap((name) => (name === '' ? [] : [{ id: nodeId(name) }]));
 }

@@ -1,8 +1,9 @@
 /** What is known to be committed, by whoever said so first, and what was applied. */
 
-import type { Entry, LogIndex, Term } from '@raftkv/core';
+import type { Configuration, Entry, LogIndex, Term } from '@raftkv/core';
 import type { LogView } from './log-view.ts';
 import { termAt } from './log-view.ts';
+import { configurationInForce, type ConfigurationLog } from './quorum.ts';
 import { check } from './violation.ts';
 
 /** Terms are far below it, and the product far below 2^53. */
@@ -19,10 +20,17 @@ export class Committed {
 
   /** Where commands were applied, on any node. */
   private readonly commands = new Set<number>();
+  /** In force where the last committed entry was first taken for committed. */
+  private judging: Configuration | null = null;
 
   /** The last committed entry; 0 for none. */
   get lastIndex(): number {
     return this.terms.length;
+  }
+
+  /** Whose voters decided on the last committed entry; `null` where there is none. */
+  get judge(): Configuration | null {
+    return this.judging;
   }
 
   /** 0 where nothing is known to be committed. */
@@ -31,7 +39,7 @@ export class Committed {
   }
 
   /** Node `id`, in term `inTerm`, takes entry `index` of its log for committed. */
-  onCommit(id: string, log: LogView, index: number, inTerm: number): void {
+  onCommit(id: string, log: LogView & ConfigurationLog, index: number, inTerm: number): void {
     const term = termAt(log, index);
     const known = this.terms[index - 1] ?? term;
     check(known === term, 'state-machine-safety', () => `${id} commits ${index}@${term}, others @${known}`);
@@ -40,6 +48,7 @@ export class Committed {
       'state-machine-safety',
       () => `${id} commits a missing ${index}`,
     );
+    if (index > this.lastIndex) this.judging = configurationInForce(log);
     this.terms[index - 1] = term;
     this.inTerms[index - 1] ??= inTerm;
   }

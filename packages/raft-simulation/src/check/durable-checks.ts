@@ -3,6 +3,7 @@
 import { logIndex, type HardState, type NodeId } from '@raftkv/core';
 import type { DurableLog } from '../disk/durable-log.ts';
 import type { Committed } from './committed.ts';
+import { isQuorum, votersIn } from './quorum.ts';
 import { check } from './violation.ts';
 
 interface Seen {
@@ -55,15 +56,18 @@ export class DurableChecks {
     this.checkedIndex = index;
     if (index === 0) return;
     const term = this.committed.termAt(index);
-    let holders = 0;
-    for (const disk of this.disks.values()) {
+    const { judge } = this.committed;
+    if (judge === null) return;
+    const holds = (id: NodeId) => {
+      const disk = this.disks.get(id);
       // An emptied disk may have held it. That it holds it no more is what the fault does, and no fault of the nodes.
-      if (disk.wipes > 0 || disk.entryAt(logIndex(index))?.term === term) holders += 1;
-    }
+      return disk !== undefined && (disk.wipes > 0 || disk.entryAt(logIndex(index))?.term === term);
+    };
+    const holders = () => [...this.disks.keys()].filter(holds).join();
     check(
-      holders * 2 > this.disks.size,
+      isQuorum(judge, holds),
       'committed-is-durable',
-      () => `${index}@${term} is committed, and on ${holders} of ${this.disks.size} disks`,
+      () => `${index}@${term} is committed, and on the disks of ${holders()}, of voters ${votersIn(judge)}`,
     );
   }
 }

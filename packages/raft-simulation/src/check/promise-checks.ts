@@ -13,6 +13,7 @@ import {
 } from '@raftkv/core';
 import type { DurableLog } from '../disk/durable-log.ts';
 import { lastIndexOf } from './log-view.ts';
+import { configurationInForce, isQuorum, votersIn } from './quorum.ts';
 import { check } from './violation.ts';
 
 /** The end of a log. */
@@ -46,12 +47,15 @@ export class PromiseChecks {
   checkElected(leader: NodeId, term: number): void {
     // Whoever is alone asks nobody.
     if (!this.requests.has(`${leader} ${term}`)) return;
-    const voters = [...this.disks.keys()];
-    const given = voters.filter((voter) => this.votes.get(`${voter} ${term}`) === leader);
+    const log = this.stateOf(leader)?.log;
+    if (log === undefined) return;
+    const configuration = configurationInForce(log);
+    const isGiven = (voter: NodeId) => this.votes.get(`${voter} ${term}`) === leader;
+    const given = () => [...this.disks.keys()].filter(isGiven).join();
     check(
-      given.length * 2 > voters.length,
+      isQuorum(configuration, isGiven),
       'election-safety',
-      () => `${leader} leads ${term} with the votes of ${given.join()}`,
+      () => `${leader} leads ${term} with the votes of ${given()}, of ${votersIn(configuration)}`,
     );
   }
 

@@ -1,6 +1,13 @@
 /** The `LogStorage` of one life of a process, over a simulated disk. */
 
-import { emptyRecord, type Entry, type LogIndex, type NodeId, type TermRange } from '@raftkv/core';
+import {
+  emptyRecord,
+  type Entry,
+  type IndexedConfiguration,
+  type LogIndex,
+  type NodeId,
+  type TermRange,
+} from '@raftkv/core';
 import {
   clusterIdOf,
   type Incarnation,
@@ -59,7 +66,7 @@ export class LogDiskStorage implements LogStorage {
             hardState,
             base,
             termRanges: termRanges(entries),
-            configurations: entries.filter((entry) => entry.kind === 'configuration'),
+            configurations: configurationsIn(entries),
             tail,
           },
           incarnation,
@@ -150,6 +157,12 @@ export class LogDiskStorage implements LogStorage {
     this.isSyncing = false;
     if (this.isBusy) this.sync();
   }
+}
+
+function configurationsIn(entries: readonly Entry[]): IndexedConfiguration[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'configuration' ? [{ index: entry.index, configuration: entry.configuration }] : [],
+  );
 }
 
 function termRanges(entries: readonly Entry[]): TermRange[] {

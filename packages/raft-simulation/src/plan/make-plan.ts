@@ -6,6 +6,7 @@ import { Chance } from '../world/chance.ts';
 import type { Fault } from './fault.ts';
 import { makeCoups, NO_COUPS } from './make-coups.ts';
 import { makeFaults } from './make-faults.ts';
+import { makeChanges } from './membership.ts';
 import type { HostPlan, LostHost, Plan, RequestPlan } from './plan.ts';
 
 /** What a seed does not decide. */
@@ -16,6 +17,8 @@ export interface PlanOptions {
   readonly safetyMs?: number;
   /** Are leaders that read by leases put out of office on purpose? True; in vain where the plan's requests are not made. */
   readonly hasCoups?: boolean;
+  /** Whether members may come and go; `true`. */
+  readonly membership?: boolean;
 }
 
 /** The ways of those that do not heal. Of three, one at the edge and the one that it hears would be a quorum. */
@@ -50,7 +53,28 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
     ...coups.requests,
   ].toSorted(byTime);
   const lost = makeLost(chance.fork('lost'), ids, faults);
-  return { seed, hosts, core, weather, safetyMs, faults, requests, lost };
+  const plan = { seed, hosts, core, weather, safetyMs, faults, requests, lost };
+  return options.membership === false ? plan : withChanges(chance.fork('membership'), plan);
+}
+
+/**
+ * In some runs members come and go, and hosts wait to be members. None is emptied then: how many may be, nobody can say
+ * before it is known who takes part.
+ */
+function withChanges(chance: Chance, plan: Plan): Plan {
+  if (!chance.chance(0.4)) return plan;
+  const { hosts, safetyMs } = plan;
+  const names = NAMES.slice(hosts.length, hosts.length + 1 + chance.below(4));
+  const spares = names.map((id) => ({ ...makeHost(id, chance.fork(`host ${id}`)), isSpare: true }));
+  const ids = [...hosts, ...spares].map(({ id }) => id);
+  return {
+    ...plan,
+    hosts: [...hosts, ...spares],
+    faults: makeFaults(chance.fork('faults'), ids, safetyMs).filter(({ kind }) => kind !== 'wipe'),
+    changes: makeChanges(chance.fork('changes'), ids, safetyMs),
+    // How many voters there are in the end nobody knows: three may be, of which one at the edge would make a quorum.
+    lost: makeLost(chance.fork('lost'), ids, [], FEW_LOST_WAYS),
+  };
 }
 
 /** Small limits in most runs: windows fill, quotas refuse, peers fall behind. Short timeouts in many: more elections. */
@@ -186,7 +210,12 @@ function makeFollowerReads(chance: Chance, ids: readonly string[], safetyMs: num
 }
 
 /** A random quorum heals, the others stay lost. An emptied host counts as lost: it does not come back by itself (R28). */
-function makeLost(chance: Chance, ids: readonly string[], faults: readonly Fault[]): LostHost[] {
+function makeLost(
+  chance: Chance,
+  ids: readonly string[],
+  faults: readonly Fault[],
+  ways: readonly LostHost['how'][] = ids.length > 3 ? LOST_WAYS : FEW_LOST_WAYS,
+): LostHost[] {
   const wiped = new Set<string>(faults.flatMap((fault) => (fault.kind === 'wipe' ? [fault.target] : [])));
   const lostMax = Math.floor((ids.length - 1) / 2);
   const others = chance
@@ -196,6 +225,6 @@ function makeLost(chance: Chance, ids: readonly string[], faults: readonly Fault
     ...ids
       .filter((id) => wiped.has(id))
       .map((id) => ({ id, how: chance.pick(['as it is', 'down'] as const) })),
-    ...others.map((id) => ({ id, how: chance.pick(ids.length > 3 ? LOST_WAYS : FEW_LOST_WAYS) })),
+    ...others.map((id) => ({ id, how: chance.pick(ways) })),
   ];
 }

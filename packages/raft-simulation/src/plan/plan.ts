@@ -5,6 +5,7 @@ import type { LogDiskSettings } from '../disk/settings.ts';
 import type { Weather } from '../network/weather.ts';
 import type { ClockSettings } from '../process/host-clock.ts';
 import type { Fault, Target } from './fault.ts';
+import type { ChangePlan } from './membership.ts';
 
 /** One machine of the cluster. */
 export interface HostPlan {
@@ -16,6 +17,8 @@ export interface HostPlan {
   readonly disk: LogDiskSettings;
   /** How long the state machine takes to apply; at once where both are 0. */
   readonly applyMs: readonly [number, number];
+  /** It is no member when the cluster begins. */
+  readonly isSpare?: boolean;
 }
 
 /** Some calls at one moment. */
@@ -59,6 +62,8 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** In the order of their times. */
   readonly requests: readonly RequestPlan[];
-  /** Fewer than half. */
+  /** Of who takes part, in the order of their times; none unless given. */
+  readonly changes?: readonly ChangePlan[];
+  /** Fewer than half; where members change, of these as many as those who stay can do without. */
   readonly lost: readonly LostHost[];
 }

@@ -4,6 +4,7 @@ import { CALM } from '../network/weather.ts';
 import { STEADY_CLOCK } from '../process/host-clock.ts';
 import { FAST_DISK } from '../disk/settings.ts';
 import type { Fault, Links } from './fault.ts';
+import type { ChangePlan } from './membership.ts';
 import type { HostPlan, Plan } from './plan.ts';
 
 /** The plan, if it ended soon after `atMs`: nothing of it happens later. */
@@ -15,6 +16,7 @@ export function endedAt<P extends Plan>(plan: P, atMs: number): P {
     safetyMs,
     faults: plan.faults.filter(isBefore),
     requests: plan.requests.filter(isBefore),
+    changes: changesOf(plan).filter(isBefore),
   };
 }
 
@@ -27,6 +29,7 @@ export function withoutHosts<P extends Plan>(plan: P): P[] {
 export function plainer<P extends Plan>(plan: P): P[] {
   return [
     { ...plan, lost: [] },
+    { ...plan, changes: [] },
     { ...plan, weather: CALM },
     { ...plan, core: timesOf(plan) },
     withHosts(plan, (host) => ({ ...host, clock: STEADY_CLOCK })),
@@ -64,6 +67,7 @@ function withoutHost<P extends Plan>(plan: P, id: string): P {
     lost: plan.lost.filter((host) => host.id !== id),
     faults: plan.faults.flatMap((fault) => faultWithout(fault, id)),
     requests: plan.requests.filter(({ target }) => target !== id),
+    changes: changesOf(plan).filter(({ target }) => target !== id),
   };
 }
 
@@ -95,4 +99,8 @@ function faultWithout(fault: Fault, id: string): readonly Fault[] {
 
 function isEqual(one: Plan, other: Plan): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function changesOf({ changes = [] }: Plan): readonly ChangePlan[] {
+  return changes;
 }

@@ -1,20 +1,29 @@
 /** A plan, run: the cluster that it describes, what happens to it, what is asked of it, and the checks. */
 
-import { nodeId, type Configuration, type NodeId, firstConfiguration } from '@raftkv/core';
-import { EmptiedMemberError } from '@raftkv/runtime';
+import {
+  configurationOf,
+  firstConfiguration,
+  noConfiguration,
+  nodeId,
+  type Configuration,
+  type NodeId,
+} from '@raftkv/core';
+import { EmptiedMemberError, type Answer, type RaftError } from '@raftkv/runtime';
 import { ClusterChecks } from '../check/cluster-checks.ts';
 import { check } from '../check/violation.ts';
 import { SimulatedLogDisk } from '../disk/log-disk.ts';
 import { SyncFailedError } from '../disk/settings.ts';
 import { SimulatedNetwork } from '../network/network.ts';
 import { askedHost, Injector } from '../plan/injector.ts';
-import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
+import { membersAfter, type ChangePlan } from '../plan/membership.ts';
+import type { HostPlan, LostHost, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
+import { lastConfigurations, losable, membersOfAll, possibleConfigurations } from './final-members.ts';
 import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
 import { areAdmitted, lose, peaceOf } from './peace.ts';
-import { commandOf, Requests } from './requests.ts';
+import { commandOf, Requests, type Request } from './requests.ts';
 import { violationOf, type RunResult, type Violation } from './result.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -43,26 +52,28 @@ export class ClusterRun {
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedLogDisk>;
   readonly supervisor: Supervisor<SimulatedLogDisk>;
-  /** Those that have to serve in the end. */
-  private readonly survivors: readonly SimulatedHost<SimulatedLogDisk>[];
+  /** Those that do not serve in the end. */
+  private lost: readonly LostHost[];
   private isLivenessJudged = true;
 
   constructor(plan: Plan, { traceLinesMax, sabotage = {} }: RunOptions = {}) {
     this.plan = plan;
+    this.lost = plan.lost;
     this.sabotage = sabotage;
     this.world = new World(plan.seed, traceLinesMax);
     this.network = new SimulatedNetwork(this.world, plan.weather);
     this.network.onSend((from, to, messages) => {
       for (const message of messages) this.world.note(messageLine(from, to, message));
     });
-    const voters = plan.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array(0) }));
-    this.hosts = plan.hosts.map((host) => this.makeHost(host, firstConfiguration(voters)));
+    const first = plan.hosts.filter(({ isSpare = false }) => !isSpare);
+    const voters = first.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array(0) }));
+    this.hosts = plan.hosts.map((host) =>
+      this.makeHost(host, host.isSpare === true ? noConfiguration() : firstConfiguration(voters)),
+    );
     const disks = new Map(this.hosts.map((host) => [host.id, host.disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);
     this.injector = new Injector(this.world, this.network, this.hosts);
-    const lost = new Set(plan.lost.map(({ id }) => id));
-    this.survivors = this.hosts.filter(({ id }) => !lost.has(id));
   }
 
   async run(): Promise<RunResult> {
@@ -83,6 +94,7 @@ export class ClusterRun {
     for (const host of this.hosts) world.after(world.chance.between(0, 50), () => host.start());
     this.injector.schedule(plan.faults);
     for (const request of plan.requests) world.after(request.atMs, () => this.call(request));
+    for (const change of plan.changes ?? []) world.after(change.atMs, () => this.change(change));
     await world.runUntil(plan.safetyMs);
   }
 
@@ -99,7 +111,10 @@ export class ClusterRun {
       plan.safetyMs + ADMISSION_MS,
       () => world.nowMs > plan.safetyMs && areAdmitted(this.survivors),
     );
-    world.after(0, () => lose(plan.lost, this));
+    world.after(0, () => {
+      if (plan.changes !== undefined) this.lost = losable(plan.lost, possibleConfigurations(this.hosts));
+      lose(this.lost, this);
+    });
     await world.runUntil(world.nowMs);
   }
 
@@ -110,6 +125,12 @@ export class ClusterRun {
     await world.runUntil(beganMs + LIVENESS_MS, () => world.nowMs > beganMs && this.isDone(beganMs));
     world.after(0, () => this.checkProgress(beganMs));
     await world.runUntil(world.nowMs);
+  }
+
+  /** Those that have to serve in the end. */
+  private get survivors(): readonly SimulatedHost<SimulatedLogDisk>[] {
+    const members = membersOfAll(lastConfigurations(this.hosts));
+    return this.hosts.filter(({ id }) => members.has(id) && this.lost.every((lost) => lost.id !== id));
   }
 
   private isServingPromised(): boolean {
@@ -134,6 +155,33 @@ export class ClusterRun {
       if (kind === 'propose') this.propose(host, bytes);
       else this.read(host, kind === 'follower-read');
     }
+  }
+
+  private change(plan: ChangePlan): void {
+    const host = askedHost(this.hosts, plan.target);
+    const node = host?.running?.node;
+    if (host === null || node === undefined || host.isPaused) return;
+    const ids = this.hosts.map(({ id }) => id);
+    const members = membersAfter(plan, configurationOf(node.coreState()), ids);
+    if (members === null) return;
+    const request = this.requests.ask('change', host.id, this.world.nowMs);
+    this.world.note(`${request.number} ${plan.way}: ${members.voters.join()} + ${members.learners.join()}`);
+    const { configurationIndex } = node.status();
+    node
+      .changeMembership({
+        voters: members.voters.map(named),
+        learners: members.learners.map(named),
+        force: plan.force,
+        ...(plan.pick % 2 === 0 ? { ifIndex: configurationIndex } : {}),
+      })
+      .then(
+        () => this.onChanged(request, { error: null, value: null }),
+        (error: RaftError) => this.onChanged(request, { error }),
+      );
+  }
+
+  private onChanged(request: Request, answer: Answer<null>): void {
+    this.checks.guard(() => this.noteOutcome(request.number, this.requests.onChanged(request, answer)));
   }
 
   private propose(host: SimulatedHost<SimulatedLogDisk>, bytes: number): void {
@@ -239,4 +287,8 @@ function adviceFor(failure: Error, { disk }: SimulatedHost<SimulatedLogDisk>): '
   if (failure instanceof SyncFailedError) return 'start-again';
   if (failure instanceof EmptiedMemberError && disk.wipes > 0) return 'leave';
   throw failure;
+}
+
+function named(id: NodeId): { readonly id: NodeId } {
+  return { id };
 }

@@ -9,7 +9,7 @@ export type Outcome = 'done' | 'not-applied' | 'unknown' | 'lost';
 
 export interface Request {
   readonly number: number;
-  readonly kind: 'propose' | 'read';
+  readonly kind: 'propose' | 'read' | 'change';
   readonly by: NodeId;
   readonly askedMs: number;
   /** What a read has to see: acknowledged before it was asked. */
@@ -89,6 +89,12 @@ export class Requests {
         `${request.number} sees ${sees}, and ${request.acknowledged} was acknowledged before it was asked`,
     );
     return 'done';
+  }
+
+  onChanged(request: Request, answer: Answer<unknown>): Outcome {
+    const outcome = answer.error?.outcome ?? 'done';
+    this.end(request, outcome);
+    return outcome;
   }
 
   /** Whatever is acknowledged took effect. To be asked when all that is committed was applied somewhere. */

@@ -68,7 +68,8 @@ class Shrinking<P extends Plan> {
   private async tryLists(): Promise<boolean> {
     const faults = await this.tryParts(this.plan.faults, (kept) => ({ ...this.plan, faults: kept }));
     const requests = await this.tryParts(this.plan.requests, (kept) => ({ ...this.plan, requests: kept }));
-    return faults || requests;
+    const changes = await this.tryParts(this.plan.changes ?? [], (kept) => ({ ...this.plan, changes: kept }));
+    return faults || requests || changes;
   }
 
   /** Leaves out ever smaller parts of a list. Source: delta debugging, Zeller and Hildebrandt (2002). */

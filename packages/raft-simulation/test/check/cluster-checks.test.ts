@@ -271,6 +271,50 @@ describe('state machine safety of what is left out', () => {
   });
 });
 
+describe('a quorum', () => {
+  const [A, B, C] = ['a', 'b', 'c'].map((id) => ({ id: nodeId(id), data: new Uint8Array(0) }));
+  const others = { learners: [], removed: [] };
+
+  it('is one of the voters where it was committed: the disk of a learner counts for nothing (R25)', async () => {
+    const configuration = { kind: 'simple', voters: [A!, B!], learners: [C!], removed: [] } as const;
+    const cluster = new PaperCluster();
+    for (const id of ['a', 'c']) cluster.disk(id).set('1@2');
+    cluster.disk('b').set('1@2');
+    cluster.be('a', { log: '1@2', commit: 1, configuration });
+    expect(await cluster.look()).toBe('holds');
+    cluster.disk('b').set('');
+    expect(await cluster.look()).toBe('committed-is-durable');
+  });
+
+  it('is one of both halves of a joint configuration (R21)', async () => {
+    const configuration = { kind: 'joint', incoming: [C!], outgoing: [A!, B!, C!], ...others } as const;
+    const cluster = new PaperCluster();
+    for (const id of ['b', 'c']) cluster.disk(id).set('1@2');
+    cluster.be('a', { log: '1@2', commit: 1, configuration });
+    expect(await cluster.look()).toBe('holds');
+    cluster.disk('a').set('1@2');
+    cluster.disk('c').set('');
+    expect(await cluster.look()).toBe('committed-is-durable');
+  });
+
+  it('elects nobody with the votes of one half alone', async () => {
+    const configuration = { kind: 'joint', incoming: [B!, C!], outgoing: [A!, B!], ...others } as const;
+    const cluster = new PaperCluster();
+    for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
+    cluster.be('a', { term: 5 });
+    cluster.say('b', 'a', {
+      kind: 'voteRequest',
+      term: term(5),
+      lastIndex: logIndex(0),
+      lastTerm: term(0),
+      isTransfer: false,
+    });
+    cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: true });
+    cluster.be('b', { role: 'leader', term: 5, configuration });
+    expect(await cluster.look()).toBe('election-safety');
+  });
+});
+
 describe('a committed entry', () => {
   it('is on the disks of a quorum, those of crashed nodes too', async () => {
     const cluster = new PaperCluster();

@@ -44,6 +44,8 @@ export interface NodeSetup {
   readonly votedFor?: string | null;
   readonly log?: string;
   readonly commit?: number;
+  /** In the place of the first one, which has all three as voters. */
+  readonly configuration?: Configuration;
 }
 
 /** The state of a node; what does not matter is that of a follower which has just started. */
@@ -53,7 +55,7 @@ function stateOf(id: string, setup: NodeSetup): NodeState {
   for (const entry of log)
     if (ranges.at(-1)?.term !== entry.term) ranges.push({ firstIndex: entry.index, term: entry.term });
   const record = {
-    ...emptyRecord(CONFIGURATION),
+    ...emptyRecord(setup.configuration ?? CONFIGURATION),
     hardState: hardState(setup.term ?? 9, setup.votedFor ?? null, 0),
     termRanges: ranges,
     tail: log,

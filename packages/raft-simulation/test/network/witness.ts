@@ -26,6 +26,7 @@ export class Witness implements TransportEvents {
       incarnation,
       clusterId: null,
       hasLog: false,
+      hasJoined: false,
       metAs: null,
       about: new Uint8Array(),
     };

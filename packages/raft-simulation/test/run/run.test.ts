@@ -17,9 +17,9 @@ import { calmPlan } from './plans.ts';
 const SEEDS = 100;
 const GROUP = 25;
 const DIGESTS = [
-  'cb44b3b9c30c6501',
-  '728f7b1bd5536cf1',
-  'd28b83f5b46dc0c3',
+  '3572c2f71611bee3',
+  '50d3cca7701b4fa5',
+  'f0133bb12be0524b',
   '69477a14bc52fe2c',
   '6979c0711d608bdd',
 ];

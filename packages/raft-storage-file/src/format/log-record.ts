@@ -1,6 +1,6 @@
 /** What a record of the log can say, and its bytes: the type, then the rest. */
 
-import { ByteReader, ByteWriter, DecodeError } from '@raftkv/codec';
+import { ByteReader, ByteWriter, DecodeError, EncodeError } from '@raftkv/codec';
 import {
   CLUSTER_ID_BYTES,
   logIndex,
@@ -8,13 +8,13 @@ import {
   type Base,
   type Entry,
   type HardState,
+  type IndexedConfiguration,
   type LogIndex,
   type NodeId,
   type Term,
 } from '@raftkv/core';
 import {
   INCARNATION_BYTES,
-  MEMBERS_MAX,
   readConfiguration,
   readEntry,
   readHardState,
@@ -31,6 +31,8 @@ export interface Head {
   readonly kind: 'head';
   readonly hardState: HardState;
   readonly base: Base;
+  /** Those of the entries after the base, in their order (R31). */
+  readonly configurations: readonly IndexedConfiguration[];
   readonly clusterId: Uint8Array | null;
   readonly members: readonly (readonly [NodeId, Incarnation])[];
   /** The last entry before this segment. */
@@ -49,15 +51,32 @@ export type LogRecord =
   /** Says nothing but what is on disk before it. */
   | { readonly kind: 'seal' };
 
-/** The place in this list is the byte. New types go to the end. */
-const TYPES: readonly LogRecord['kind'][] = ['head', 'hardState', 'truncation', 'entry', 'member', 'seal'];
+/**
+ * The place in this list is the byte. New types go to the end. A `head` is as it was before configurations could change,
+ * and still is where none has; a `changedHead` is one that tells of them.
+ */
+const TYPES = ['head', 'hardState', 'truncation', 'entry', 'member', 'seal', 'changedHead'] as const;
+type RecordType = (typeof TYPES)[number];
+
+/** Far more than the members that any cluster ever has. */
+const BOUND_MEMBERS_MAX: number = 2 ** 20;
+/** Far more than the changes that any cluster ever makes between two snapshots. */
+const CONFIGURATIONS_MAX: number = 2 ** 20;
 
 const ABSENT = 0;
 const PRESENT = 1;
 
 export function writeRecord(writer: ByteWriter, record: LogRecord): void {
-  writer.byte(TYPES.indexOf(record.kind));
+  writer.byte(TYPES.indexOf(typeOf(record)));
   writeBody(writer, record);
+}
+
+function typeOf(record: LogRecord): RecordType {
+  return record.kind === 'head' && hasChanges(record) ? 'changedHead' : record.kind;
+}
+
+function hasChanges({ base, configurations }: Head): boolean {
+  return base.configurationIndex > 0 || configurations.length > 0;
 }
 
 export function encodeRecord(record: LogRecord): Uint8Array {
@@ -96,10 +115,12 @@ function writeBody(writer: ByteWriter, record: LogRecord): void {
   }
 }
 
-function readBody(reader: ByteReader, kind: LogRecord['kind']): LogRecord {
+function readBody(reader: ByteReader, kind: RecordType): LogRecord {
   switch (kind) {
     case 'head':
-      return readHead(reader);
+      return { ...readHead(reader), configurations: [] };
+    case 'changedHead':
+      return readChangedHead(reader);
     case 'hardState':
       return { kind, hardState: readHardState(reader) };
     case 'truncation':
@@ -122,20 +143,48 @@ function writeHead(writer: ByteWriter, head: Head): void {
   writer.counter(head.members.length);
   for (const [id, incarnation] of head.members) writeMember(writer, id, incarnation);
   writer.counter(head.lastIndex).counter(head.lastTerm);
+  if (hasChanges(head)) writeChanges(writer, head);
 }
 
-function readHead(reader: ByteReader): Head {
+function writeChanges(writer: ByteWriter, { base, configurations }: Head): void {
+  if (configurations.length > CONFIGURATIONS_MAX) {
+    throw new EncodeError(`${configurations.length} configurations are more than ${CONFIGURATIONS_MAX}`);
+  }
+  writer.counter(base.configurationIndex).counter(configurations.length);
+  for (const { index, configuration } of configurations) {
+    writer.counter(index);
+    writeConfiguration(writer, configuration);
+  }
+}
+
+function readChangedHead(reader: ByteReader): Head {
+  const { base, ...head } = readHead(reader);
+  const { offset } = reader;
+  const configurationIndex = logIndex(reader.counter());
+  const count = reader.counterUpTo(CONFIGURATIONS_MAX, 'the number of configurations');
+  const configurations: IndexedConfiguration[] = [];
+  while (configurations.length < count) {
+    const index = logIndex(reader.counter());
+    configurations.push({ index, configuration: readConfiguration(reader) });
+  }
+  const changed = { ...head, base: { ...base, configurationIndex }, configurations };
+  if (!hasChanges(changed))
+    throw new DecodeError('a head with room for changes that it does not have', offset);
+  return changed;
+}
+
+/** Of a head that tells of no changes. */
+function readHead(reader: ByteReader): Omit<Head, 'configurations'> {
   const hardState = readHardState(reader);
   const base = {
     index: logIndex(reader.counter()),
     term: term(reader.counter()),
     configuration: readConfiguration(reader),
-    // Until snapshots exist, the base is the beginning of the log.
     configurationIndex: logIndex(0),
   };
   const clusterId = readClusterId(reader);
   const members: [NodeId, Incarnation][] = [];
-  const count = reader.counterUpTo(MEMBERS_MAX, 'the number of members');
+  const count = reader.counterUpTo(BOUND_MEMBERS_MAX, 'the number of members met');
   while (members.length < count) members.push([readNodeId(reader), reader.raw(INCARNATION_BYTES)]);
   const lastIndex = logIndex(reader.counter());
   const lastTerm = term(reader.counter());

@@ -3,7 +3,16 @@
  * recovery builds it from what it reads, the writer carries it on, and a new segment's head is made from it.
  */
 
-import type { DurableRecord, Entry, HardState, LogIndex, NodeId, Term, TermRange } from '@raftkv/core';
+import type {
+  DurableRecord,
+  Entry,
+  HardState,
+  IndexedConfiguration,
+  LogIndex,
+  NodeId,
+  Term,
+  TermRange,
+} from '@raftkv/core';
 import { logIndex } from '@raftkv/core';
 import type { Incarnation } from '@raftkv/runtime';
 import type { Head, LogRecord } from '../format/log-record.ts';
@@ -22,6 +31,7 @@ export class LogImage {
   private readonly base: Head['base'];
   private readonly known: Map<NodeId, Incarnation>;
   private termRanges: TermRange[] = [];
+  private configurations: readonly IndexedConfiguration[];
   /** Of each entry after the base. */
   private positions: number[] = [];
   /** Of the first entry of all, which names the cluster once it is committed (R27). */
@@ -30,6 +40,7 @@ export class LogImage {
   constructor(head: Head) {
     this.hardState = head.hardState;
     this.base = head.base;
+    this.configurations = head.configurations;
     this.known = new Map(head.members);
     this.opening = head.clusterId;
   }
@@ -56,6 +67,7 @@ export class LogImage {
       kind: 'head',
       hardState: this.hardState,
       base: this.base,
+      configurations: this.configurations,
       clusterId: this.clusterId,
       members: [...this.known],
       lastIndex: this.lastIndex,
@@ -65,15 +77,8 @@ export class LogImage {
 
   /** The record for the core, whose last entries are `tail`. */
   record(tail: readonly Entry[]): DurableRecord {
-    // Entries of configurations have no bytes yet.
-    const configurations = tail.filter((entry) => entry.kind === 'configuration');
-    return {
-      hardState: this.hardState,
-      base: this.base,
-      termRanges: [...this.termRanges],
-      configurations,
-      tail,
-    };
+    const { hardState, base, configurations } = this;
+    return { hardState, base, termRanges: [...this.termRanges], configurations, tail };
   }
 
   /** Where entry `index` stands, or `null` where the log has none. */
@@ -150,10 +155,15 @@ export class LogImage {
   private truncate(from: LogIndex): void {
     this.positions.length = from - this.base.index - 1;
     this.termRanges = this.termRanges.filter((range) => range.firstIndex < from);
+    this.configurations = this.configurations.filter(({ index }) => index < from);
     if (from === 1) this.opening = null;
   }
 
-  private append({ index, term, kind, data }: Entry, position: number): void {
+  private append(entry: Entry, position: number): void {
+    const { index, term, kind, data } = entry;
+    if (entry.kind === 'configuration') {
+      this.configurations = [...this.configurations, { index, configuration: entry.configuration }];
+    }
     this.positions.push(position);
     if (this.termRanges.at(-1)?.term !== term) this.termRanges.push({ firstIndex: index, term });
     // Copied: it is kept for good, and a part of what a whole segment was read into.

@@ -1,5 +1,5 @@
 import { DecodeError } from '@raftkv/codec';
-import { firstConfiguration, logIndex, nodeId, term, type DataEntry } from '@raftkv/core';
+import { firstConfiguration, logIndex, nodeId, term, type Configuration, type Entry } from '@raftkv/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DamagedError, UnknownFormatError } from '../../src/index.ts';
@@ -16,15 +16,28 @@ const hardStates = fc.record({
   votedFor: fc.option(ids, { nil: null }),
   commitIndex: indexes,
 });
-const configurations = fc
-  .array(fc.record({ id: ids, data: fc.uint8Array({ maxLength: 40 }) }), { maxLength: 5 })
-  .map(firstConfiguration);
-const entries: fc.Arbitrary<DataEntry> = fc.record({
-  index: indexes,
-  term: terms,
-  kind: fc.constantFrom<DataEntry['kind']>('command', 'no-op'),
-  data: fc.uint8Array({ maxLength: 200 }),
-});
+const members = fc.array(fc.record({ id: ids, data: fc.uint8Array({ maxLength: 40 }) }), { maxLength: 5 });
+const notVoters = { learners: members, removed: fc.array(ids, { maxLength: 3 }) };
+const configurations: fc.Arbitrary<Configuration> = fc.oneof(
+  members.map(firstConfiguration),
+  fc.record({ kind: fc.constant('simple' as const), voters: members, ...notVoters }),
+  fc.record({ kind: fc.constant('joint' as const), incoming: members, outgoing: members, ...notVoters }),
+);
+const entries: fc.Arbitrary<Entry> = fc.oneof(
+  fc.record({
+    index: indexes,
+    term: terms,
+    kind: fc.constantFrom('command', 'no-op'),
+    data: fc.uint8Array({ maxLength: 200 }),
+  }),
+  fc.record({
+    index: indexes,
+    term: terms,
+    kind: fc.constant('configuration' as const),
+    data: fc.constant(new Uint8Array(0)),
+    configuration: configurations,
+  }),
+);
 const records: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({ kind: fc.constant('hardState' as const), hardState: hardStates }),
   fc.record({ kind: fc.constant('truncation' as const), from: indexes }),
@@ -38,8 +51,9 @@ const records: fc.Arbitrary<LogRecord> = fc.oneof(
       index: indexes,
       term: terms,
       configuration: configurations,
-      configurationIndex: fc.constant(logIndex(0)),
+      configurationIndex: fc.oneof(fc.constant(logIndex(0)), indexes),
     }),
+    configurations: fc.array(fc.record({ index: indexes, configuration: configurations }), { maxLength: 3 }),
     clusterId: fc.option(incarnations, { nil: null }),
     members: fc.array(fc.tuple(ids, incarnations), { maxLength: 4 }),
     lastIndex: indexes,
@@ -94,6 +108,30 @@ describe('the body of a record', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('R31: the head of a segment of a release before configurations could change', () => {
+  const WRITTEN = Uint8Array.of(0, 3, 1, 0, 0, 0, 0, 1, 1, 97, 0, 0, 0, 5, 3);
+  const head: LogRecord = {
+    kind: 'head',
+    hardState: { currentTerm: term(3), votedFor: null, commitIndex: logIndex(1) },
+    base: {
+      index: logIndex(0),
+      term: term(0),
+      configuration: firstConfiguration([{ id: nodeId('a'), data: new Uint8Array(0) }]),
+      configurationIndex: logIndex(0),
+    },
+    configurations: [],
+    clusterId: null,
+    members: [],
+    lastIndex: logIndex(5),
+    lastTerm: term(3),
+  };
+
+  it('is read, and written as it was while none has', () => {
+    expect(decodeRecord(WRITTEN)).toEqual(head);
+    expect(encodeRecord(head)).toEqual(WRITTEN);
   });
 });
 

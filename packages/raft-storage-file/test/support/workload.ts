@@ -3,7 +3,18 @@
  * things that a crash may keep or lose, and remembers what the log says after each.
  */
 
-import { logIndex, nodeId, term, type Entry, type HardState } from '@raftkv/core';
+import {
+  logIndex,
+  nodeId,
+  term,
+  type Configuration,
+  type Entry,
+  type HardState,
+  type LogIndex,
+  type Member,
+  type NodeId,
+  type Term,
+} from '@raftkv/core';
 import type { WriteBatch } from '@raftkv/runtime';
 
 /** What a log says, in a form that can be compared. */
@@ -86,13 +97,26 @@ function batchOf(before: LogState, random: Random, become: (state: LogState) => 
   const count = hardState === null && truncateFrom === null ? 1 + random(4) : random(4);
   for (let nth = 0; nth < count; nth += 1) {
     const index = logIndex(state.entries.length + 1);
-    const kind = random(6) === 0 ? 'no-op' : 'command';
-    const data = new Uint8Array(sizeOf(random)).fill(random(256));
-    const entry: Entry = { index, term: state.hardState.currentTerm, kind, data };
+    const entry = entryOf(index, state.hardState.currentTerm, random);
     entries.push(entry);
     next({ entries: [...state.entries, entry] });
   }
   return { hardState, truncateFrom, entries };
+}
+
+function entryOf(index: LogIndex, inTerm: Term, random: Random): Entry {
+  const kind = (['no-op', 'configuration'] as const)[random(12)] ?? 'command';
+  if (kind !== 'configuration') {
+    return { index, term: inTerm, kind, data: new Uint8Array(sizeOf(random)).fill(random(256)) };
+  }
+  return { index, term: inTerm, kind, data: new Uint8Array(0), configuration: configurationOf(random) };
+}
+
+function configurationOf(random: Random): Configuration {
+  const member = (id: NodeId): Member => ({ id, data: new Uint8Array(random(80)).fill(random(256)) });
+  const [voters, others] = [NODES.slice(0, 2).map(member), NODES.slice(2).map(member)];
+  if (random(2) === 0) return { kind: 'simple', voters, learners: others, removed: [] };
+  return { kind: 'joint', incoming: others, outgoing: voters, learners: [], removed: NODES.slice(0, 1) };
 }
 
 /** Mostly small, some longer than a sector, a few longer than a segment of the tests. */

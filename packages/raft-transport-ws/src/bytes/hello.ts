@@ -21,7 +21,7 @@ export const PROTOCOL_VERSION = 1;
 export const CLUSTER_NAME_BYTES_MAX = 256;
 
 /** Bytes of the digest of a first configuration. */
-const DIGEST_BYTES = 32;
+export const DIGEST_BYTES = 32;
 
 /** More than any hello has. */
 export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + ABOUT_BYTES_MAX + 256;
@@ -43,6 +43,9 @@ export type Heard =
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'other-version'; readonly version: number };
 
+const HAS_LOG = 1;
+const HAS_JOINED = 2;
+
 /** "RKVP". */
 const MAGIC = 0x52_4b_56_50;
 
@@ -54,11 +57,11 @@ export function encodeHello(hello: Hello): Uint8Array {
   writeNodeId(writer, hello.to);
   writer.text(hello.cluster, CLUSTER_NAME_BYTES_MAX);
   writeExactly(writer, hello.configurationDigest, DIGEST_BYTES);
-  const { processNumber, incarnation, clusterId, hasLog, metAs, about } = hello.greeting;
+  const { processNumber, incarnation, clusterId, metAs, about } = hello.greeting;
   writer.counter(processNumber);
   writeExactly(writer, incarnation, INCARNATION_BYTES);
   writeOptional(writer, clusterId, CLUSTER_ID_BYTES);
-  writer.byte(hasLog ? 1 : 0);
+  writer.byte(stateOf(hello.greeting));
   writeOptional(writer, metAs, INCARNATION_BYTES);
   writer.bytes(about, ABOUT_BYTES_MAX);
   return writer.finish();
@@ -80,13 +83,25 @@ export function decodeHello(bytes: Uint8Array): Heard {
       processNumber: reader.counter(),
       incarnation: reader.raw(INCARNATION_BYTES),
       clusterId: readOptional(reader, CLUSTER_ID_BYTES),
-      hasLog: readFlag(reader),
+      ...readState(reader),
       metAs: readOptional(reader, INCARNATION_BYTES),
       about: reader.bytes(ABOUT_BYTES_MAX),
     },
   };
   reader.end();
   return { kind: 'hello', hello };
+}
+
+/** One byte, of which releases before members could join knew the first bit. */
+function stateOf({ hasLog, hasJoined }: Greeting): number {
+  return (hasLog ? HAS_LOG : 0) | (hasJoined ? HAS_JOINED : 0);
+}
+
+function readState(reader: ByteReader): Pick<Greeting, 'hasLog' | 'hasJoined'> {
+  const { offset } = reader;
+  const state = reader.byte();
+  if (state > (HAS_LOG | HAS_JOINED)) throw new DecodeError('an unknown state of a log', offset);
+  return { hasLog: (state & HAS_LOG) !== 0, hasJoined: (state & HAS_JOINED) !== 0 };
 }
 
 function writeOptional(writer: ByteWriter, bytes: Uint8Array | null, count: number): void {

@@ -140,6 +140,7 @@ describe('a hello', () => {
         incarnation: new Uint8Array(16),
         clusterId: new Uint8Array(16),
         hasLog: true,
+        hasJoined: false,
         metAs: new Uint8Array(16),
         about: new Uint8Array(ABOUT_BYTES_MAX),
       },

@@ -8,12 +8,37 @@ import type { Hello } from '../../src/bytes/hello.ts';
 const counter = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const flag = fc.boolean();
 
-const entry = fc.record({
-  index: counter,
-  term: counter,
-  kind: fc.constantFrom('command', 'no-op'),
-  data: fc.uint8Array({ maxLength: 60 }),
-});
+const members = fc.array(
+  fc.record({
+    id: fc.string({ minLength: 1, maxLength: 9, unit: 'grapheme' }),
+    data: fc.uint8Array({ maxLength: 9 }),
+  }),
+  { maxLength: 3 },
+);
+const others = {
+  learners: members,
+  removed: fc.array(fc.string({ minLength: 1, unit: 'grapheme' }), { maxLength: 2 }),
+};
+const configuration = fc.oneof(
+  fc.record({ kind: fc.constant('simple'), voters: members, ...others }),
+  fc.record({ kind: fc.constant('joint'), incoming: members, outgoing: members, ...others }),
+);
+
+const entry = fc.oneof(
+  fc.record({
+    index: counter,
+    term: counter,
+    kind: fc.constantFrom('command', 'no-op'),
+    data: fc.uint8Array({ maxLength: 60 }),
+  }),
+  fc.record({
+    index: counter,
+    term: counter,
+    kind: fc.constant('configuration'),
+    data: fc.constant(new Uint8Array(0)),
+    configuration,
+  }),
+);
 
 const plain = fc.oneof(
   fc.record({
@@ -50,6 +75,7 @@ const plain = fc.oneof(
   }),
   fc.record({ kind: fc.constant('timeoutNow'), term: counter }),
   fc.record({ kind: fc.constantFrom('voteReply', 'preVoteReply'), term: counter, isGranted: flag }),
+  fc.record({ kind: fc.constant('removed'), term: counter }),
   fc.record({ kind: fc.constant('readRequest'), term: counter, process: counter, counter }),
   fc.record({ kind: fc.constant('readReply'), term: counter, process: counter, counter, index: counter }),
 ) as unknown as fc.Arbitrary<Message>;
@@ -75,6 +101,7 @@ export const anyHello: fc.Arbitrary<Hello> = fc.record({
     incarnation: bytes(16),
     clusterId: fc.option(bytes(16)),
     hasLog: flag,
+    hasJoined: flag,
     metAs: fc.option(bytes(16)),
     about: fc.oneof(fc.uint8Array({ maxLength: 20 }), bytes(ABOUT_BYTES_MAX)),
   }),

@@ -23,7 +23,16 @@ export function configurationOf(...ids: readonly string[]): Configuration {
 export function greetingOf(processNumber: number, more: Partial<Greeting> = {}): Greeting {
   const incarnation = new Uint8Array(16).fill(processNumber);
   const about = new Uint8Array();
-  return { processNumber, incarnation, clusterId: null, hasLog: false, metAs: null, about, ...more };
+  return {
+    processNumber,
+    incarnation,
+    clusterId: null,
+    hasLog: false,
+    hasJoined: false,
+    metAs: null,
+    about,
+    ...more,
+  };
 }
 
 /** A small message; the term tells it from others. */

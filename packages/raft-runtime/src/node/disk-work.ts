@@ -1,19 +1,19 @@
-/** What a node asks of its storage, and what it hears of it: a write that failed ends the node (R6). */
+/** What the core asks of the disk, and how it hears that it is done. */
 
 import type { Fetch, Input, Persist, WriteNumber } from '@raftkv/core';
 import type { LogStorage } from '../ports/log-storage.ts';
 import type { Counters } from './metrics.ts';
 
 export interface DiskHost {
-  /** Runs what follows an answer of the storage, unless the node has ended. */
+  /** Runs what the storage calls, unless the node has ended; an exception ends the node. */
   guard(work: () => void): void;
   fail(cause: unknown): void;
   step(input: Input): void;
-  /** What waited for `write` and those before may leave. */
-  onWritten(write: WriteNumber): void;
+  /** All writes up to `write` are on disk. */
+  release(write: WriteNumber): void;
 }
 
-export class Disk {
+export class DiskWork {
   private readonly storage: LogStorage;
   private readonly host: DiskHost;
   private readonly counters: Counters;
@@ -30,7 +30,7 @@ export class Disk {
     this.storage.write(batch, (error) =>
       this.host.guard(() => {
         if (error !== null) return this.host.fail(error);
-        this.host.onWritten(batch.write);
+        this.host.release(batch.write);
         this.host.step({ kind: 'persisted', write: batch.write });
       }),
     );
