@@ -36,7 +36,7 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     file: 'node/admission.ts',
     find: 'return [...this.strangers, ...others];',
     replace: 'return others;',
-    edgeCases: [24],
+    edgeCases: [6],
     level: 'cluster',
   },
   {
@@ -45,7 +45,7 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     file: 'node/admission.ts',
     find: 'if (!greeting.hasLog && !this.membership.mayKnow(peer)) {',
     replace: 'if (!this.membership.mayKnow(peer)) {',
-    edgeCases: [24],
+    edgeCases: [6],
     level: 'cluster',
   },
   {

@@ -92,7 +92,7 @@ export function beginLeaseAnew({ nowMs }: NodeState, leader: LeaderDraft): void 
 }
 
 /** May a read be answered now, without asking anyone? */
-export function holdsLease({ nowMs, commitIndex }: NodeState, leader: Leader): boolean {
+function holdsLease({ nowMs, commitIndex }: NodeState, leader: Leader): boolean {
   const untilMs = leader.lease?.untilMs ?? null;
   return untilMs !== null && nowMs < untilMs && hasCommittedInTerm(leader, commitIndex);
 }
