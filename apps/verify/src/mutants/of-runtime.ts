@@ -99,7 +99,7 @@ export const RUNTIME_MUTANTS: readonly Mutant[] = [
     file: 'node/admission.ts',
     find: 'const known = this.bound.get(peer) ?? this.beingBound.get(peer);',
     replace:
-      "if (this.peers.includes(peer)) return { kind: this.bound.has(peer) ? 'admitted' : 'to-be-bound' };\n    const known = this.bound.get(peer) ?? this.beingBound.get(peer);",
+      "if (this.membership.mayKnow(peer)) return { kind: this.bound.has(peer) ? 'admitted' : 'to-be-bound' };\n    const known = this.bound.get(peer) ?? this.beingBound.get(peer);",
     edgeCases: [29],
     level: 'cluster',
   },
