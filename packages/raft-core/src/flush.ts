@@ -84,16 +84,21 @@ export function progressOf({ role, nowMs }: NodeState): readonly PeerProgress[] 
 }
 
 function reportStatus(draft: Draft, effects: Effect[]): void {
-  const { handedStatus: before } = draft;
+  if (isAsHanded(draft)) return;
   const status = statusOf(draft);
-  const isSame =
-    status.role === before.role &&
-    status.currentTerm === before.currentTerm &&
-    status.leader === before.leader &&
-    status.configurationIndex === before.configurationIndex &&
-    status.isRemoved === before.isRemoved &&
-    status.peerFault?.count === before.peerFault?.count;
-  if (isSame) return;
   draft.handedStatus = status;
   effects.push({ kind: 'changed', status });
+}
+
+/** Compared field by field: most flushes change none, and make no status either. */
+function isAsHanded(state: NodeState): boolean {
+  const { handedStatus: handed, role, currentTerm, peerFault } = state;
+  return (
+    role.kind === handed.role &&
+    currentTerm === handed.currentTerm &&
+    leaderOf(state) === handed.leader &&
+    configurationIndexOf(state) === handed.configurationIndex &&
+    isRemovedForGood(state) === handed.isRemoved &&
+    peerFault?.count === handed.peerFault?.count
+  );
 }

@@ -156,14 +156,14 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a silent peer holds the log in memory (the tail)',
     file: 'rules/apply.ts',
-    find: 'nowMs - lastReplyMs < options.electionTimeoutMinMs ?',
-    replace: 'nowMs - lastReplyMs < options.electionTimeoutMinMs * 1e9 ?',
+    find: 'nowMs - lastReplyMs < options.electionTimeoutMinMs) first',
+    replace: 'nowMs - lastReplyMs < options.electionTimeoutMinMs * 1e9) first',
   },
   {
     name: 'a peer that catches up holds nothing in memory (the tail)',
     file: 'rules/apply.ts',
-    find: 'nowMs - lastReplyMs < options.electionTimeoutMinMs ?',
-    replace: 'nowMs - lastReplyMs < -options.electionTimeoutMinMs ?',
+    find: 'nowMs - lastReplyMs < options.electionTimeoutMinMs) first',
+    replace: 'nowMs - lastReplyMs < -options.electionTimeoutMinMs) first',
   },
   {
     name: 'what is not applied leaves memory (the tail)',

@@ -101,9 +101,10 @@ function applicable({ commitIndex, disk }: NodeState): LogIndex {
  */
 function firstNeededByPeers({ role, log, nowMs, options }: NodeState): number {
   if (role.kind !== 'leader') return Infinity;
-  const needs = role.progress.map(({ flow, matchIndex, lastReplyMs }) => {
-    if (flow.kind === 'replicating') return matchIndex + 1;
-    return nowMs - lastReplyMs < options.electionTimeoutMinMs ? log.tail.firstIndex : Infinity;
-  });
-  return Math.min(...needs);
+  let first = Infinity;
+  for (const { flow, matchIndex, lastReplyMs } of role.progress) {
+    if (flow.kind === 'replicating') first = Math.min(first, matchIndex + 1);
+    else if (nowMs - lastReplyMs < options.electionTimeoutMinMs) first = Math.min(first, log.tail.firstIndex);
+  }
+  return first;
 }

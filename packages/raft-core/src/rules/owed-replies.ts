@@ -9,6 +9,7 @@ import type { OwedMessage } from '../state/node-state.ts';
  * no earlier round. A refusal in between is kept, and keeps them apart.
  */
 export function mergeReplies(owed: readonly OwedMessage[]): readonly OwedMessage[] {
+  if (owed.length < 2) return owed;
   const merged: OwedMessage[] = [];
   /** Where in `merged` the last message to each peer stands. */
   const last = new Map<NodeId, number>();

@@ -59,12 +59,13 @@ export function persist(draft: Draft, effects: Effect[]): void {
 
 /** Sends what the turn's handlers decided to say, each message after the write that it speaks of. */
 export function sendOwed(draft: Draft, effects: Effect[]): void {
+  if (draft.owedMessages.length === 0) return;
   const owed = draft.owedMessages.slice();
   for (const { to, message } of mergeReplies(owed)) {
     if (message.kind === 'appendReply') echoRound(draft, to, message, effects);
     effects.push({ kind: 'send', to, message, afterWrite: afterWrite(draft, message) });
   }
-  if (owed.length > 0) draft.owedMessages = SharedList.of<OwedMessage>([]);
+  draft.owedMessages = SharedList.of<OwedMessage>([]);
 }
 
 /** The write that `message` waits for: the last one handed out, or none (R2). */

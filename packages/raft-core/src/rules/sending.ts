@@ -221,12 +221,13 @@ function fetchFor(state: NodeState, progress: Progress): Effect {
 }
 
 function batcher({ log: { tail }, options: { appendBytesMax } }: NodeState): Batcher {
-  const batches = new Map<LogIndex, readonly Entry[]>();
+  // Peers are at few places: mostly all at one.
+  const batches: (readonly Entry[])[] = [];
   return (from) => {
-    let entries = batches.get(from);
+    let entries = batches.find(([first]) => first?.index === from);
     if (entries === undefined) {
       entries = slice(tail, from, batchEnd(tail, from, appendBytesMax));
-      batches.set(from, entries);
+      batches.push(entries);
     }
     return entries;
   };

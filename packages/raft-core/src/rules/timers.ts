@@ -1,6 +1,7 @@
 /**
- * What time does to a node: it campaigns when no leader is heard (Raft §5.2); a leader steps down when no quorum answers (Diss. §6.2; R12) or when its own disk does not
- * (R15), and takes a silent peer's messages for lost (R10).
+ * What time does to a node: it campaigns when no leader is heard (Raft §5.2); a leader steps down when no quorum answers
+ * (Diss. §6.2; R12), hands over or steps down when its own disk does not (R15), and takes a silent peer's messages for
+ * lost (R10).
  */
 
 import { assertNever } from '../basics/invariants.ts';
@@ -35,32 +36,32 @@ export function onTimer(draft: Draft): void {
 
 /** The time of the next timer that would do something; `null` for none. */
 export function wakeAtMs(state: NodeState): number | null {
-  const [roleAtMs, readsAtMs] = [roleWakeAtMs(state), giveUpAtMs(state)];
-  return roleAtMs === null || readsAtMs === null ? (roleAtMs ?? readsAtMs) : Math.min(roleAtMs, readsAtMs);
+  return earlier(roleWakeAtMs(state), giveUpAtMs(state));
 }
 
 function roleWakeAtMs(state: NodeState): number | null {
   const { role, failOver } = state;
   switch (role.kind) {
     case 'leader':
-      return earliest(
-        role.heartbeatDueMs,
-        role.commitNoticeDueMs,
-        role.farewellDueMs,
-        quorumLostAtMs(state, role),
-        // A transfer away from a stalled disk has begun already, or will at the end of this one (R15).
-        role.transfer?.giveUpAtMs ?? diskStallAtMs(state),
-      );
+      return leaderWakeAtMs(state, role);
     case 'follower':
     case 'pre-candidate':
     case 'candidate':
       if (!mayCampaign(state)) return null;
-      return earliest(electionAtMs(state), failOver?.dueMs ?? null);
+      return earlier(electionAtMs(state), failOver?.dueMs ?? null);
     case 'failed':
       return null;
     default:
       return assertNever(role);
   }
+}
+
+function leaderWakeAtMs(state: NodeState, leader: Leader): number | null {
+  const spokenAtMs = earlier(leader.heartbeatDueMs, leader.commitNoticeDueMs);
+  // A transfer away from a stalled disk has begun already, or will at the end of this one (R15).
+  const stallAtMs = leader.transfer?.giveUpAtMs ?? diskStallAtMs(state);
+  const goneAtMs = earlier(quorumLostAtMs(state, leader), leader.farewellDueMs);
+  return earlier(spokenAtMs, earlier(stallAtMs, goneAtMs));
 }
 
 function onLeaderTimer(draft: Draft, leader: Leader): void {
@@ -115,6 +116,7 @@ function isSilent(state: NodeState, { flow, lastReplyMs }: Progress): boolean {
   return flow.kind === 'replicating' && state.nowMs - lastReplyMs >= state.options.electionTimeoutMaxMs;
 }
 
-function earliest(first: number, ...others: readonly (number | null)[]): number {
-  return others.reduce<number>((least, time) => (time !== null && time < least ? time : least), first);
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }

@@ -38,10 +38,11 @@ export function quorumReached(
 ): number {
   let lowest = Infinity;
   for (const places of halves) {
-    const values = places.map((place) => {
+    const values: number[] = [];
+    for (const place of places) {
       const peer = place === SELF ? undefined : progress[place];
-      return peer === undefined ? own : reached(peer);
-    });
+      values.push(peer === undefined ? own : reached(peer));
+    }
     const value = quorumValue(values);
     if (value < lowest) lowest = value;
   }
