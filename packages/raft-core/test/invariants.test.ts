@@ -28,6 +28,7 @@ import { appendOwn } from '../src/rules/leadership.ts';
 import { adoptTerm } from '../src/rules/office.ts';
 import { afterWrite, onPersisted } from '../src/rules/persistence.ts';
 import { appendConfiguration } from '../src/rules/membership.ts';
+import { tellTarget } from '../src/rules/transfer.ts';
 import { addRound } from '../src/rules/read-index.ts';
 import { handOut } from '../src/state/disk.ts';
 import { appendToLog } from '../src/state/log.ts';
@@ -110,6 +111,13 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
     const { draft, leader } = leading();
     leader.readRounds = [{ round: round(5), index: logIndex(1), refs: [ref(1)] }];
     addRound(draft, leader, logIndex(1));
+  },
+  'no-lease-in-transfer': () => {
+    const { draft, leader } = leading();
+    leader.transfer = { ref: null, target: nodeId('b'), giveUpAtMs: 1000, isTold: false };
+    leader.progress = leader.progress.map((one) => ({ ...one, matchIndex: logIndex(9) }));
+    leader.lease = { asked: [], untilMs: 1000 };
+    tellTarget(draft, []);
   },
   'no-vote-within-promise': () => {
     const draft = copyState(new TestNode({ term: 1 }).state);

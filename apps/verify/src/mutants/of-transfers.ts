@@ -13,6 +13,15 @@ export const TRANSFER_MUTANTS: readonly Mutant[] = [
     level: 'cluster',
   },
   {
+    name: 'a leader reads by its lease while it hands over (R20)',
+    package: 'raft-core',
+    file: 'rules/transfer.ts',
+    find: '  leader.lease = null;\n',
+    replace: '',
+    edgeCases: [22],
+    level: 'cluster',
+  },
+  {
     name: 'a transfer is never given up (§3.10)',
     package: 'raft-core',
     file: 'rules/transfer.ts',

@@ -26,6 +26,7 @@ export const INVARIANTS = {
   'apply-durable': 'only entries both committed and on this disk are handed out to be applied; rule R4',
   'applied-within-handed': 'applied names an entry that was handed out to be applied; DESIGN §2',
   'rounds-ascend': 'round numbers rise and are never used twice in one term; Raft §8, rule R16',
+  'no-lease-in-transfer': 'a lease has ended before a target is told to campaign; rule R20',
   'no-vote-within-promise': 'a vote is not given to another within a promise; rule R20',
   'lease-from-sending': 'a lease counts from when its question was sent, and so never shrinks; rule R20',
   'one-change-at-a-time':

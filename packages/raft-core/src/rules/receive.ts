@@ -63,6 +63,8 @@ function isUnasked(state: NodeState, from: NodeId, message: Message): boolean {
     case 'roundReply':
     case 'voteReply':
     case 'preVoteReply':
+    // It silences for good, and only who was asked for a vote, or sent entries, answers so (R26).
+    case 'removed':
     // Who asks for reads asks a leader, whose configuration is the latest.
     case 'readRequest':
     case 'readReply':
@@ -71,7 +73,6 @@ function isUnasked(state: NodeState, from: NodeId, message: Message): boolean {
     case 'voteRequest':
     case 'preVoteRequest':
     case 'timeoutNow':
-    case 'removed':
       return false;
     default:
       return assertNever(message);

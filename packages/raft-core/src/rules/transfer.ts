@@ -5,6 +5,7 @@
  */
 
 import { term, writeNumber, type NodeId, type Ref } from '../basics/brands.ts';
+import { invariant } from '../basics/invariants.ts';
 import { isVoter } from '../contract/configuration.ts';
 import type { Effect, RefusalReason } from '../contract/effect.ts';
 import type { TimeoutNow } from '../contract/message.ts';
@@ -59,6 +60,8 @@ export function tellTarget(draft: Draft, effects: Effect[]): void {
   const progress = role.progress.find(({ id }) => id === transfer.target);
   if (progress === undefined || progress.matchIndex < lastIndex(draft.log)) return;
 
+  // Whoever promised votes for the target all the same: reads by that promise would see an old state (R20).
+  invariant(role.lease === null, 'no-lease-in-transfer', () => `${transfer.target} is to be told`);
   const leader = copyLeader(role);
   leader.transfer = { ...transfer, isTold: true };
   draft.role = leader;

@@ -236,6 +236,13 @@ describe('R26: a removed node', () => {
     expect(node.input({ kind: 'campaign' })).toEqual([]);
   });
 
+  it('is not silenced by a node that it never asked (R7)', () => {
+    const node = new TestNode();
+    node.receive('z', { kind: 'removed', term: term(1) });
+    node.input({ kind: 'campaign' });
+    expect(node.state).toMatchObject({ role: { kind: 'pre-candidate' }, wasToldRemoved: false });
+  });
+
   it('is no more taken for one that it leads, where it led a term that is over', () => {
     const node = knowing(2);
     node.receive('b', append({ term: 3, prev: '2@1', commit: 2 }));
