@@ -24,7 +24,7 @@ export { ClusterChecks, type CheckedHost } from './check/cluster-checks.ts';
 
 export type { Fault, FaultKind, Lasting, Timed, Links, Target, Word } from './plan/fault.ts';
 export { makeFaults } from './plan/make-faults.ts';
-export { Injector, leaderOf, type FaultyDisk } from './plan/injector.ts';
+export { Injector, leaderOf, type FaultyDisk, type TransferListener } from './plan/injector.ts';
 export { makePlan, type PlanOptions } from './plan/make-plan.ts';
 export type { ChangePlan, ChangeWay } from './plan/membership.ts';
 export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';

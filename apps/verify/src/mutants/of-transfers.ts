@@ -22,6 +22,15 @@ export const TRANSFER_MUTANTS: readonly Mutant[] = [
     level: 'cluster',
   },
   {
+    name: 'a transfer that is given up is not answered (§3.10)',
+    package: 'raft-core',
+    file: 'rules/transfer.ts',
+    find: "if (ref !== null) refuse(draft, ref, 'transfer-failed');",
+    replace: '',
+    edgeCases: [35],
+    level: 'cluster',
+  },
+  {
     name: 'a transfer is never given up (§3.10)',
     package: 'raft-core',
     file: 'rules/transfer.ts',

@@ -9,6 +9,9 @@ import { check } from './violation.ts';
 /** Terms are far below it, and the product far below 2^53. */
 const INDEX_SPAN = 2 ** 24;
 
+/** What is looked at of an entry. */
+type SeenEntry = Pick<Entry, 'index' | 'term' | 'data'> & { readonly configuration?: Configuration };
+
 /** What a cluster has committed, as its nodes say. */
 export class Committed {
   /** The term of each committed entry, by index from 1. */
@@ -17,6 +20,8 @@ export class Committed {
   private readonly inTerms: number[] = [];
   /** The data of every entry seen, by index and term. */
   private readonly data = new Map<number, Uint8Array>();
+  /** Of those that are configurations, who takes part by them. */
+  private readonly configurations = new Map<number, string>();
 
   /** Where commands were applied, on any node. */
   private readonly commands = new Set<number>();
@@ -54,11 +59,13 @@ export class Committed {
   }
 
   /** Of each term one leader made the entries: the same index and term is the same entry everywhere. */
-  onEntry(id: string, { index, term, data }: Pick<Entry, 'index' | 'term' | 'data'>): void {
+  onEntry(id: string, entry: SeenEntry): void {
+    const { index, term, data, configuration } = entry;
     const key = term * INDEX_SPAN + index;
-    const known = this.data.get(key);
-    if (known === undefined) this.data.set(key, data);
-    else check(isEqual(known, data), 'log-matching', () => `${id} has another ${index}@${term} than others`);
+    const known = this.data.get(key) ?? data;
+    this.data.set(key, known);
+    const isSame = isEqual(known, data) && (configuration === undefined || this.isKnown(key, configuration));
+    check(isSame, 'log-matching', () => `${id} has another ${index}@${term} than others`);
   }
 
   /** Node `id` applies this command, and nothing since the one at `before`. */
@@ -80,6 +87,15 @@ export class Committed {
       () => `${id} applies ${index}@${term}, committed is @${known}`,
     );
     this.onEntry(id, command);
+  }
+
+  private isKnown(key: number, configuration: Configuration): boolean {
+    const words = JSON.stringify(configuration, (_, value: unknown) =>
+      value instanceof Uint8Array ? [...value] : value,
+    );
+    const known = this.configurations.get(key) ?? words;
+    this.configurations.set(key, known);
+    return known === words;
   }
 
   /**

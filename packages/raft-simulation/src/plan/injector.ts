@@ -1,6 +1,7 @@
 /** Makes the faults of a plan happen, and ends them. */
 
 import { nodeId, type NodeId } from '@raftkv/core';
+import type { RaftError } from '@raftkv/runtime';
 import type { SimulatedNetwork } from '../network/network.ts';
 import type { SimulatedHost } from '../process/host.ts';
 import type { Disk } from '../process/program.ts';
@@ -21,6 +22,9 @@ export interface FaultyDisk extends Disk {
   failNextSync?(): void;
 }
 
+/** Leadership of a node is to be handed over. What it gives is called once, when that has ended; `null` where it was done. */
+export type TransferListener = (id: NodeId) => (error: RaftError | null) => void;
+
 const NOTHING = (): void => {};
 
 /** The faults of one run. */
@@ -30,13 +34,20 @@ export class Injector<D extends FaultyDisk> {
   private readonly hosts: readonly SimulatedHost<D>[];
   /** How each fault under way ends. */
   private readonly ends = new Set<() => void>();
+  private readonly onTransfer: TransferListener;
   private readonly counts = new Map<FaultKind, number>();
   private isHealed = false;
 
-  constructor(world: World, network: SimulatedNetwork, hosts: readonly SimulatedHost<D>[]) {
+  constructor(
+    world: World,
+    network: SimulatedNetwork,
+    hosts: readonly SimulatedHost<D>[],
+    onTransfer: TransferListener = () => NOTHING,
+  ) {
     this.world = world;
     this.network = network;
     this.hosts = hosts;
+    this.onTransfer = onTransfer;
   }
 
   /** Faults that happened, by kind. */
@@ -135,8 +146,8 @@ export class Injector<D extends FaultyDisk> {
     if (host.running === null || host.isPaused) return null;
     this.world.note(`${host.id} hands over to ${to ?? 'anyone'}`);
     const target = to === null ? null : nodeId(to);
-    // How it ends is the cluster's to show: refused, lost or done, nothing may break.
-    host.running.node.transferLeadership(target).then(NOTHING, NOTHING);
+    const onEnd = this.onTransfer(host.id);
+    host.running.node.transferLeadership(target).then(() => onEnd(null), onEnd);
     return NOTHING;
   }
 

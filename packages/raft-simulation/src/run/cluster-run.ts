@@ -8,7 +8,7 @@ import {
   type Configuration,
   type NodeId,
 } from '@raftkv/core';
-import { EmptiedMemberError, type Answer, type RaftError } from '@raftkv/runtime';
+import { EmptiedMemberError, type RaftError } from '@raftkv/runtime';
 import { ClusterChecks } from '../check/cluster-checks.ts';
 import { check } from '../check/violation.ts';
 import { SimulatedLogDisk } from '../disk/log-disk.ts';
@@ -73,7 +73,10 @@ export class ClusterRun {
     const disks = new Map(this.hosts.map((host) => [host.id, host.disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);
-    this.injector = new Injector(this.world, this.network, this.hosts);
+    this.injector = new Injector(this.world, this.network, this.hosts, (id) => {
+      const request = this.requests.ask('transfer', id, this.world.nowMs);
+      return (error) => this.onEnded(request, error);
+    });
   }
 
   async run(): Promise<RunResult> {
@@ -175,13 +178,13 @@ export class ClusterRun {
         ...(plan.pick % 2 === 0 ? { ifIndex: configurationIndex } : {}),
       })
       .then(
-        () => this.onChanged(request, { error: null, value: null }),
-        (error: RaftError) => this.onChanged(request, { error }),
+        () => this.onEnded(request, null),
+        (error: RaftError) => this.onEnded(request, error),
       );
   }
 
-  private onChanged(request: Request, answer: Answer<null>): void {
-    this.checks.guard(() => this.noteOutcome(request.number, this.requests.onChanged(request, answer)));
+  private onEnded(request: Request, error: RaftError | null): void {
+    this.checks.guard(() => this.noteOutcome(request.number, this.requests.onEnded(request, error)));
   }
 
   private propose(host: SimulatedHost<SimulatedLogDisk>, bytes: number): void {

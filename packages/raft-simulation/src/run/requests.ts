@@ -1,7 +1,7 @@
 /** Every call to the cluster and what became of it: one outcome each, none acknowledged and lost, none refused and applied. */
 
 import type { NodeId } from '@raftkv/core';
-import type { Answer, Applied, Command } from '@raftkv/runtime';
+import type { Answer, Applied, Command, RaftError } from '@raftkv/runtime';
 import { check } from '../check/violation.ts';
 
 /** How a call ended; `lost` where its process crashed before it answered. */
@@ -9,7 +9,7 @@ export type Outcome = 'done' | 'not-applied' | 'unknown' | 'lost';
 
 export interface Request {
   readonly number: number;
-  readonly kind: 'propose' | 'read' | 'change';
+  readonly kind: 'propose' | 'read' | 'change' | 'transfer';
   readonly by: NodeId;
   readonly askedMs: number;
   /** What a read has to see: acknowledged before it was asked. */
@@ -91,8 +91,9 @@ export class Requests {
     return 'done';
   }
 
-  onChanged(request: Request, answer: Answer<unknown>): Outcome {
-    const outcome = answer.error?.outcome ?? 'done';
+  /** A change of members, or a transfer: what there is to see of it is how it ended. */
+  onEnded(request: Request, error: RaftError | null): Outcome {
+    const outcome = error?.outcome ?? 'done';
     this.end(request, outcome);
     return outcome;
   }

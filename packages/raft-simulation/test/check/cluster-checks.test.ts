@@ -1,6 +1,7 @@
 /** Each check notices what it names, and does not cry where all is well: clusters made by hand. */
 
-import { logIndex, nodeId, term, type Append, type Round } from '@raftkv/core';
+import { firstConfiguration, logIndex, nodeId, term } from '@raftkv/core';
+import type { Append, ConfigurationEntry, Round, VoteRequest } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
 import { entries, hardState, PaperCluster } from './nodes.ts';
 
@@ -18,9 +19,24 @@ function append(inTerm: number, log: string): Append {
   };
 }
 
+/** Of term 5, by an empty log. */
+const CANDIDACY: VoteRequest = {
+  kind: 'voteRequest',
+  term: term(5),
+  lastIndex: logIndex(0),
+  lastTerm: term(0),
+  isTransfer: false,
+};
+
 function command(name: string) {
   const [entry] = entries(name);
   return entry!;
+}
+
+function configurationEntry(voter: string): ConfigurationEntry {
+  const configuration = firstConfiguration([{ id: nodeId(voter), data: Uint8Array.of(1) }]);
+  const [index, inTerm, data] = [logIndex(1), term(3), new Uint8Array(0)];
+  return { kind: 'configuration', index, term: inTerm, data, configuration };
 }
 
 describe('election safety', () => {
@@ -45,25 +61,13 @@ describe('election safety of one leader', () => {
     const cluster = new PaperCluster();
     for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
     cluster.be('a', { term: 5 });
-    cluster.say('b', 'a', {
-      kind: 'voteRequest',
-      term: term(5),
-      lastIndex: logIndex(0),
-      lastTerm: term(0),
-      isTransfer: false,
-    });
+    cluster.say('b', 'a', CANDIDACY);
     cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: true });
     cluster.be('b', { role: 'leader', term: 5 });
     expect(await cluster.look()).toBe('holds');
     const other = new PaperCluster();
     other.disk('b').set('', hardState(5, 'b'));
-    other.say('b', 'a', {
-      kind: 'voteRequest',
-      term: term(5),
-      lastIndex: logIndex(0),
-      lastTerm: term(0),
-      isTransfer: false,
-    });
+    other.say('b', 'a', CANDIDACY);
     other.be('b', { role: 'leader', term: 5 });
     expect(await other.look()).toBe('election-safety');
   });
@@ -85,6 +89,17 @@ describe('log matching', () => {
     expect(await cluster.look()).toBe('holds');
     const [entry] = entries('1@3');
     cluster.say('a', 'b', { ...append(3, ''), entries: [{ ...entry!, data: Uint8Array.of(9) }] });
+    expect(await cluster.look()).toBe('log-matching');
+  });
+});
+
+describe('log matching of configurations', () => {
+  it('is broken by two of one index and term', async () => {
+    const cluster = new PaperCluster();
+    cluster.say('a', 'b', { ...append(3, ''), entries: [configurationEntry('a')] });
+    cluster.say('c', 'b', { ...append(4, ''), entries: [configurationEntry('a')] });
+    expect(await cluster.look()).toBe('holds');
+    cluster.say('b', 'c', { ...append(5, ''), entries: [configurationEntry('b')] });
     expect(await cluster.look()).toBe('log-matching');
   });
 });
@@ -302,13 +317,7 @@ describe('a quorum', () => {
     const cluster = new PaperCluster();
     for (const id of ['a', 'b']) cluster.disk(id).set('', hardState(5, 'b'));
     cluster.be('a', { term: 5 });
-    cluster.say('b', 'a', {
-      kind: 'voteRequest',
-      term: term(5),
-      lastIndex: logIndex(0),
-      lastTerm: term(0),
-      isTransfer: false,
-    });
+    cluster.say('b', 'a', CANDIDACY);
     cluster.say('a', 'b', { kind: 'voteReply', term: term(5), isGranted: true });
     cluster.be('b', { role: 'leader', term: 5, configuration });
     expect(await cluster.look()).toBe('election-safety');
