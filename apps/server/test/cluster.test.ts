@@ -36,6 +36,8 @@ describe('three nodes', () => {
     await until(async () => (await put(follower, 'a', 'follow')).status === 200);
 
     await first.close();
+    // It was told of a later term before it went: the others need not have noticed first that nobody leads.
+    expect(first.status().role).toBe('follower');
     servers = servers.filter((server) => server !== first);
     await until(async () => leader() !== undefined && (await put(leader()!, 'b', 'manual')).status === 200);
 
@@ -45,6 +47,11 @@ describe('three nodes', () => {
     for (const key of ['a', 'b']) {
       expect(await (await fetch(http(back, `/v1/kv/${key}?consistency=serializable`))).text()).toBe(key);
     }
+
+    // Nobody is left to hand over to: the last one goes all the same.
+    const last = leader()!;
+    await Promise.all(servers.filter((server) => server !== last).map((server) => server.close()));
+    await last.close();
   });
 });
 

@@ -35,12 +35,14 @@ export type {
   Changed,
   Effect,
   Fetch,
+  MembershipRefusal,
   Outcome,
   Persist,
   Readable,
   RefusalReason,
   Result,
   Send,
+  TransferRefusal,
 } from './contract/effect.ts';
 export type { ConfigurationEntry, DataEntry, Entry, EntryKind } from './contract/entry.ts';
 export type { Input } from './contract/input.ts';

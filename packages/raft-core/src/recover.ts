@@ -10,7 +10,7 @@ import { configurationFault } from './contract/well-formed-configuration.ts';
 import { completeOptions, OptionsError, type NodeOptions } from './contract/options.ts';
 import type { DurableRecord } from './contract/record.ts';
 import { recoveredDisk } from './state/disk.ts';
-import { NO_FOLLOWER_READS } from './state/follower-reads.ts';
+import { noFollowerReads } from './state/follower-reads.ts';
 import {
   configurationAt,
   configurationIndexIn,
@@ -61,7 +61,7 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     // Whom it was made to is forgotten, and when: it is kept in full (R20).
     promise: promiseMs === 0 ? null : { to: null, term: term(0), untilMs: nowMs + promiseMs },
     promiseMs,
-    followerReads: NO_FOLLOWER_READS,
+    followerReads: noFollowerReads(),
     wasToldRemoved: false,
     handedApply: record.base.index,
     appliedIndex: record.base.index,

@@ -3,7 +3,7 @@
  * and whether it makes sense to try again (`isRetryable`).
  */
 
-import type { NodeId, RefusalReason } from '@raftkv/core';
+import type { MembershipRefusal, NodeId, TransferRefusal } from '@raftkv/core';
 
 /** `not-applied`: it never took effect and never will. `unknown`: it may have, or yet may. */
 export type RequestOutcome = 'not-applied' | 'unknown';
@@ -56,9 +56,6 @@ export class OverloadedError extends RaftError {
   readonly isRetryable = true;
 }
 
-/** Why a transfer did not take place. */
-export type TransferRefusal = 'transferring' | 'target-leads' | 'no-such-target' | 'transfer-failed';
-
 /** Leadership was not handed over. */
 export class TransferRefusedError extends RaftError {
   override readonly name = 'TransferRefusedError';
@@ -82,18 +79,6 @@ const TRANSFER_REFUSALS: Readonly<Record<TransferRefusal, string>> = {
   'transfer-failed':
     'the target did not take over in time, and this node leads on: look at the target, or choose another',
 };
-
-/** Why a change of membership was refused. */
-export type MembershipRefusal = Extract<
-  RefusalReason,
-  | 'membership-is-changing'
-  | 'term-not-committed'
-  | 'configuration-changed'
-  | 'invalid-targets'
-  | 'id-was-removed'
-  | 'not-caught-up'
-  | 'no-live-quorum'
->;
 
 /** The members are who they were. */
 export class MembershipRefusedError extends RaftError {

@@ -15,11 +15,10 @@ export {
   ProposalTooLargeError,
   RaftError,
   TransferRefusedError,
-  type MembershipRefusal,
   type RaftErrorCode,
   type RequestOutcome,
-  type TransferRefusal,
 } from './errors.ts';
+export type { MembershipRefusal, TransferRefusal } from '@raftkv/core';
 
 export { RaftNode } from './node/raft-node.ts';
 export type { IgnoreReason } from './node/admission.ts';

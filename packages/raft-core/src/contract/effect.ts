@@ -62,14 +62,8 @@ export interface Readable {
   readonly index: LogIndex;
 }
 
-/** Why a request was refused. */
-export type RefusalReason =
-  /** This node does not lead, lost office before the read was confirmed, or was not answered by who leads (R17). */
-  | 'not-leader'
-  /** `uncommittedBytesMax` is reached: try again when earlier proposals are committed. */
-  | 'too-many-uncommitted-bytes'
-  /** `waitingReadsMax` is reached: try again when earlier reads are confirmed. */
-  | 'too-many-waiting-reads'
+/** Why members stay who they are. */
+export type MembershipRefusal =
   /** A change of membership is under way: try again when it is done (R21). */
   | 'membership-is-changing'
   /** No entry of the leader's term is committed yet: try again in a moment (R21). */
@@ -83,7 +77,10 @@ export type RefusalReason =
   /** A voter to come was no learner within `catchUpEntriesMax` of the log (R23). */
   | 'not-caught-up'
   /** No quorum of the old or of the new voters was heard within an election timeout (R23). */
-  | 'no-live-quorum'
+  | 'no-live-quorum';
+
+/** Why leadership stays where it is; `transferring` also of what is asked for meanwhile. */
+export type TransferRefusal =
   /** Leadership is being handed to another, which `leader` names where a proposal is refused: try there, or again here. */
   | 'transferring'
   /** A transfer to this node itself, which leads already. */
@@ -91,7 +88,18 @@ export type RefusalReason =
   /** A transfer to who is no other voter, or nobody answers who could take over. */
   | 'no-such-target'
   /** A transfer took longer than an election timeout, or the connection broke: this node leads on, the target may yet campaign. */
-  | 'transfer-failed'
+  | 'transfer-failed';
+
+/** Why a request was refused. */
+export type RefusalReason =
+  /** This node does not lead, lost office before the read was confirmed, or was not answered by who leads (R17). */
+  | 'not-leader'
+  /** `uncommittedBytesMax` is reached: try again when earlier proposals are committed. */
+  | 'too-many-uncommitted-bytes'
+  /** `waitingReadsMax` is reached: try again when earlier reads are confirmed. */
+  | 'too-many-waiting-reads'
+  | MembershipRefusal
+  | TransferRefusal
   /** This node's disk failed. */
   | 'failed';
 

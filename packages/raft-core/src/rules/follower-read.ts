@@ -5,9 +5,10 @@
  */
 
 import type { NodeId, Ref } from '../basics/brands.ts';
+import { SharedList } from '../basics/shared-list.ts';
 import type { RefusalReason } from '../contract/effect.ts';
 import type { ReadReply, ReadRequest } from '../contract/message.ts';
-import { NO_FOLLOWER_READS } from '../state/follower-reads.ts';
+import { noFollowerReads } from '../state/follower-reads.ts';
 import {
   leaderOf,
   oweEffect,
@@ -35,7 +36,7 @@ export function onFollowerRead(draft: Draft, ref: Ref, maxStalenessMs: number): 
   if (readsUnderWay(draft) >= options.waitingReadsMax) {
     return oweResult(draft, ref, { outcome: 'refused', reason: 'too-many-waiting-reads', leader });
   }
-  draft.followerReads = { ...reads, waiting: [...reads.waiting, ref] };
+  draft.followerReads = { ...reads, waiting: reads.waiting.append(ref) };
 }
 
 /** At a flush: all reads that wait are one question. */
@@ -43,12 +44,17 @@ export function askLeader(draft: Draft): void {
   const { followerReads: reads, role, nowMs, currentTerm, options } = draft;
   if (reads.waiting.length === 0) return;
   if (role.kind !== 'follower' || role.leader === null) {
-    draft.followerReads = { ...reads, waiting: [] };
-    return refuseAll(draft, reads.waiting, 'not-leader');
+    draft.followerReads = { ...reads, waiting: SharedList.of<Ref>([]) };
+    return refuseAll(draft, reads.waiting.slice(), 'not-leader');
   }
   const counter = reads.counter + 1;
-  const asked = { counter, leader: role.leader, askedMs: nowMs, refs: reads.waiting };
-  draft.followerReads = { ...reads, counter, waiting: [], asked: [...reads.asked, asked] };
+  const asked = { counter, leader: role.leader, askedMs: nowMs, refs: reads.waiting.slice() };
+  draft.followerReads = {
+    ...reads,
+    counter,
+    waiting: SharedList.of<Ref>([]),
+    asked: [...reads.asked, asked],
+  };
   oweMessage(draft, role.leader, {
     kind: 'readRequest',
     term: currentTerm,
@@ -98,9 +104,9 @@ export function giveUpAtMs({ followerReads, options }: NodeState): number | null
 /** This node's disk failed: nobody is answered any more (R6). */
 export function refuseFollowerReads(draft: Draft): void {
   const { asked, waiting } = draft.followerReads;
-  draft.followerReads = NO_FOLLOWER_READS;
+  draft.followerReads = noFollowerReads();
   for (const { refs } of asked) refuseAll(draft, refs, 'failed');
-  refuseAll(draft, waiting, 'failed');
+  refuseAll(draft, waiting.slice(), 'failed');
 }
 
 function refuseAll(draft: Draft, refs: readonly Ref[], reason: RefusalReason): void {

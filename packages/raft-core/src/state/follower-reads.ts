@@ -1,6 +1,7 @@
 /** What a node that does not lead has asked its leader, and what it was answered last. Source: R17. */
 
 import type { LogIndex, NodeId, Ref } from '../basics/brands.ts';
+import { SharedList } from '../basics/shared-list.ts';
 
 /** A read that another node asks for, under a name that it made for this one question. */
 export interface PeerRead {
@@ -31,12 +32,14 @@ export interface FollowerReads {
   /** Of the last question; rises by one with each. */
   readonly counter: number;
   /** To be asked for with the next flush. */
-  readonly waiting: readonly Ref[];
+  readonly waiting: SharedList<Ref>;
   /** In the order of their counters. */
   readonly asked: readonly AskedReads[];
   /** The newest question that was answered, and the answer; `null` before the first. */
   readonly confirmed: { readonly askedMs: number; readonly index: LogIndex } | null;
 }
 
-/** Nothing asked yet. */
-export const NO_FOLLOWER_READS: FollowerReads = { counter: 0, waiting: [], asked: [], confirmed: null };
+/** Nothing asked yet; made anew, since lists grow in place. */
+export function noFollowerReads(): FollowerReads {
+  return { counter: 0, waiting: SharedList.of<Ref>([]), asked: [], confirmed: null };
+}

@@ -124,7 +124,7 @@ export function newLeader(
   firstIndex: LogIndex,
   { progress, halves }: Voting,
   nowMs: number,
-  lease: Lease | null = null,
+  lease: Lease | null,
 ): Leader {
   return {
     kind: 'leader',

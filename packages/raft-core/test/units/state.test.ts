@@ -163,7 +163,7 @@ describe('a peer whose place was found', () => {
 
 describe('a new leader', () => {
   it('has no requests, no rounds, and a heartbeat due at once', () => {
-    const leader = newLeader(logIndex(4), { progress: [], halves: [] }, 50);
+    const leader = newLeader(logIndex(4), { progress: [], halves: [] }, 50, null);
     expect(leader).toMatchObject({ firstIndex: 4, round: 0, heartbeatDueMs: 50, commitNoticeDueMs: null });
     expect([leader.proposals.length, leader.waitingReads.length, leader.readRounds.length]).toEqual([
       0, 0, 0,
@@ -172,7 +172,7 @@ describe('a new leader', () => {
   });
 
   it('knows the commit index for certain from its first entry on', () => {
-    const leader = newLeader(logIndex(4), { progress: [], halves: [] }, 0);
+    const leader = newLeader(logIndex(4), { progress: [], halves: [] }, 0, null);
     expect([3, 4, 5].map((commit) => hasCommittedInTerm(leader, logIndex(commit)))).toEqual([
       false,
       true,

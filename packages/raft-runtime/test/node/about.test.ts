@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ABOUT_BYTES_MAX } from '../../src/index.ts';
 import type { Greeting, TransportEvents } from '../../src/index.ts';
 import { Cluster } from '../support/cluster.ts';
+import { greeting } from '../support/greeting.ts';
 import { bytes } from '../support/machine.ts';
 
 const [A, B] = [nodeId('a'), nodeId('b')];
@@ -19,18 +20,9 @@ async function announced(...names: readonly string[]): Promise<Cluster> {
 /** A node of this name connects, with this greeting. */
 async function visit(cluster: Cluster, name: NodeId, fields: Partial<Greeting>): Promise<void> {
   const incarnation = new Uint8Array(16).fill(99);
-  const about = bytes('at nowhere');
-  const greeting = {
-    processNumber: 9,
-    incarnation,
-    clusterId: null,
-    hasLog: false,
-    hasJoined: false,
-    metAs: null,
-    about,
-  };
+  const greeted = greeting({ processNumber: 9, incarnation, about: bytes('at nowhere'), ...fields });
   const events: TransportEvents = {
-    greetingFor: () => ({ ...greeting, ...fields }),
+    greetingFor: () => greeted,
     onConnected: () => {},
     onReceived: () => {},
     onDisconnected: () => {},

@@ -2,9 +2,10 @@
 
 import { emptyRecord, firstConfiguration, nodeId, recover, type Configuration } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
-import type { Greeting } from '../../src/index.ts';
+
 import { Admission, type AdmissionOptions } from '../../src/node/admission.ts';
 import { Membership } from '../../src/node/membership.ts';
+import { greeting } from '../support/greeting.ts';
 
 const [A, B, C] = [nodeId('a'), nodeId('b'), nodeId('c')];
 
@@ -25,21 +26,6 @@ function admission(options: Partial<AdmissionOptions> = {}): Admission {
     firstConfiguration([A, B, C].map((id) => ({ id, data: new Uint8Array(0) }))),
   );
   return new Admission({ incarnation: MINE, clusterId: null, members: new Map(), membership, ...options });
-}
-
-function greeting(fields: Partial<Greeting> = {}): Greeting {
-  const about = new Uint8Array();
-  const incarnation = filled(2);
-  return {
-    processNumber: 1,
-    incarnation,
-    clusterId: null,
-    hasLog: false,
-    hasJoined: false,
-    metAs: null,
-    about,
-    ...fields,
-  };
 }
 
 describe('R28: a peer that is met for the first time', () => {
