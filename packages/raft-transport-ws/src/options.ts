@@ -43,6 +43,8 @@ export interface TransportLimits {
   readonly backOffMsMax: number;
   /** Connections at once that have not yet said who they are; 64. */
   readonly strangersMax: number;
+  /** Nodes of this cluster at once that the configuration here does not name, and that are heard all the same (R24); 64. */
+  readonly unnamedPeersMax: number;
   /**
    * After a notice of a stranger, or of a hello that was refused, others of its kind are only counted for so long, and
    * then told together: whoever scans ports cannot fill a log; 10,000.
@@ -92,6 +94,7 @@ const DEFAULTS: TransportLimits = {
   backOffMsMin: 50,
   backOffMsMax: 2000,
   strangersMax: 64,
+  unnamedPeersMax: 64,
   noticePauseMs: 10_000,
 };
 

@@ -93,6 +93,14 @@ export function judgeNames(
   return null;
 }
 
+/** The node may be of this cluster, but so may too many that nobody here knows. */
+export function tooManyUnnamed(count: number): Refusal {
+  return {
+    kind: 'unknown-node',
+    reason: `${count} nodes are heard that the configuration does not name: look whether all of them are meant to run`,
+  };
+}
+
 /** Are both of one cluster? Name and first configuration count only until both know the cluster's id (R27). */
 export function judgeCluster(own: OwnSide, greeting: Greeting, hello: Hello): Refusal | null {
   const [ours, theirs] = [greeting.clusterId, hello.greeting.clusterId];

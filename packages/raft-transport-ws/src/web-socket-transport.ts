@@ -20,6 +20,7 @@ import {
   judgeCluster,
   judgeNames,
   judgeTurn,
+  tooManyUnnamed,
   type OwnSide,
   type Refusal,
 } from './refusal.ts';
@@ -188,7 +189,20 @@ export class WebSocketTransport implements Transport {
     const answer = this.hello(hello.from, hello.purpose);
     const refusal = judgeNames(this.own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
     if (refusal !== null) return refusal;
-    return judgeCluster(this.own, answer.greeting, hello) ?? answer;
+    return judgeCluster(this.own, answer.greeting, hello) ?? this.judgeRoom(hello.from) ?? answer;
+  }
+
+  /** Their names are theirs to choose: those that are gone make room, those that are there do not. */
+  private judgeRoom(peer: NodeId): Refusal | null {
+    if (this.links.has(peer) || this.wanted.has(peer)) return null;
+    const unnamed = [...this.links].filter(([id]) => !this.wanted.has(id));
+    if (unnamed.length < this.options.limits.unnamedPeersMax) return null;
+    const gone = unnamed.find(([, link]) => !link.isConnected);
+    if (gone === undefined) return tooManyUnnamed(unnamed.length);
+    const [id, link] = gone;
+    link.close();
+    this.links.delete(id);
+    return null;
   }
 
   private welcome(channel: Channel, hello: Hello, answer: Hello): void {

@@ -96,6 +96,20 @@ describe('a node of this cluster that the configuration here does not name', () 
     expect(b.frames).toEqual([[heartbeat(1)]]);
   });
 
+  it('is one of few: another is refused while it is there, and heard once it is gone', async () => {
+    const b = await stage.start('b', 2, { ...MEMBER, peers: new Map(), limits: { unnamedPeersMax: 1 } });
+    const peers = new Map([[B, urlOf(b)]]);
+    const a = await stage.start('a', 1, { ...MEMBER, peers });
+    await stage.until(() => b.events.includes('a connected'));
+    const c = await stage.start('aa', 3, { ...MEMBER, peers });
+    await stage.until(() => c.noticesOf('refused').length > 0);
+    expect(c.noticesOf('refused')[0]).toMatchObject({ refusal: 'unknown-node' });
+    expect(b.events).toEqual(['a connected']);
+
+    await a.transport.close();
+    await stage.until(() => b.events.includes('aa connected'));
+  });
+
   it('is refused while it does not prove to be of it', async () => {
     const b = await stage.start('b', 2, { ...MEMBER, peers: new Map() });
     const a = await stage.start('a', 1, { peers: new Map([[B, urlOf(b)]]) });
