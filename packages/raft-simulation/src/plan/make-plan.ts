@@ -42,11 +42,10 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const core = { ...limits, ...makeLease(chance.fork('lease'), limits) };
   const hosts = ids.map((id) => makeHost(id, chance.fork(`host ${id}`)));
   const weather = makeWeather(chance.fork('weather'));
-  const made = makeFaults(chance.fork('faults'), ids, safetyMs);
+  const made = forLeases(core, makeFaults(chance.fork('faults'), ids, safetyMs));
   const { hasCoups = true } = options;
   const coups = hasCoups ? makeCoups(chance.fork('coups'), ids, core, safetyMs) : NO_COUPS;
-  const faults =
-    core.leasePromiseMs === undefined ? made : [...made.map(asSleep), ...coups.faults].toSorted(byTime);
+  const faults = together(made, coups.faults);
   const requests = [
     ...makeRequests(chance.fork('requests'), ids, safetyMs),
     ...makeFollowerReads(chance.fork('follower reads'), ids, safetyMs),
@@ -54,23 +53,26 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   ].toSorted(byTime);
   const lost = makeLost(chance.fork('lost'), ids, faults);
   const plan = { seed, hosts, core, weather, safetyMs, faults, requests, lost };
-  return options.membership === false ? plan : withChanges(chance.fork('membership'), plan);
+  return options.membership === false ? plan : withChanges(chance.fork('membership'), plan, coups.faults);
 }
 
 /**
  * In some runs members come and go, and hosts wait to be members. None is emptied then: how many may be, nobody can say
  * before it is known who takes part.
  */
-function withChanges(chance: Chance, plan: Plan): Plan {
+function withChanges(chance: Chance, plan: Plan, coups: readonly Fault[]): Plan {
   if (!chance.chance(0.4)) return plan;
-  const { hosts, safetyMs } = plan;
+  const { hosts, core, safetyMs } = plan;
   const names = NAMES.slice(hosts.length, hosts.length + 1 + chance.below(4));
   const spares = names.map((id) => ({ ...makeHost(id, chance.fork(`host ${id}`)), isSpare: true }));
   const ids = [...hosts, ...spares].map(({ id }) => id);
+  const made = forLeases(core, makeFaults(chance.fork('faults'), ids, safetyMs)).filter(
+    ({ kind }) => kind !== 'wipe',
+  );
   return {
     ...plan,
     hosts: [...hosts, ...spares],
-    faults: makeFaults(chance.fork('faults'), ids, safetyMs).filter(({ kind }) => kind !== 'wipe'),
+    faults: together(made, coups),
     changes: makeChanges(chance.fork('changes'), ids, safetyMs),
     // How many voters there are in the end nobody knows: three may be, of which one at the edge would make a quorum.
     lost: makeLost(chance.fork('lost'), ids, [], FEW_LOST_WAYS),
@@ -114,6 +116,14 @@ function makeLease(chance: Chance, { electionTimeoutMinMs = 500 }: CoreLimits): 
 }
 
 /** Leases rest on clocks that do not run ahead. That they may stand still is what they have to cope with (R19). */
+function forLeases({ leasePromiseMs }: CoreLimits, faults: readonly Fault[]): readonly Fault[] {
+  return leasePromiseMs === undefined ? faults : faults.map(asSleep);
+}
+
+function together(some: readonly Fault[], others: readonly Fault[]): readonly Fault[] {
+  return others.length === 0 ? some : [...some, ...others].toSorted(byTime);
+}
+
 function asSleep(fault: Fault): Fault {
   if (fault.kind !== 'jump') return fault;
   const { atMs, byMs, target } = fault;
