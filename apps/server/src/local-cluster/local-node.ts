@@ -31,8 +31,10 @@ export interface LocalNodeOptions {
   readonly clientPort: number;
   /** Where the other nodes reach it. */
   readonly peerPort: number;
-  /** As `--initial-cluster` takes it. */
-  readonly initialCluster: string;
+  /** Where those are reached that are there when it begins, itself included. */
+  readonly initialCluster: ReadonlyMap<string, string>;
+  /** As `ServerOptions.join`. */
+  readonly isJoining: boolean;
   /** As `ServerOptions.segmentBytes`. */
   readonly segmentBytes: number;
   /** Where clients are told to reach it. */
@@ -67,6 +69,8 @@ export class LocalNode {
   readonly logFile: string;
   /** `ws://…`; the same over restarts. HTTP is at the same port. */
   readonly clientUrl: string;
+  /** Where its peers are told to reach it: what `kv.cluster.addLearner` takes of one that joins. */
+  readonly peerUrl: string;
   private readonly options: LocalNodeOptions;
   private life: Life = { kind: 'down' };
   private lastPart: Part | null = null;
@@ -80,6 +84,7 @@ export class LocalNode {
     this.dataDirectory = options.dataDirectory;
     this.logFile = options.logFile;
     this.clientUrl = `ws://${HOST}:${options.clientPort}`;
+    this.peerUrl = options.initialCluster.get(options.name) ?? `ws://${HOST}:${options.peerPort}`;
   }
 
   /** Whether there is a process, and what it does. */
@@ -192,9 +197,10 @@ export class LocalNode {
       `--data-dir=${dataDirectory}`,
       `--listen-client=${HOST}:${clientPort}`,
       `--listen-peer=${HOST}:${peerPort}`,
-      `--initial-cluster=${initialCluster}`,
+      `--initial-cluster=${[...initialCluster].map(([member, url]) => `${member}=${url}`).join(',')}`,
       `--segment-bytes=${segmentBytes}`,
       `--advertise-client=${advertisedUrl}`,
+      ...(this.options.isJoining ? ['--join'] : []),
     ];
   }
 
