@@ -33,7 +33,7 @@ describe('a plan', () => {
 
   it('has every kind of fault, and all nodes killed at once', () => {
     const faults = planRound(1, 1, 3, 600_000).map(({ fault }) => fault);
-    expect(new Set(faults.map(({ kind }) => kind)).size).toBe(9);
+    expect(new Set(faults.map(({ kind }) => kind)).size).toBe(10);
     const killed = faults.flatMap((fault) => (fault.kind === 'kill' ? [fault.targets.length] : []));
     expect([...new Set(killed)].toSorted((one, other) => one - other)).toEqual([1, 2, 3]);
   });

@@ -2,11 +2,24 @@
 
 import { createHash } from 'node:crypto';
 import { logIndex, nodeId, type Entry, firstConfiguration } from '@raftkv/core';
+import type { LocalNode } from '@raftkv/server/local-cluster';
 import { FileLogStorage } from '@raftkv/storage-file';
+import type { Failure } from '../workload/check.ts';
 
 const READ_BYTES = 1024 * 1024;
 /** Unless a server is told otherwise. */
 const CLUSTER_TOKEN = 'raftkv';
+
+/** Of nodes that do not run, whose logs have to be the same up to and with the entry `through`. */
+export async function checkDisks(nodes: readonly LocalNode[], through: number): Promise<Failure[]> {
+  const names = nodes.map(({ name }) => name);
+  const logs: [string, string][] = [];
+  for (const { name, dataDirectory } of nodes) {
+    logs.push([name, await fingerprintOf(dataDirectory, name, names, through)]);
+  }
+  if (new Set(logs.map(([, fingerprint]) => fingerprint)).size <= 1) return [];
+  return [{ promise: 'disks-equal', what: `up to entry ${through}: ${JSON.stringify(logs)}` }];
+}
 
 /**
  * One line for the log up to and with the entry `through`, which is committed: equal for equal logs.

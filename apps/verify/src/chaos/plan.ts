@@ -3,7 +3,7 @@
 import { GARBAGE, type Garbage } from './garbage.ts';
 import { Random } from './random.ts';
 
-/** The node with this number, or whichever leads then. */
+/** The node with this number among those that there are then, in the order in which they came; or whichever leads. */
 export type Target = number | 'leader';
 
 export type Fault =
@@ -28,6 +28,8 @@ export type Fault =
       readonly direction: 'requests' | 'answers';
       readonly forMs: number;
     }
+  /** Leadership is to be handed over; null: to the one that lacks least. */
+  | { readonly kind: 'transfer'; readonly target: Target | null }
   /** The connection breaks within what is sent next, of which `portion` arrives. */
   | { readonly kind: 'cut-peers'; readonly from: number; readonly to: number; readonly portion: number }
   | { readonly kind: 'cut-clients'; readonly target: Target; readonly portion: number }
@@ -61,6 +63,7 @@ const WEIGHTS = [
   ['isolate', 5],
   ['stall-peers', 4],
   ['stall-clients', 3],
+  ['transfer', 3],
   ['cut-peers', 4],
   ['cut-clients', 7],
   ['garbage', 6],
@@ -123,6 +126,8 @@ function faultOf(choice: Choice, random: Random, nodeCount: number): Fault {
       const direction = random.pick(['requests', 'answers'] as const);
       return { kind: 'stall-clients', target, direction, forMs: random.between(200, 1500) };
     }
+    case 'transfer':
+      return { kind: 'transfer', target: random.isBelow(0.3) ? null : from };
     case 'cut-peers':
       return { kind: 'cut-peers', from, to, portion };
     case 'cut-clients':

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LocalNodeError } from '@raftkv/server';
 import type { Deed } from './attack.ts';
 import type { Failure } from '../workload/check.ts';
+import { planChanges } from './changes.ts';
 import { planRound } from './plan.ts';
 import { Random } from './random.ts';
 import { Siege } from './siege.ts';
@@ -34,6 +35,8 @@ export interface ChaosOptions {
 export interface Progress {
   readonly rounds: number;
   readonly deeds: ReadonlyMap<Deed, number>;
+  /** How often what an operator did ended how: `grow: done`. */
+  readonly outcomes: ReadonlyMap<string, number>;
   readonly operations: number;
   /** Those of them whose outcome their client was not told. */
   readonly unknown: number;
@@ -55,6 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 class Run {
   private readonly options: ChaosOptions;
   private readonly deeds = new Map<Deed, number>();
+  private readonly outcomes = new Map<string, number>();
   private rounds = 0;
   private clusters = 0;
   private operations = 0;
@@ -69,8 +73,8 @@ class Run {
   }
 
   get progress(): Progress {
-    const { rounds, deeds, operations, unknown } = this;
-    return { rounds, deeds, operations, unknown };
+    const { rounds, deeds, outcomes, operations, unknown } = this;
+    return { rounds, deeds, outcomes, operations, unknown };
   }
 
   /** One cluster, from its first start to its end; what is kept of it goes where nothing was found. */
@@ -98,11 +102,12 @@ class Run {
       clientCount,
       execArgv,
       signal,
-      onDeed: (deed) => this.deeds.set(deed, (this.deeds.get(deed) ?? 0) + 1),
+      onDeed: (deed) => count(this.deeds, deed),
+      onOutcome: (what, outcome) => count(this.outcomes, `${what}: ${outcome}`),
     });
     try {
       for (let round = 0; round < roundsPerCluster && !(round > 0 && this.isOver); round += 1) {
-        const failures = await this.round(siege, nodeCount);
+        const failures = await this.round(siege);
         if (failures.length > 0) return failures;
       }
       return await siege.end();
@@ -111,15 +116,22 @@ class Run {
     }
   }
 
-  private async round(siege: Siege, nodeCount: number): Promise<readonly Failure[]> {
+  private async round(siege: Siege): Promise<readonly Failure[]> {
     const { seed, roundMs } = this.options;
     const round = this.rounds + 1;
+    const { nodeCount } = siege;
     const steps = planRound(seed, round, nodeCount, roundMs);
-    const { operations, unknown, failures } = await siege.round(round, steps, new Random(seed + round));
+    const changes = planChanges(seed, round, nodeCount);
+    const random = new Random(seed + round);
+    const { operations, unknown, failures } = await siege.round(round, { steps, changes }, random);
     this.rounds = round;
     this.operations += operations;
     this.unknown += unknown;
     this.options.onRound(this.progress);
     return failures;
   }
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

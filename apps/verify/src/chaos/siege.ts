@@ -8,25 +8,25 @@ import {
   prepareLocalCluster,
   type Held,
   type LocalCluster,
+  type LocalNode,
   type LocalNodeEvent,
 } from '@raftkv/server/local-cluster';
 import { attack, type Deed } from './attack.ts';
-import {
-  checkEqual,
-  checkHistory,
-  checkOnce,
-  type Failure,
-  type Holdings,
-  type Promised,
-} from '../workload/check.ts';
+import { BrokenPromise, promised } from './broken-promise.ts';
+import { checkCalm } from './calm.ts';
+import type { PlannedChange } from './changes.ts';
+import { checkEqual, checkHistory, checkOnce, type Failure, type Holdings } from '../workload/check.ts';
 import { ask, sharedKeys } from '../workload/calls.ts';
 import { Load } from './clients.ts';
-import { fingerprintOf } from './disk-log.ts';
+import { checkDisks } from './disk-log.ts';
 import { History } from '../workload/history.ts';
+import { Leaders } from './leaders.ts';
 import { Network } from './network.ts';
-import { complaintsIn, lastLinesOf } from './node-logs.ts';
+import { checkLogs, lastLinesOf } from './node-logs.ts';
+import { Operator } from './operator.ts';
 import type { Step } from './plan.ts';
 import { Random } from './random.ts';
+import { Transfers } from './transfers.ts';
 
 export interface SiegeOptions {
   /** Made, and left to whoever asked for it. */
@@ -38,6 +38,14 @@ export interface SiegeOptions {
   /** Once aborted, what is under way is cut short, and only what clients were told is checked. */
   readonly signal: AbortSignal;
   onDeed(deed: Deed): void;
+  /** How what an operator did ended, each time that it did. */
+  onOutcome(what: string, outcome: string): void;
+}
+
+/** What befalls the cluster in a round. */
+export interface RoundPlan {
+  readonly steps: readonly Step[];
+  readonly changes: readonly PlannedChange[];
 }
 
 export interface RoundResult {
@@ -47,42 +55,51 @@ export interface RoundResult {
 }
 
 /** Once all is healed, how long anything may take: a few seconds at most, unless the machine has other things to do. */
-const HEALED_MS = 30_000;
+const HEALED_MS = 60_000;
+/** A transfer takes an election timeout at most, and more where something is in its way. */
+const TRANSFER_MS = 4000;
 /** So that logs go over many segments. */
 const SEGMENT_BYTES = 1024 * 1024;
 /** How much of a node's log is told where it ended by itself. */
 const LAST_LINES = 15;
 
+/** What its nodes say and do by themselves. */
+interface Heard {
+  readonly ends: { readonly name: string; readonly reason: string }[];
+  readonly leaders: Leaders;
+  /** All that ever were. */
+  readonly names: Set<string>;
+}
+
 export class Siege {
   private readonly options: SiegeOptions;
   private readonly network: Network;
   private readonly cluster: LocalCluster;
-  private readonly ends: { readonly name: string; readonly reason: string }[];
+  private readonly heard: Heard;
+  /** Those whose processes run on. */
+  private readonly removed: LocalNode[] = [];
   private readonly histories: History[] = [];
 
-  private constructor(
-    options: SiegeOptions,
-    network: Network,
-    cluster: LocalCluster,
-    ends: { name: string; reason: string }[],
-  ) {
+  private constructor(options: SiegeOptions, network: Network, cluster: LocalCluster, heard: Heard) {
     this.options = options;
     this.network = network;
     this.cluster = cluster;
-    this.ends = ends;
+    this.heard = heard;
   }
 
   /** @throws {LocalNodeError} if a node does not start. */
   static async begin(options: SiegeOptions): Promise<Siege> {
     const { directory, nodeCount, execArgv } = options;
     const network = await Network.open(nodeCount);
-    const ends: { name: string; reason: string }[] = [];
+    const heard: Heard = { ends: [], leaders: new Leaders(), names: new Set() };
     const onEvent = (name: string, event: LocalNodeEvent): void => {
-      if (event.kind === 'ended' && !event.isExpected) ends.push({ name, reason: event.reason });
+      heard.names.add(name);
+      if (event.kind === 'ended' && !event.isExpected) heard.ends.push({ name, reason: event.reason });
+      if (event.kind === 'changed') heard.leaders.heard(name, event.part);
     };
-    const more = { directory, execArgv, segmentBytes: SEGMENT_BYTES, onEvent };
+    const more = { directory, nodeCount, execArgv, segmentBytes: SEGMENT_BYTES, onEvent };
     const cluster = await prepareLocalCluster({ ...network.clusterOptions, ...more });
-    const siege = new Siege(options, network, cluster, ends);
+    const siege = new Siege(options, network, cluster, heard);
     try {
       await cluster.start();
     } catch (error) {
@@ -92,11 +109,21 @@ export class Siege {
     return siege;
   }
 
+  /** Of those that there are now. */
+  get nodeCount(): number {
+    return this.cluster.nodes.length;
+  }
+
+  /** What clients are given: where those are that there are now. */
+  private get endpoints(): readonly string[] {
+    return this.network.endpointsOf(this.cluster.nodes.map(({ name }) => name));
+  }
+
   /** @param round names what is kept of it; no other of this cluster has the same. */
-  async round(round: number, steps: readonly Step[], random: Random): Promise<RoundResult> {
+  async round(round: number, plan: RoundPlan, random: Random): Promise<RoundResult> {
     const history = new History();
     this.histories.push(history);
-    const failures = await this.failuresOf(() => this.fight(round, steps, random, history));
+    const failures = await this.failuresOf(() => this.fight(round, plan, random, history));
     await this.keep(round, history);
     failures.push(...checkHistory(history));
     const { operations, unknownCount: unknown } = history;
@@ -110,7 +137,7 @@ export class Siege {
       return [];
     }
     return this.failuresOf(async () => {
-      await this.promised('live', () => this.cluster.untilCaughtUp(HEALED_MS));
+      await promised('live', () => this.cluster.untilCaughtUp(HEALED_MS));
       const failures: Failure[] = [];
       for (const history of this.histories)
         failures.push(...checkOnce(history, await this.holdings(history)));
@@ -118,46 +145,75 @@ export class Siege {
       const through = Math.min(...statuses.map((status) => status?.commitIndex ?? 0));
       await this.cluster.close();
       this.network.close();
-      return [...failures, ...(await this.compareDisks(through)), ...(await this.complaints())];
+      const { directory } = this.options;
+      const logFiles = [...this.heard.names].map((name) => join(directory, `${name}.log`));
+      return [
+        ...failures,
+        ...(await checkDisks(this.cluster.nodes, through)),
+        ...(await checkLogs(logFiles)),
+      ];
     });
   }
 
   /** Ends everything, whatever state it is in. */
   async abandon(): Promise<void> {
-    await Promise.all(this.cluster.nodes.map((node) => node.kill()));
+    await Promise.all([...this.cluster.nodes, ...this.removed].map((node) => node.kill()));
     this.network.close();
   }
 
   private async fight(
     round: number,
-    steps: readonly Step[],
+    { steps, changes }: RoundPlan,
     random: Random,
     history: History,
   ): Promise<Failure[]> {
     const { clientCount, signal } = this.options;
-    const { cluster, network } = this;
+    const { cluster, network, endpoints } = this;
     const prefix = `round-${round}`;
-    const load = await this.promised('live', () =>
-      Load.start({ endpoints: network.endpoints, clientCount, prefix, history, random }),
-    );
+    const transfers = new Transfers(this.heard.leaders);
     const onDeed = (deed: Deed, what: string): void => this.onDeed(round, deed, what);
+    const onOutcome = (what: string, outcome: string): void => this.onOutcome(round, what, outcome);
+    const sets = { away: new Set<LocalNode>(), dead: new Set<LocalNode>() };
+    const shared = { cluster, network, ...sets, random, signal };
+    const onRemoved = (node: LocalNode): unknown => this.removed.push(node);
+    const operator = new Operator({ ...shared, onOutcome, onRemoved });
+    const load = await promised('live', () =>
+      Load.start({ endpoints, clientCount, prefix, history, random }),
+    );
     try {
-      await this.promised('alive', () => attack({ cluster, network, steps, random, signal, onDeed }));
+      await using kv = await promised('live', () => connect({ endpoints, timeoutMs: HEALED_MS }));
+      const handOver = async (target: string | null): Promise<void> =>
+        onOutcome('transfer', await transfers.handOver(kv, target, TRANSFER_MS));
+      const attacked = promised('alive', () => attack({ ...shared, steps, onDeed, handOver }));
+      await all([attacked, promised('alive', () => operator.run(changes))]);
     } finally {
       await load.stop(signal.aborted);
     }
-    if (signal.aborted || this.ends.length > 0) return [];
+    if (signal.aborted || this.heard.ends.length > 0) return [];
     await this.settle(prefix, history);
+    await this.calm(transfers, onOutcome);
     const holdings = await this.holdings(history);
     return [...checkOnce(history, holdings), ...checkEqual(holdings), ...(await this.compareStatuses())];
   }
 
+  /** Those that were removed end with it. */
+  private async calm(
+    transfers: Transfers,
+    onOutcome: (what: string, outcome: string) => void,
+  ): Promise<void> {
+    const { cluster, endpoints, removed } = this;
+    const { leaders } = this.heard;
+    await checkCalm({ cluster, removed, endpoints, leaders, transfers, timeoutMs: HEALED_MS, onOutcome });
+    await Promise.all(removed.splice(0).map((node) => node.stop()));
+    await promised('live', () => cluster.untilCaughtUp(HEALED_MS));
+  }
+
   /** The cluster serves, from the last word of each key to a new write, and every node hears of it. */
   private async settle(prefix: string, history: History): Promise<void> {
-    const { cluster, network, options } = this;
-    await this.promised('live', async () => {
+    const { cluster, options } = this;
+    await promised('live', async () => {
       await cluster.untilLed(HEALED_MS);
-      await using kv = await connect({ endpoints: network.endpoints, timeoutMs: HEALED_MS });
+      await using kv = await connect({ endpoints: this.endpoints, timeoutMs: HEALED_MS });
       const last = { kind: 'put', key: `${prefix}/once/last`, value: 'last', ifRevision: null } as const;
       const reads = sharedKeys(prefix).map((key) => ({ kind: 'get', key }) as const);
       for (const input of [last, ...reads]) {
@@ -173,7 +229,7 @@ export class Siege {
     const keys = [...new Set(asked.map(({ key }) => key))];
     const holdings = new Map<string, ReadonlyMap<string, Held | null>>();
     for (const node of this.cluster.nodes) {
-      const held = await this.promised('live', () => node.held(keys));
+      const held = await promised('live', () => node.held(keys));
       holdings.set(node.name, new Map(keys.map((key, at) => [key, held[at] ?? null])));
     }
     return holdings;
@@ -186,16 +242,6 @@ export class Siege {
     return [{ promise: 'nodes-equal', what: `revision and number of keys: ${texts.join(', ')}` }];
   }
 
-  private async compareDisks(through: number): Promise<Failure[]> {
-    const names = this.cluster.nodes.map(({ name }) => name);
-    const logs: [string, string][] = [];
-    for (const { name, dataDirectory } of this.cluster.nodes) {
-      logs.push([name, await fingerprintOf(dataDirectory, name, names, through)]);
-    }
-    if (new Set(logs.map(([, fingerprint]) => fingerprint)).size <= 1) return [];
-    return [{ promise: 'disks-equal', what: `up to entry ${through}: ${JSON.stringify(logs)}` }];
-  }
-
   /** What `act` finds, and what it dies of; and which nodes ended by themselves meanwhile. */
   private async failuresOf(act: () => Promise<Failure[]>): Promise<Failure[]> {
     const failures: Failure[] = [];
@@ -204,41 +250,28 @@ export class Siege {
     } catch (error) {
       if (!(error instanceof BrokenPromise)) throw error;
       // Where a node has ended by itself, that is what there is to tell.
-      if (this.ends.length === 0) failures.push({ promise: error.promise, what: error.message });
+      if (this.heard.ends.length === 0) failures.push({ promise: error.promise, what: error.message });
     }
     if (this.options.signal.aborted) return failures;
-    for (const { name, reason } of this.ends.splice(0)) {
+    for (const { name, reason } of this.heard.ends.splice(0)) {
       const lines = await lastLinesOf(join(this.options.directory, `${name}.log`), LAST_LINES);
       failures.push({ promise: 'alive', what: `${name} ended by itself: ${reason}\n${lines}` });
     }
     return failures;
   }
 
-  private async promised<Result>(promise: Promised, act: () => Promise<Result>): Promise<Result> {
-    try {
-      return await act();
-    } catch (error) {
-      throw new BrokenPromise(promise, error);
-    }
-  }
-
-  private async complaints(): Promise<Failure[]> {
-    const failures: Failure[] = [];
-    for (const { name, logFile } of this.cluster.nodes) {
-      const [first, ...others] = await complaintsIn(logFile);
-      if (first === undefined) continue;
-      failures.push({
-        promise: 'understood',
-        what: `${name} says, and ${others.length} times more: ${first}`,
-      });
-    }
-    return failures;
-  }
-
   private onDeed(round: number, deed: Deed, what: string): void {
     this.options.onDeed(deed);
-    const line = JSON.stringify({ round, at: performance.now(), deed, what });
-    appendFileSync(join(this.options.directory, 'deeds.jsonl'), `${line}\n`);
+    this.note({ round, at: performance.now(), deed, what });
+  }
+
+  private onOutcome(round: number, what: string, outcome: string): void {
+    this.options.onOutcome(what, outcome);
+    this.note({ round, at: performance.now(), what, outcome });
+  }
+
+  private note(deed: object): void {
+    appendFileSync(join(this.options.directory, 'deeds.jsonl'), `${JSON.stringify(deed)}\n`);
   }
 
   /** Before it is checked: whatever the check comes to, it is there. */
@@ -248,11 +281,7 @@ export class Siege {
   }
 }
 
-class BrokenPromise extends Error {
-  readonly promise: Promised;
-
-  constructor(promise: Promised, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.promise = promise;
-  }
+/** Resolves when all have ended; rejects then with the first that did not succeed. */
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(works)) if (end.status === 'rejected') throw end.reason;
 }
