@@ -215,9 +215,11 @@ function kvOf(transferLeadership: () => Promise<{ leader: string | null }>): KvC
   } as unknown as KvClient;
 }
 
-describe('a transfer of leadership', () => {
-  const told = (leader: string | null) => kvOf(() => Promise.resolve({ leader }));
+function told(leader: string | null): KvClient {
+  return kvOf(() => Promise.resolve({ leader }));
+}
 
+describe('a transfer of leadership', () => {
   it.each([
     ['fits who leads a later term', 'n2', [5, 'n2'], 'done', 0],
     ['does not fit who leads the term before', 'n2', [4, 'n2'], 'done', 1],
