@@ -55,7 +55,14 @@ function apply(...applied: readonly Entry[]): Effect {
 }
 
 function write(number: number, ...added: readonly Entry[]): Persist {
-  return { kind: 'persist', write: writeNumber(number), hardState: null, truncateFrom: null, entries: added };
+  return {
+    kind: 'persist',
+    write: writeNumber(number),
+    hardState: null,
+    newBase: null,
+    truncateFrom: null,
+    entries: added,
+  };
 }
 
 function entry(index: number, inTerm: number, number: number): Entry {

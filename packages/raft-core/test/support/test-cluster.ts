@@ -183,6 +183,7 @@ function diskOf(setup: TestNodeSetup): SimulatedDisk {
       kind: 'persist',
       write: writeNumber(1),
       hardState,
+      newBase: null,
       truncateFrom: null,
       entries: entries(setup.log ?? ''),
     },

@@ -22,6 +22,8 @@ const LIMITS = [
   'tailEntriesMax',
   'tailBytesMax',
   'peerTailBytesMax',
+  'snapshotTimeoutMs',
+  'compactionWaitMaxMs',
   'clockDriftMaxMs',
 ] as const;
 
