@@ -66,6 +66,10 @@ class Witness implements TransportEvents {
     this.frames.push(messages);
   }
 
+  onSnapshot(from: NodeId): Promise<void> {
+    return Promise.reject(new Error(`${from} sends a snapshot that nobody asked for`));
+  }
+
   onDisconnected(peer: NodeId, processGone: boolean): void {
     this.note(`${peer} ${processGone ? 'gone' : 'disconnected'}`);
   }

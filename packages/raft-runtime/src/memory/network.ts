@@ -19,8 +19,19 @@ interface Endpoint {
   readonly events: TransportEvents;
   /** Those it is connected with. */
   readonly peers: Map<NodeId, Endpoint>;
+  /** The last to each peer. */
+  readonly streams: Map<NodeId, Stream>;
   framesUnderWay: number;
   isOpen: boolean;
+}
+
+/** A snapshot on its way. */
+interface Stream {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly head: Uint8Array;
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly done: (error: Error | null) => void;
 }
 
 /** Delivers in order, always later, and to everyone that is there and not cut off. */
@@ -41,12 +52,18 @@ export class InProcessNetwork {
     return {
       start: (events) => {
         if (this.endpoints.has(id)) return Promise.reject(new Error(`${id} is connected already`));
-        endpoint = { id, events, peers: new Map(), framesUnderWay: 0, isOpen: true };
+        endpoint = { id, events, peers: new Map(), streams: new Map(), framesUnderWay: 0, isOpen: true };
         this.add(endpoint);
         return Promise.resolve();
       },
       send: (to, messages) => {
         if (endpoint !== null) this.send(endpoint, to, messages);
+      },
+      sendSnapshot: (to, head, content, done) => {
+        const peer = endpoint?.peers.get(to) ?? null;
+        if (endpoint === null || peer === null)
+          this.schedule(() => done(new Error(`${to} is not connected`)));
+        else this.stream({ from: endpoint, to: peer, head, content, done });
       },
       close: () => {
         if (endpoint !== null) this.drop(endpoint);
@@ -119,11 +136,38 @@ export class InProcessNetwork {
     });
   }
 
+  /** The connection is looked at before each piece. One stream at a time to a peer: the later ends the earlier. */
+  private stream(stream: Stream): void {
+    const { from, to, head, content, done } = stream;
+    from.streams.set(to.id, stream);
+    const end = (error: Error | null): void => this.schedule(() => done(error));
+    const check = (): void => {
+      if (from.peers.get(to.id) !== to || from.streams.get(to.id) !== stream)
+        throw new Error('the stream has ended');
+    };
+    this.schedule(() => {
+      if (!to.isOpen) return end(new Error(`${to.id} is gone`));
+      to.events
+        .onSnapshot(from.id, head.slice(), checked(content, check))
+        .then(check)
+        .then(() => end(null), end);
+    });
+  }
+
   private tell(endpoint: Endpoint, what: (events: TransportEvents) => void): void {
     this.schedule(() => {
       if (endpoint.isOpen) what(endpoint.events);
     });
   }
+}
+
+/** Copies: the receiver may keep them, and the sender use them again. */
+async function* checked(content: AsyncIterable<Uint8Array>, check: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    check();
+    yield piece.slice();
+  }
+  check();
 }
 
 function pairOf(one: NodeId, other: NodeId): string {
