@@ -1,9 +1,10 @@
-/** What waits for a snapshot that is being restored. Source: Raft §7; rule R33. */
+/** What waits for a snapshot that is being restored, or was delivered just now. Source: Raft §7; rule R33. */
 
 import { describe, expect, it } from 'vitest';
 import { logIndex, nodeId, term, type Effect } from '../../src/index.ts';
-import { append, configuration } from '../support/messages.ts';
+import { append, appendRefusal, configuration, only } from '../support/messages.ts';
 import { TestNode } from '../support/test-node.ts';
+import { told } from '../support/told.ts';
 
 const BASE = {
   index: logIndex(5),
@@ -24,5 +25,29 @@ describe('R33: entries behind a snapshot', () => {
     node.receive('b', append({ term: 1, prev: '5@1', entries: '6@1', commit: 6 }));
     expect(handedToMachine(node.persistAll())).toEqual([]);
     expect(handedToMachine(node.applied(5))).toEqual(['apply']);
+  });
+});
+
+describe('R33: a compaction that waited for a peer to get the snapshot before', () => {
+  it('waits on from when that is there, for the entries that follow it', () => {
+    const options = { compactionWaitMaxMs: 200, snapshotTimeoutMs: 1000 };
+    const node = new TestNode({ log: '1@1 2@1', options }).elect();
+    node.matched('b', 3);
+    node.applied(3);
+    node.input({ kind: 'compacted', index: logIndex(3) });
+    node.elapse(200);
+    expect(only(node.receive('c', appendRefusal(2, 3, '0@0')), 'sendSnapshot')).toHaveLength(1);
+    node.propose(1);
+    node.persistAll();
+    node.matched('b', 4);
+    node.applied(4);
+    node.input({ kind: 'compacted', index: logIndex(4) });
+    node.elapse(300);
+
+    const effects = node.matched('c', 3);
+    expect(only(effects, 'persist')).toEqual([]);
+    expect(told(effects, 'c')).toEqual(['c append t2 prev=3@2 [4@2], at once']);
+    expect(only(node.elapse(199), 'persist')).toEqual([]);
+    expect(only(node.elapse(1), 'persist')).toMatchObject([{ newBase: { base: { index: 4 } } }]);
   });
 });
