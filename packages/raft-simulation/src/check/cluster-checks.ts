@@ -79,6 +79,27 @@ export class ClusterChecks {
     });
   }
 
+  /** To be called by the state machine of `id` where it stands after a command: `digest` tells all it has made so far. */
+  onMachine(id: NodeId, index: number, digest: number): void {
+    this.guard(() => this.committed.onMachine(id, index, digest));
+  }
+
+  /** To be called by the state machine of `id` that a snapshot has put behind the command at `index`. */
+  onRestored(id: NodeId, life: number, index: number, digest: number): void {
+    this.guard(() => {
+      const seen = this.seenOf(id);
+      if (seen.life !== life) Object.assign(seen, { life, state: null, appliedIndex: 0 });
+      this.look();
+      check(
+        index >= seen.appliedIndex,
+        'state-machine-safety',
+        () => `${id} is put back from ${seen.appliedIndex} to ${index}`,
+      );
+      seen.appliedIndex = index;
+      this.committed.onMachine(id, index, digest);
+    });
+  }
+
   /** The last entry that is known to be committed; 0 for none. */
   get committedIndex(): number {
     return this.committed.lastIndex;
