@@ -41,6 +41,8 @@ export class ClusterChecks {
   private readonly promises: PromiseChecks;
   private readonly disks: DurableChecks;
   private fault: Error | null = null;
+  /** How often a snapshot took the place of a machine. */
+  restored = 0;
 
   /** Looks at `hosts` from now on, and at those disks that can be looked at. */
   constructor(
@@ -96,6 +98,7 @@ export class ClusterChecks {
         () => `${id} is put back from ${seen.appliedIndex} to ${index}`,
       );
       seen.appliedIndex = index;
+      this.restored += 1;
       this.committed.onMachine(id, index, digest);
     });
   }

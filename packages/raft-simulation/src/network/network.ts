@@ -47,6 +47,11 @@ export class SimulatedNetwork {
     });
   }
 
+  /** Snapshots that came whole. */
+  get snapshotsArrived(): number {
+    return this.streams.arrived;
+  }
+
   /** From now on, under all that makes it worse. */
   setWeather(weather: Weather): void {
     this.base = weather;

@@ -276,6 +276,7 @@ export class ClusterRun {
         lost: requests.count('lost'),
       },
       isLivenessJudged: this.isLivenessJudged,
+      snapshots: { arrived: this.network.snapshotsArrived, restored: this.checks.restored },
       committed: this.checks.committedIndex,
       violation,
     };
