@@ -23,6 +23,7 @@ export type FlagName =
   | 'advertise-client'
   | 'advertise-peer'
   | 'initial-cluster'
+  | 'join'
   | 'cluster-token'
   | 'allow-origin'
   | 'insecure'
@@ -74,6 +75,12 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
     value: 'NAME=URL,…',
     unlessGiven: 'this node alone',
     help: 'all members that the cluster begins with, and their peer URLs',
+  },
+  join: {
+    kind: 'switch',
+    value: '',
+    unlessGiven: 'off',
+    help: 'begin without members, and wait to be added to a cluster; --initial-cluster then only says where some members are',
   },
   'cluster-token': {
     kind: 'text',

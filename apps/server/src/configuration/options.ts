@@ -26,6 +26,11 @@ export interface ServerOptions {
    * node alone unless given. A directory that has members of its own keeps them; the URLs count at each start.
    */
   readonly initialCluster?: ReadonlyMap<string, string>;
+  /**
+   * Begins without members, and waits until the leader of a cluster adds this node. `initialCluster` then only says where
+   * some of its members are, or is left out. A directory that has members of its own keeps them.
+   */
+  readonly join?: boolean;
   /** The same for all members of a cluster, another for each cluster; `raftkv`. */
   readonly clusterToken?: string;
   /** Origins of web pages that may write and open WebSockets, besides this node's own. */
@@ -92,6 +97,7 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
     advertiseClient: options.advertiseClient ?? null,
     advertisePeer: options.advertisePeer ?? null,
     initialCluster: options.initialCluster ?? null,
+    join: options.join ?? false,
     clusterToken: options.clusterToken ?? 'raftkv',
     allowOrigins: options.allowOrigins ?? [],
     insecure: options.insecure ?? false,
@@ -142,10 +148,11 @@ function checkAdvertised({
   advertisePeer,
   ...rest
 }: CompleteOptions): void {
+  const peerUrl = advertisePeer ?? rest.initialCluster?.get(rest.name);
   if (advertiseClient !== null) checkUrl('advertise-client', advertiseClient);
   else if (isWildcard(listenClient.host)) throw unreachable('client', listenClient);
   if (advertisePeer !== null) checkUrl('advertise-peer', advertisePeer);
-  else if (isWildcard(listenPeer.host) && rest.initialCluster === null) throw unreachable('peer', listenPeer);
+  else if (isWildcard(listenPeer.host) && peerUrl === undefined) throw unreachable('peer', listenPeer);
 }
 
 function unreachable(side: 'client' | 'peer', address: Address): UsageError {
@@ -160,7 +167,7 @@ function checkUrl(what: string, text: string): void {
   throw new UsageError(`${what} has to be a URL such as ws://host:7580, not ${quoted(text)}`);
 }
 
-function checkCluster({ name, advertisePeer, initialCluster }: CompleteOptions): void {
+function checkCluster({ name, advertisePeer, initialCluster, join }: CompleteOptions): void {
   if (initialCluster === null) return;
   for (const [member, url] of initialCluster) {
     checkName('a name in initial-cluster', member);
@@ -168,10 +175,10 @@ function checkCluster({ name, advertisePeer, initialCluster }: CompleteOptions):
   }
   const names = [...initialCluster.keys()].join(', ');
   const own = initialCluster.get(name);
-  if (own === undefined) {
+  if (own === undefined && !join) {
     throw new UsageError(`initial-cluster has to name this node: it names ${names || 'nobody'}, not ${name}`);
   }
-  if (advertisePeer !== null && advertisePeer !== own) {
+  if (advertisePeer !== null && own !== undefined && advertisePeer !== own) {
     throw new UsageError(
       `initial-cluster has ${name} at ${own}, advertise-peer at ${advertisePeer}: give one of them`,
     );

@@ -71,20 +71,26 @@ const IGNORED = {
     'a peer that was met with another data directory is ignored: put its old directory back, or remove it and add it under a new name',
 } as const;
 
+const REMOVED =
+  'this node was removed from the cluster, and takes no part any more: stop it; its name is never used again';
+
 /** What is worth a line in a change of the node's status. */
 export class StatusLog {
   private readonly log: Log;
   private last = '';
   private faults = 0;
+  private wasRemoved = false;
 
   constructor(log: Log) {
     this.log = log;
   }
 
-  onStatus({ role, currentTerm: term, leader, peerFault }: NodeStatus): void {
+  onStatus({ role, currentTerm: term, leader, peerFault, isRemoved, configurationIndex }: NodeStatus): void {
     const line = JSON.stringify([role, term, leader]);
     if (line !== this.last) this.log.info({ role, term, leader }, 'role, term or leader changed');
     this.last = line;
+    if (isRemoved && !this.wasRemoved) this.log.warn({ configurationIndex }, REMOVED);
+    this.wasRemoved = isRemoved;
     if (peerFault === null || peerFault.count === this.faults) return;
     this.faults = peerFault.count;
     this.log.warn(
