@@ -35,7 +35,7 @@ export { InProcessNetwork, type InProcessNetworkOptions } from './memory/network
 export type { Clock } from './ports/clock.ts';
 export { INCARNATION_BYTES } from './ports/log-storage.ts';
 export type { Incarnation, LogStorage, StoredLog, WriteBatch } from './ports/log-storage.ts';
-export type { Command, StateMachine } from './ports/state-machine.ts';
+export type { Command, MachineSnapshots, StateMachine } from './ports/state-machine.ts';
 export { ABOUT_BYTES_MAX } from './ports/transport.ts';
 export type { Greeting, PeerAddress, Transport, TransportEvents } from './ports/transport.ts';
 
