@@ -59,6 +59,13 @@ export function logNodeNotice(log: Log, notice: Notice): void {
       );
     case 'probation-ended':
       return log.info(notice, 'all others have said that this node was never a member before: it takes part');
+    case 'snapshot-taken':
+      return log.info(notice, 'a snapshot is on disk: the log before it goes');
+    case 'snapshot-failed':
+      return log.error(
+        { ...notice, cause: String(notice.cause) },
+        'a snapshot could not be taken: the log grows until the next one; look at the disk',
+      );
     default:
       notice satisfies never;
   }

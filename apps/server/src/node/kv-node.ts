@@ -56,6 +56,7 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
     transport,
     stateMachine: machine,
     about: clientUrls.about,
+    snapshotLogBytes: options.snapshotLogBytes,
     observer: {
       onChanged: (status) => {
         statusLog.onStatus(status);
