@@ -26,6 +26,11 @@ export function onCompacted(draft: Draft, index: LogIndex): void {
   draft.compaction = { index, sinceMs: compaction?.sinceMs ?? nowMs };
 }
 
+/** A peer holds the snapshot that it was sent: it is waited for anew, or it would find the log gone again behind that. */
+export function waitAnew(draft: Draft): void {
+  if (draft.compaction !== null) draft.compaction = { index: draft.compaction.index, sinceMs: draft.nowMs };
+}
+
 /** At a flush: the log begins behind the snapshot, unless a peer is still to be sent what that stands for. */
 export function compact(draft: Draft): void {
   const { compaction, log } = draft;

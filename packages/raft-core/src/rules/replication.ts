@@ -18,6 +18,7 @@ import {
 } from '../state/progress.ts';
 import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
 import { advanceCommit } from './commit.ts';
+import { waitAnew } from './compaction.ts';
 import { onPromise } from './lease.ts';
 import { blame } from './peer-faults.ts';
 import { confirmRounds } from './read-index.ts';
@@ -38,7 +39,9 @@ export function onAppendReply(draft: Draft, from: NodeId, reply: AppendReply): v
   if (heard === null) return;
   const { leader, progress } = heard;
   const isNews = raiseMatch(progress, reply.matched);
+  const wasReceiving = progress.flow.kind === 'snapshot';
   moveFlow(progress, reply.matched);
+  if (wasReceiving && progress.flow.kind === 'replicating') waitAnew(draft);
   if (isNews) advanceCommit(draft, leader);
 }
 

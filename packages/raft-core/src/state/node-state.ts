@@ -29,7 +29,7 @@ export interface FailOver {
   readonly dueMs: number | null;
 }
 
-/** The host has a snapshot of all up to `index`, since `sinceMs` (R33). */
+/** The host has a snapshot of all up to `index`; a leader waits for its peers since `sinceMs` (R33). */
 export interface Compaction {
   readonly index: LogIndex;
   readonly sinceMs: number;
