@@ -29,6 +29,8 @@ export function onFetchedToApply(draft: Draft, from: LogIndex, entries: readonly
 /** At a flush: what is committed and on this disk goes to the state machine, from the tail or by way of the disk. */
 export function applyCommitted(draft: Draft, effects: Effect[]): void {
   if (lacksBase(draft)) return installBase(draft, effects);
+  // The base was handed out, and is not in the machine yet: entries wait here and not there (R33).
+  if (draft.appliedIndex < draft.log.base.index) return;
   const through = applicable(draft);
   const from = next(draft.handedApply);
   if (from > through || draft.applyFetchSinceMs !== null) return;
