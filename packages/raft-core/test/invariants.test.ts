@@ -152,7 +152,7 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
   },
   'recovered-base': () => {
     const { base } = emptyRecord(configuration('a b c'));
-    recoverFrom({ base: { ...base, index: logIndex(1), term: term(1) } });
+    recoverFrom({ base: { ...base, index: logIndex(1) } });
   },
   'recovered-log-contiguous': () => recoverFrom({ tail: entries('1@1 3@1') }),
   'recovered-configurations': () =>

@@ -55,7 +55,7 @@ export interface SendSnapshot {
 /** Put the snapshot of `base` in place of all that the state machine holds. Answered by `applied`; no `apply` comes before. */
 export interface InstallSnapshot {
   readonly kind: 'installSnapshot';
-  /** Of this node's log, on its disk. */
+  /** Of this node's log. What it stands for is on disk, as the base or, until that is written, as entries. */
   readonly base: Base;
 }
 

@@ -56,7 +56,7 @@ export type Input =
   | { readonly kind: 'applied'; readonly index: LogIndex }
   /**
    * A snapshot of all up to `index`, which was applied, is on disk, whole and under its name: what is before it may go. An
-   * older one than the last does nothing. The base for it: `baseAt`.
+   * older one than the last does nothing, nor does one from before a node that joins knows who takes part. The base for it: `baseAt`.
    */
   | { readonly kind: 'compacted'; readonly index: LogIndex }
   /** A snapshot came from `from`, and is on disk here, whole and under its name (R33). */

@@ -6,9 +6,10 @@
 
 import type { LogIndex } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
+import { membersOf } from '../contract/configuration.ts';
 import type { Base } from '../contract/record.ts';
 import { keepDisk } from '../state/disk.ts';
-import { baseIn, compactLog, next } from '../state/log.ts';
+import { baseIn, compactLog, configurationAt, next } from '../state/log.ts';
 import type { Draft, NodeState } from '../state/node-state.ts';
 import { copyProgress, type Progress } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
@@ -23,6 +24,8 @@ export function onCompacted(draft: Draft, index: LogIndex): void {
   const { appliedIndex, compaction, log, nowMs } = draft;
   invariant(index <= appliedIndex, 'compacted-was-applied', () => `${index}, applied ${appliedIndex}`);
   if (index <= log.base.index || (compaction !== null && index <= compaction.index)) return;
+  // A node that joins has not learnt yet who takes part: nobody could start behind such a base, nor this node again.
+  if (membersOf(configurationAt(log, index)).length === 0) return;
   draft.compaction = { index, sinceMs: compaction?.sinceMs ?? nowMs };
 }
 
@@ -47,12 +50,14 @@ export function compact(draft: Draft): void {
 export function waitUntilMs({ compaction, role, nowMs, options }: NodeState): number | null {
   if (compaction === null || role.kind !== 'leader') return null;
   const { index, sinceMs } = compaction;
-  // Who is sent a snapshot, and finds the log gone behind it, would be sent the next, and so on: it ends by its own deadline.
-  const isReceiving = role.progress.some(({ flow }) => flow.kind === 'snapshot');
-  const untilMs = sinceMs + (isReceiving ? options.snapshotTimeoutMs : options.compactionWaitMaxMs);
   const needsLog = ({ matchIndex, lastReplyMs }: Progress) =>
     matchIndex < index && nowMs - lastReplyMs < options.electionTimeoutMaxMs;
-  return nowMs < untilMs && role.progress.some(needsLog) ? untilMs : null;
+  const needing = role.progress.filter(needsLog);
+  if (needing.length === 0) return null;
+  // Who is sent a snapshot, and finds the log gone behind it, would be sent the next, and so on: it ends by its own deadline.
+  const isReceiving = needing.some(({ flow }) => flow.kind === 'snapshot');
+  const untilMs = sinceMs + (isReceiving ? options.snapshotTimeoutMs : options.compactionWaitMaxMs);
+  return nowMs < untilMs ? untilMs : null;
 }
 
 /** What was to be sent next may be gone: whoever lacks it says so when asked about the base, and is sent the snapshot. */

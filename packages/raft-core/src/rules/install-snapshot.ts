@@ -3,7 +3,7 @@
  * (InstallSnapshot, receiver); R33. Its bytes are the host's: this speaks of what they stand for.
  */
 
-import { logIndex, round, type NodeId } from '../basics/brands.ts';
+import { round, type NodeId } from '../basics/brands.ts';
 import { invariant } from '../basics/invariants.ts';
 import type { Effect } from '../contract/effect.ts';
 import type { Base } from '../contract/record.ts';
@@ -31,7 +31,7 @@ export function onSnapshotReceived(draft: Draft, from: NodeId, base: Base): void
   oweMessage(draft, from, { kind: 'appendReply', term, matched, round: round(0) });
 }
 
-/** At a flush: once the base is on this disk, and what was handed to the machine before is done (R4, R33). */
+/** At a flush: once what the base stands for is on this disk, and what was handed to the machine before is done (R4, R33). */
 export function installBase(draft: Draft, effects: Effect[]): void {
   const { log, disk, handedApply, appliedIndex } = draft;
   if (disk.durableIndex < log.base.index || appliedIndex < handedApply) return;
@@ -46,14 +46,17 @@ export function lacksBase({ handedApply, log }: NodeState): boolean {
   return handedApply < log.base.index;
 }
 
-/** Entries above the base stay only where the log holds the base's own: else they follow something else (R33). */
+/**
+ * Entries above the base stay only where the log holds the base's own: else they follow something else (R33). What the disk
+ * was not handed yet it writes anew behind the base: what is there at the base's index may follow something else still.
+ */
 function takeBase(draft: Draft, base: Base): void {
   const { log, disk } = draft;
   invariant(base.index > log.base.index, 'base-ascends', () => `${base.index} after ${log.base.index}`);
-  // As it was handed to the disk: what was replaced since then would stay there.
-  const isHanded = base.index <= disk.handedThrough && base.index < disk.dirtyFrom;
-  const isHeld = isHanded && termAt(log, base.index) === base.term;
+  // An answer of this turn may speak of what follows: it leaves after the write, which has to hold that (R2).
+  const isHeld = termAt(log, base.index) === base.term;
+  const isHanded = base.index < disk.dirtyFrom;
   draft.log = isHeld ? compactLog(log, base) : emptyLog(base);
-  draft.disk = isHeld ? keepDisk(disk) : resetDisk(disk, logIndex(base.index));
+  draft.disk = isHeld && isHanded ? keepDisk(disk) : resetDisk(disk, base.index);
   raiseCommit(draft, base.index);
 }

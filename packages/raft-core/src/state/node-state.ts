@@ -31,7 +31,9 @@ export interface FailOver {
 
 /** The host has a snapshot of all up to `index`; a leader waits for its peers since `sinceMs` (R33). */
 export interface Compaction {
+  /** The last entry in it; of several that wait, of the newest. */
   readonly index: LogIndex;
+  /** In the time of `nowMs`; of several that wait, of the oldest. */
   readonly sinceMs: number;
 }
 

@@ -3,7 +3,9 @@
 import { logIndex, nodeId, recover, ref, term, writeNumber } from '../../src/index.ts';
 import type { ClusterInvariantName, Effect, Entry, NodeState, Persist } from '../../src/index.ts';
 import { Checks, command } from '../cluster-checks.ts';
+import { Chance } from '../cluster-chance.ts';
 import { SimulatedDisk } from '../cluster-disk.ts';
+import { SnapshotHost } from '../cluster-snapshots.ts';
 import type { Host } from '../cluster.ts';
 import { append, configuration, entries } from './messages.ts';
 import { TestNode, record, type TestNodeSetup } from './test-node.ts';
@@ -18,6 +20,7 @@ function host(state: NodeState, disk = ''): Host {
   return {
     id: state.options.id,
     disk: simulated,
+    snapshots: new SnapshotHost(new Chance(0), null),
     syncMs: [0, 0],
     state,
     life: 0,
