@@ -18,7 +18,9 @@ const MINE = filled(1);
 /** As node `a` has it in its first configuration. */
 function membershipOf(configuration: Configuration): Membership {
   const options = { id: A, seed: 1, clusterIdProposal: filled(0) };
-  return new Membership(recover(options, emptyRecord(configuration), 0), MINE);
+  const record = emptyRecord(configuration);
+  const stored = { record, incarnation: MINE, clusterId: null, hasJoined: false, members: new Map() };
+  return new Membership(recover(options, record, 0), stored);
 }
 
 function admission(options: Partial<AdmissionOptions> = {}): Admission {
