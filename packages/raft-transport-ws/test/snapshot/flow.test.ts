@@ -41,6 +41,9 @@ describe('a snapshot of 64 MiB whose receiver is slow', () => {
         // The receiver stands still until all that may wait does: at the sender, in the systems, and here.
         if (taken % (16 * MIB) === 0 && WHOLE - taken > 20 * MIB) {
           await turnsUntil(() => queued(a) > MIB && queued(b) > MIB);
+          // One that did not wait would send a piece in each of these.
+          for (let turns = 0; turns < 100; turns += 1) await new Promise(setImmediate);
+          sample();
           await passMessage(a, b);
           await passMessage(b, a);
           pulled.push(source.pulledBytes);

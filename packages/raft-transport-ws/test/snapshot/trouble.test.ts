@@ -180,6 +180,25 @@ describe('streams that come in', () => {
   });
 });
 
+describe('a later snapshot to the same peer', () => {
+  it('ends the one before by itself, whatever the peer does', async () => {
+    const source = new Source(MIB, 'stands still');
+    const { a, outcome, receiver, stream } = await sendingToFake(stage, source);
+    await turnsUntil(() => source.pulledBytes > 0);
+    const closed = closing(stream);
+    const later = send(a, 'b', new Source(MIB));
+    expect(await outcome).toMatchObject({
+      why: 'replaced',
+      reason: expect.stringMatching(/later/) as string,
+    });
+    expect((await closed).code).toBe(4411);
+    expect(source.isLetGo).toBe(true);
+    expect(a.transport.metrics().snapshotStreams).toBe(1);
+    receiver.stop();
+    expect(await later).toMatchObject({ why: 'disconnected' });
+  });
+});
+
 describe('a peer that is not to be reached', () => {
   it('for want of an address, is sent no snapshot, though it is connected', async () => {
     const b = await stage.start('b', 2);
