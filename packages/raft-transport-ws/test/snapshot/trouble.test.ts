@@ -186,7 +186,8 @@ describe('a later snapshot to the same peer', () => {
     const { a, outcome, receiver, stream } = await sendingToFake(stage, source);
     await turnsUntil(() => source.pulledBytes > 0);
     const closed = closing(stream);
-    const later = send(a, 'b', new Source(MIB));
+    const next = new Source(MIB);
+    const later = send(a, 'b', next);
     expect(await outcome).toMatchObject({
       why: 'replaced',
       reason: expect.stringMatching(/later/) as string,
@@ -194,6 +195,7 @@ describe('a later snapshot to the same peer', () => {
     expect((await closed).code).toBe(4411);
     expect(source.isLetGo).toBe(true);
     expect(a.transport.metrics().snapshotStreams).toBe(1);
+    await turnsUntil(() => next.pulledBytes > 0);
     receiver.stop();
     expect(await later).toMatchObject({ why: 'disconnected' });
   });
