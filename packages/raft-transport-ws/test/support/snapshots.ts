@@ -112,7 +112,7 @@ export function toSender(...frames: readonly ReceiverFrame[]): (webSocket: WebSo
 }
 
 /** Node `b` as far as handshakes: connected to by `a`, and sent snapshots that it does nothing with by itself. */
-export class FakeReceiver {
+class FakeReceiver {
   private readonly server: Server = createServer();
   private readonly webSockets = new WebSocketServer({ server: this.server });
   /** The stream that `a` opens next, after the hellos. */
