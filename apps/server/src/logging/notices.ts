@@ -38,7 +38,10 @@ export function logTransportNotice(log: Log, notice: TransportNotice): void {
     case 'stranger':
       return log.warn(notice, 'someone at the peer port is no node: look at what connects there');
     case 'snapshot-ended':
-      return log.warn(notice, 'a snapshot was not delivered: the reason says why; another is sent if it has to be');
+      return log.warn(
+        notice,
+        'a snapshot was not delivered: the reason says why; another is sent if it has to be',
+      );
     case 'bad-frame':
       return log.warn(notice, 'a peer sent what no peer sends: look at which release it runs');
     case 'queue-full':
