@@ -31,7 +31,12 @@ const STATUS_GAUGES = {
 } as const satisfies Partial<Record<keyof ServerStatus, string>>;
 
 /** What rises and falls; the other numbers of node and transport only rise. */
-const TRANSPORT_GAUGES: readonly string[] = ['connectedPeers', 'queuedBytes'];
+const TRANSPORT_GAUGES: readonly string[] = [
+  'connectedPeers',
+  'queuedBytes',
+  'snapshotStreams',
+  'snapshotQueuedBytes',
+];
 
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();

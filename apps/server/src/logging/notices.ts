@@ -37,6 +37,11 @@ export function logTransportNotice(log: Log, notice: TransportNotice): void {
       return log.warn(notice, 'a peer and this node do not fit: the reason says what to look at');
     case 'stranger':
       return log.warn(notice, 'someone at the peer port is no node: look at what connects there');
+    case 'snapshot-ended':
+      return log.warn(
+        notice,
+        'a snapshot was not delivered: the reason says why; another is sent if it has to be',
+      );
     case 'bad-frame':
       return log.warn(notice, 'a peer sent what no peer sends: look at which release it runs');
     case 'queue-full':

@@ -8,4 +8,5 @@ export { clockCases, type ClockHarness } from './clock.ts';
 export type { LogStorageHarness } from './log-medium.ts';
 export { logStorageCases } from './log-storage.ts';
 export { machineSnapshotsCases, stateMachineCases, type StateMachineHarness } from './state-machine.ts';
-export { transportCases, type TransportHarness } from './transport.ts';
+export { transportCases } from './transport.ts';
+export type { TransportHarness } from './witness.ts';

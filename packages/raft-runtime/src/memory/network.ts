@@ -2,6 +2,7 @@
 
 import type { Message, NodeId } from '@raftkv/core';
 import type { Transport, TransportEvents } from '../ports/transport.ts';
+import { SnapshotStream, type Sending } from './snapshot-stream.ts';
 
 /** What a test may want to decide itself. */
 export interface InProcessNetworkOptions {
@@ -19,19 +20,10 @@ interface Endpoint {
   readonly events: TransportEvents;
   /** Those it is connected with. */
   readonly peers: Map<NodeId, Endpoint>;
-  /** The last to each peer. */
-  readonly streams: Map<NodeId, Stream>;
+  /** The one under way to each peer. */
+  readonly streams: Map<NodeId, SnapshotStream>;
   framesUnderWay: number;
   isOpen: boolean;
-}
-
-/** A snapshot on its way. */
-interface Stream {
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-  readonly head: Uint8Array;
-  readonly content: AsyncIterable<Uint8Array>;
-  readonly done: (error: Error | null) => void;
 }
 
 /** Delivers in order, always later, and to everyone that is there and not cut off. */
@@ -60,10 +52,7 @@ export class InProcessNetwork {
         if (endpoint !== null) this.send(endpoint, to, messages);
       },
       sendSnapshot: (to, head, content, done) => {
-        const peer = endpoint?.peers.get(to) ?? null;
-        if (endpoint === null || peer === null)
-          this.schedule(() => done(new Error(`${to} is not connected`)));
-        else this.stream({ from: endpoint, to: peer, head, content, done });
+        this.stream(endpoint, to, { head, content, done });
       },
       close: () => {
         if (endpoint !== null) this.drop(endpoint);
@@ -122,6 +111,8 @@ export class InProcessNetwork {
     if (one.peers.get(other.id) !== other) return;
     one.peers.delete(other.id);
     other.peers.delete(one.id);
+    one.streams.get(other.id)?.end(new Error(`the connection with ${other.id} has ended`));
+    other.streams.get(one.id)?.end(new Error(`the connection with ${one.id} has ended`));
     this.tell(one, (events) => events.onDisconnected(other.id, processGone));
     this.tell(other, (events) => events.onDisconnected(one.id, processGone));
   }
@@ -136,22 +127,15 @@ export class InProcessNetwork {
     });
   }
 
-  /** The connection is looked at before each piece. One stream at a time to a peer: the later ends the earlier. */
-  private stream(stream: Stream): void {
-    const { from, to, head, content, done } = stream;
-    from.streams.set(to.id, stream);
-    const end = (error: Error | null): void => this.schedule(() => done(error));
-    const check = (): void => {
-      if (from.peers.get(to.id) !== to || from.streams.get(to.id) !== stream)
-        throw new Error('the stream has ended');
-    };
-    this.schedule(() => {
-      if (!to.isOpen) return end(new Error(`${to.id} is gone`));
-      to.events
-        .onSnapshot(from.id, head.slice(), checked(content, check))
-        .then(check)
-        .then(() => end(null), end);
-    });
+  /** One at a time to a peer: the later ends the earlier. */
+  private stream(from: Endpoint | null, to: NodeId, sending: Sending): void {
+    const peer = from?.peers.get(to);
+    const forget = (): void => void (from?.streams.get(to) === stream && from.streams.delete(to));
+    const stream = new SnapshotStream(sending, this.schedule, forget);
+    if (from === null || peer === undefined) return stream.end(new Error(`${to} is not connected`));
+    from.streams.get(to)?.end(new Error('a later snapshot goes in the place of this one'));
+    from.streams.set(to, stream);
+    this.schedule(() => stream.begin((head, content) => peer.events.onSnapshot(from.id, head, content)));
   }
 
   private tell(endpoint: Endpoint, what: (events: TransportEvents) => void): void {
@@ -159,15 +143,6 @@ export class InProcessNetwork {
       if (endpoint.isOpen) what(endpoint.events);
     });
   }
-}
-
-/** Copies: the receiver may keep them, and the sender use them again. */
-async function* checked(content: AsyncIterable<Uint8Array>, check: () => void): AsyncGenerator<Uint8Array> {
-  for await (const piece of content) {
-    check();
-    yield piece.slice();
-  }
-  check();
 }
 
 function pairOf(one: NodeId, other: NodeId): string {

@@ -25,6 +25,8 @@ function watched(): { closed: string[]; options: RaftNodeOptions<string> } {
         writeSnapshot: (head, content) => storage.writeSnapshot(head, content),
         openSnapshot: (index) => storage.openSnapshot(index),
         read: (from, through, bytesMax, done) => storage.read(from, through, bytesMax, done),
+        writeSnapshot: (head, content) => storage.writeSnapshot(head, content),
+        openSnapshot: (index) => storage.openSnapshot(index),
         close: () => {
           closed.push('storage');
           return storage.close();
