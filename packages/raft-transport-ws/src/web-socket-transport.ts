@@ -2,7 +2,7 @@
 
 import { EncodeError } from '@raftkv/codec';
 import type { Message, NodeId } from '@raftkv/core';
-import type { PeerAddress, Transport, TransportEvents } from '@raftkv/runtime';
+import type { Greeting, PeerAddress, Transport, TransportEvents } from '@raftkv/runtime';
 import { FrameEncoder } from './bytes/frame.ts';
 import { encodeHello, type Hello, type Purpose } from './bytes/hello.ts';
 import { CLOSE_TIMEOUT_MS, type Channel } from './channel.ts';
@@ -207,9 +207,10 @@ export class WebSocketTransport implements Transport {
   private answerTo(hello: Hello): Hello | Refusal {
     // Nothing is said of this node before its name was meant; its cluster's id decides whom else it hears.
     const answer = this.hello(hello.from, hello.purpose);
-    const refusal = judgeNames(this.own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
+    const own = this.ownSide(answer.greeting);
+    const refusal = judgeNames(own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
     if (refusal !== null) return refusal;
-    return judgeCluster(this.own, answer.greeting, hello) ?? this.judgeRoom(hello) ?? answer;
+    return judgeCluster(own, answer.greeting, hello) ?? this.judgeRoom(hello) ?? answer;
   }
 
   /** Their names are theirs to choose: those that are gone make room, those that are there do not. */
@@ -246,8 +247,14 @@ export class WebSocketTransport implements Transport {
 
   private hello(to: NodeId, purpose: Purpose): Hello {
     if (this.events === null) throw new Error('a hello before the start');
-    const { id: from, cluster, configurationDigest } = this.own;
-    return { purpose, from, to, cluster, configurationDigest, greeting: this.events.greetingFor(to) };
+    const greeting = this.events.greetingFor(to);
+    const { id: from, cluster, configurationDigest } = this.ownSide(greeting);
+    return { purpose, from, to, cluster, configurationDigest, greeting };
+  }
+
+  /** A directory that began without members did so whatever this start was told. */
+  private ownSide({ hasJoined }: Greeting): OwnSide {
+    return hasJoined ? { ...this.own, configurationDigest: JOINING_DIGEST, isJoining: true } : this.own;
   }
 
   private linkHost(events: TransportEvents): PeerLinkHost {
@@ -286,8 +293,9 @@ export class WebSocketTransport implements Transport {
   }
 
   private judgeAnswer(peer: NodeId, answer: Hello, own: Hello): Refusal | null {
+    const side = this.ownSide(own.greeting);
     const refusal =
-      judgeNames(this.own, answer, own.greeting.clusterId) ?? judgeCluster(this.own, own.greeting, answer);
+      judgeNames(side, answer, own.greeting.clusterId) ?? judgeCluster(side, own.greeting, answer);
     if (refusal !== null || answer.from === peer) return refusal;
     return {
       kind: 'wrong-node',

@@ -61,6 +61,33 @@ describe('a peer that is none any more', () => {
   });
 });
 
+describe('the last peer of a node', () => {
+  it('is dialed no more when it is none any more', async () => {
+    const d = await stage.start('d', 4, { ...MEMBER, peers: new Map([[A, () => null]]) });
+    const url = urlOf(d);
+    let lookUps = 0;
+    const look = () => {
+      lookUps += 1;
+      return url;
+    };
+    const a = await stage.start('a', 1, { ...MEMBER, peers: new Map([[D, look]]) });
+    await stage.until(() => a.events.includes('d connected'));
+    a.transport.setPeers([]);
+    await d.transport.close();
+    await stage.until(() => a.events.some((event) => event.startsWith('d gone')));
+    const before = lookUps;
+    // Time enough for one that would be dialed again: that of b, which dials nobody again and again, each time elsewhere.
+    let port = 0;
+    const nowhere = () => {
+      port += 1;
+      return `ws://127.0.0.1:${port}`;
+    };
+    await stage.start('b', 2, { ...MEMBER, peers: new Map([[nodeId('x'), nowhere]]) });
+    await stage.until(() => port > 4);
+    expect(lookUps).toBe(before);
+  });
+});
+
 describe('a node that is to join', () => {
   it('is let in by name, by a member that knows its cluster and was told of it', async () => {
     const a = await stage.start('a', 1, {
@@ -71,6 +98,38 @@ describe('a node that is to join', () => {
     const d = await stage.start('d', 4, { ...JOINING, peers, greeting: { hasJoined: true } });
     await stage.until(() => d.events.includes('a connected') && a.events.includes('d connected'));
     expect(a.greetings[0]).toMatchObject({ hasJoined: true, hasLog: false });
+  });
+
+  it('hears the member that adds it, though it knows of none', async () => {
+    const d = await stage.start('d', 4, { ...JOINING, peers: new Map(), greeting: { hasJoined: true } });
+    const a = await stage.start('a', 1, { ...MEMBER, peers: new Map([[D, urlOf(d)]]) });
+    await stage.until(() => d.events.includes('a connected') && a.events.includes('d connected'));
+    a.transport.send(D, [heartbeat(1)]);
+    await stage.until(() => d.frames.length === 1);
+    expect(d.frames).toEqual([[heartbeat(1)]]);
+  });
+
+  it('is one that joined at a later start, too, whatever it is started with then', async () => {
+    const joined = { hasJoined: true, hasLog: true };
+    const d = await stage.start('d', 4, { peers: new Map([[A, () => null]]), greeting: joined });
+    const a = await stage.start('a', 1, {
+      ...MEMBER,
+      peers: new Map([[D, urlOf(d)]]),
+      configuration: configurationOf('a'),
+    });
+    await stage.until(() => d.events.includes('a connected') && a.events.includes('d connected'));
+    expect(a.greetings[0]).toMatchObject(joined);
+  });
+
+  it('hears no stranger that is of no cluster, nor one of a cluster of another name', async () => {
+    for (const options of [{}, { ...MEMBER, cluster: 'other' }]) {
+      const d = await stage.start('d', 4, { ...JOINING, peers: new Map() });
+      const a = await stage.start('a', 1, { ...options, peers: new Map([[D, urlOf(d)]]) });
+      await stage.until(() => a.noticesOf('refused').length > 0);
+      expect(d.events).toEqual([]);
+      await stage.end();
+      stage = new Stage();
+    }
   });
 
   it('is not let in by another cluster, nor by one that has not begun', async () => {

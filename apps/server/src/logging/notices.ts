@@ -92,15 +92,24 @@ export class StatusLog {
   private last = '';
   private faults = 0;
   private wasRemoved = false;
+  private configurationIndex = 0;
+  /** As an operator reads them; `null` while the node starts. */
+  private readonly members: () => readonly string[] | null;
 
-  constructor(log: Log) {
+  constructor(log: Log, members: () => readonly string[] | null) {
     this.log = log;
+    this.members = members;
   }
 
   onStatus({ role, currentTerm: term, leader, peerFault, isRemoved, configurationIndex }: NodeStatus): void {
     const line = JSON.stringify([role, term, leader]);
     if (line !== this.last) this.log.info({ role, term, leader }, 'role, term or leader changed');
     this.last = line;
+    const members = configurationIndex === this.configurationIndex ? null : this.members();
+    if (members !== null) {
+      this.configurationIndex = configurationIndex;
+      this.log.info({ configurationIndex, members }, 'these are the members now');
+    }
     if (isRemoved && !this.wasRemoved) this.log.warn({ configurationIndex }, REMOVED);
     this.wasRemoved = isRemoved;
     if (peerFault === null || peerFault.count === this.faults) return;

@@ -2,6 +2,7 @@
 
 import { nodeId } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
+import type { Command } from '../../src/index.ts';
 import { Cluster, type Member, type MemberSetup } from '../support/cluster.ts';
 import { Keeper } from '../support/keeper.ts';
 import { bytes } from '../support/machine.ts';
@@ -99,7 +100,8 @@ describe('a node whose log has grown', () => {
   });
 
   it('keeps its log whole where the machine has no snapshots', async () => {
-    const cluster = await Cluster.elected('a b c', { snapshotLogBytes: 1 });
+    const stateMachine = { apply: (commands: readonly Command[]) => commands.map(({ index }) => `${index}`) };
+    const cluster = await Cluster.elected('a b c', { snapshotLogBytes: 1, stateMachine });
     await write(cluster, WORDS);
     expect(baseOf(cluster.member('a'))).toBe(0);
   });
