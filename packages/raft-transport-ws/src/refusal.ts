@@ -95,6 +95,15 @@ export function judgeNames(
   return null;
 }
 
+/** A directory that began without members did so whatever this start was told. */
+export function sideOf(own: OwnSide, { hasJoined }: Greeting): OwnSide {
+  return hasJoined ? { ...own, configurationDigest: JOINING_DIGEST, isJoining: true } : own;
+}
+
+export function wrongNode(wanted: NodeId, found: NodeId): Refusal {
+  return { kind: 'wrong-node', reason: `${found} is there, not ${wanted}: check the address of ${wanted}` };
+}
+
 /** The node may be of this cluster, but so may too many that nobody here knows. */
 export function tooManyUnnamed(count: number): Refusal {
   return {

@@ -2,7 +2,7 @@
 
 import { EncodeError } from '@raftkv/codec';
 import type { Message, NodeId } from '@raftkv/core';
-import type { Greeting, PeerAddress, Transport, TransportEvents } from '@raftkv/runtime';
+import type { PeerAddress, Transport, TransportEvents } from '@raftkv/runtime';
 import { FrameEncoder } from './bytes/frame.ts';
 import { encodeHello, type Hello, type Purpose } from './bytes/hello.ts';
 import { CLOSE_TIMEOUT_MS, type Channel } from './channel.ts';
@@ -21,7 +21,9 @@ import {
   judgeCluster,
   judgeNames,
   judgeTurn,
+  sideOf,
   tooManyUnnamed,
+  wrongNode,
   type OwnSide,
   type Refusal,
 } from './refusal.ts';
@@ -207,7 +209,7 @@ export class WebSocketTransport implements Transport {
   private answerTo(hello: Hello): Hello | Refusal {
     // Nothing is said of this node before its name was meant; its cluster's id decides whom else it hears.
     const answer = this.hello(hello.from, hello.purpose);
-    const own = this.ownSide(answer.greeting);
+    const own = sideOf(this.own, answer.greeting);
     const refusal = judgeNames(own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
     if (refusal !== null) return refusal;
     return judgeCluster(own, answer.greeting, hello) ?? this.judgeRoom(hello) ?? answer;
@@ -248,13 +250,8 @@ export class WebSocketTransport implements Transport {
   private hello(to: NodeId, purpose: Purpose): Hello {
     if (this.events === null) throw new Error('a hello before the start');
     const greeting = this.events.greetingFor(to);
-    const { id: from, cluster, configurationDigest } = this.ownSide(greeting);
+    const { id: from, cluster, configurationDigest } = sideOf(this.own, greeting);
     return { purpose, from, to, cluster, configurationDigest, greeting };
-  }
-
-  /** A directory that began without members did so whatever this start was told. */
-  private ownSide({ hasJoined }: Greeting): OwnSide {
-    return hasJoined ? { ...this.own, configurationDigest: JOINING_DIGEST, isJoining: true } : this.own;
   }
 
   private linkHost(events: TransportEvents): PeerLinkHost {
@@ -293,13 +290,10 @@ export class WebSocketTransport implements Transport {
   }
 
   private judgeAnswer(peer: NodeId, answer: Hello, own: Hello): Refusal | null {
-    const side = this.ownSide(own.greeting);
+    const side = sideOf(this.own, own.greeting);
     const refusal =
       judgeNames(side, answer, own.greeting.clusterId) ?? judgeCluster(side, own.greeting, answer);
     if (refusal !== null || answer.from === peer) return refusal;
-    return {
-      kind: 'wrong-node',
-      reason: `${answer.from} is there, not ${peer}: check the address of ${peer}`,
-    };
+    return wrongNode(peer, answer.from);
   }
 }
