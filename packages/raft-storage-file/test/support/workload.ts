@@ -101,7 +101,7 @@ function batchOf(before: LogState, random: Random, become: (state: LogState) => 
     entries.push(entry);
     next({ entries: [...state.entries, entry] });
   }
-  return { hardState, truncateFrom, entries };
+  return { hardState, newBase: null, truncateFrom, entries };
 }
 
 function entryOf(index: LogIndex, inTerm: Term, random: Random): Entry {
