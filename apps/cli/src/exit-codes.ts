@@ -27,6 +27,8 @@ const CODES: Readonly<Record<KvErrorCode, ExitCode>> = {
   KV_UNAVAILABLE: EXIT_CODES.unavailable,
   KV_OVERLOADED: EXIT_CODES.unavailable,
   KV_SESSION_EXPIRED: EXIT_CODES.unavailable,
+  KV_MEMBERSHIP_REFUSED: EXIT_CODES.failed,
+  KV_TRANSFER_REFUSED: EXIT_CODES.failed,
   KV_PROTOCOL: EXIT_CODES.failed,
   KV_VALUE_FORMAT: EXIT_CODES.failed,
   KV_CLOSED: EXIT_CODES.failed,

@@ -1,6 +1,12 @@
 /** What callers give becomes bytes here, checked and copied: nothing they do later changes what is sent (R42). */
 
-import { KEY_BYTES_MAX, NO_CONDITION, VALUE_BYTES_MAX, type Condition } from '@raftkv/kv-protocol';
+import {
+  KEY_BYTES_MAX,
+  NO_CONDITION,
+  VALUE_BYTES_MAX,
+  type Condition,
+  type Consistency,
+} from '@raftkv/kv-protocol';
 import { copyOf, utf8Of } from './copies.ts';
 import { InvalidArgumentError, RequestTooLargeError } from './errors.ts';
 
@@ -37,6 +43,19 @@ export function conditionOf({ ifRevision, ifAbsent }: ConditionOptions): Conditi
     throw new InvalidArgumentError(`ifRevision is ${ifRevision}: revisions are integers from 0`);
   }
   return { kind: 'revision', revision: ifRevision };
+}
+
+/** @throws {InvalidArgumentError} */
+export function checkedConsistency(consistency: Consistency): Consistency {
+  if (consistency === 'linearizable' || consistency === 'serializable') return consistency;
+  throw new InvalidArgumentError(`consistency is linearizable or serializable, not ${String(consistency)}`);
+}
+
+/** @throws {InvalidArgumentError | RequestTooLargeError} */
+export function checkedText(given: unknown, what: string, bytesMax: number): string {
+  if (typeof given !== 'string') throw new InvalidArgumentError(`${what} is a string`);
+  utf8(given, what, bytesMax);
+  return given;
 }
 
 function bytesOf(given: unknown, what: string, bytesMax: number): Uint8Array {

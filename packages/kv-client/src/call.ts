@@ -1,20 +1,34 @@
 /** One call of the user, from its beginning to its only end, and what is known of its attempts. */
 
-import type { Consistency, KeyValue, Operation, Outcome } from '@raftkv/kv-protocol';
+import type { Consistency, KeyValue, Operation, Outcome, Request, Response } from '@raftkv/kv-protocol';
 import type { Attempt } from './connection.ts';
 import type { CallOutcome } from './errors.ts';
 import type { ListEntry } from './linked-list.ts';
 import type { Place } from './session.ts';
 
+/** What operators ask for. */
+export type OperatorRequest = Extract<
+  Request,
+  { kind: 'members' | 'changeMembership' | 'transferLeadership' | 'status' }
+>;
+
 export type Plan =
   /** Nothing but that a node answers. */
   | { readonly kind: 'reach' }
   | { readonly kind: 'get'; readonly key: Uint8Array; readonly consistency: Consistency }
-  | { readonly kind: 'write'; readonly operation: Operation };
+  | { readonly kind: 'write'; readonly operation: Operation }
+  /** `waits`: a refusal that may pass is waited out. */
+  | { readonly kind: 'operate'; readonly request: OperatorRequest; readonly waits: boolean };
+
+export type OperatorAnswer = Extract<
+  Response,
+  { kind: 'members' | 'membershipChanged' | 'leadershipTransferred' | 'status' }
+>;
 
 export type Answer =
   | { readonly kind: 'reached' }
   | { readonly kind: 'value'; readonly entry: KeyValue | null }
+  | OperatorAnswer
   | Exclude<Outcome, { kind: 'opened' | 'done' | 'refused' }>;
 
 /** What has to happen when it ends: `onEnd` first. */
@@ -64,7 +78,7 @@ export class Call {
 
   /** `not-applied` only if nothing was ever sent or every attempt was refused for certain (R36). Reads change nothing. */
   get outcome(): CallOutcome {
-    const isOpen = this.plan.kind === 'write' && (this.isUncertain || this.attempt !== null);
+    const isOpen = changesSomething(this.plan) && (this.isUncertain || this.attempt !== null);
     return isOpen ? 'unknown' : 'not-applied';
   }
 
@@ -88,9 +102,20 @@ export class Call {
   }
 }
 
+/** Changes something, and has no place in a session that would let it be sent twice and happen once. */
+export function isOnceOnly(plan: Plan): boolean {
+  if (plan.kind !== 'operate') return false;
+  return plan.request.kind === 'changeMembership' || plan.request.kind === 'transferLeadership';
+}
+
+function changesSomething(plan: Plan): boolean {
+  return plan.kind === 'write' || isOnceOnly(plan);
+}
+
 export function bytesOf(plan: Plan): number {
   switch (plan.kind) {
     case 'reach':
+    case 'operate':
       return 0;
     case 'get':
       return plan.key.length;

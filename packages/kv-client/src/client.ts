@@ -1,12 +1,20 @@
 /** What a program holds of a cluster. */
 
 import type { Consistency } from '@raftkv/kv-protocol';
-import { conditionOf, keyBytes, valueBytes, type Bytes, type ConditionOptions } from './arguments.ts';
+import {
+  checkedConsistency,
+  conditionOf,
+  keyBytes,
+  valueBytes,
+  type Bytes,
+  type ConditionOptions,
+} from './arguments.ts';
 import type { Answer, Plan } from './call.ts';
 import { Calls, type CallOptions } from './calls.ts';
+import { Cluster, type KvCluster } from './cluster.ts';
 import { Entry } from './entry.ts';
-import { ConditionFailedError, InvalidArgumentError, ProtocolError, type KvError } from './errors.ts';
-import { settingsFrom, type ConnectOptions } from './options.ts';
+import { ConditionFailedError, ProtocolError, type KvError } from './errors.ts';
+import { settingsFrom, type ConnectOptions, type Settings } from './options.ts';
 import type { SocketFactory } from './socket.ts';
 
 /** When to give a write up, and what has to be true of the key. */
@@ -35,6 +43,8 @@ export interface KvClient extends AsyncDisposable {
   get(key: Bytes, options?: GetOptions): Promise<Entry | null>;
   /** Removes `key`; `deleted` says whether it was there. */
   delete(key: Bytes, options?: DeleteOptions): Promise<{ revision: number; deleted: boolean }>;
+  /** For operators: who takes part, who leads, and how the cluster is. */
+  readonly cluster: KvCluster;
   /** Ends what is under way with a `ClosedError`, then the session and the connection. Never rejects. */
   close(): Promise<void>;
 }
@@ -57,16 +67,18 @@ export async function connectThrough(
     await calls.close();
     throw error;
   }
-  return new Client(calls);
+  return new Client(settings, calls);
 }
 
 /** No `async` functions here: they would add a tenth to what a call costs. What a call throws is caught in `run`. */
 class Client implements KvClient {
+  readonly cluster: KvCluster;
   private readonly calls: Calls;
   private closing: Promise<void> | null = null;
 
-  constructor(calls: Calls) {
+  constructor(settings: Settings, calls: Calls) {
     this.calls = calls;
+    this.cluster = new Cluster(settings, calls);
   }
 
   put(key: Bytes, value: Bytes, options: WriteOptions = {}): Promise<{ revision: number; version: number }> {
@@ -107,7 +119,7 @@ function putResult(answer: Answer): { revision: number; version: number } {
 }
 
 function getPlan(key: Bytes, options: GetOptions): Plan {
-  const consistency = checkedConsistency(options.consistency);
+  const consistency = checkedConsistency(options.consistency ?? 'linearizable');
   return { kind: 'get', key: keyBytes(key), consistency };
 }
 
@@ -124,11 +136,6 @@ function deletePlan(key: Bytes, { ifRevision }: DeleteOptions): Plan {
 function deleteResult(answer: Answer): { revision: number; deleted: boolean } {
   if (answer.kind !== 'deleted') throw notDone(answer);
   return { revision: answer.revision, deleted: answer.isDeleted };
-}
-
-function checkedConsistency(consistency: Consistency = 'linearizable'): Consistency {
-  if (consistency === 'linearizable' || consistency === 'serializable') return consistency;
-  throw new InvalidArgumentError(`consistency is linearizable or serializable, not ${String(consistency)}`);
 }
 
 function notDone(answer: Answer): KvError {

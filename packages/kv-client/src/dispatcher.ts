@@ -1,13 +1,16 @@
 /** Sends calls over the link as often as it takes, and understands what comes back. */
 
 import type { Failure, Operation, Outcome, RefusalReason, Request, Response } from '@raftkv/kv-protocol';
-import type { Answer, Call } from './call.ts';
+import { isOnceOnly, type Answer, type Call, type OperatorAnswer, type OperatorRequest } from './call.ts';
 import { jitteredDelayMs } from './chance.ts';
 import { ProtocolError, SessionExpiredError, UnavailableError, type KvError } from './errors.ts';
 import { failureError } from './failure-error.ts';
 import type { Link } from './link.ts';
 import type { Settings } from './options.ts';
+import { isMembershipRefusal, isTransferRefusal } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
+
+const LOST = 'the node was lost before it answered';
 
 export class Dispatcher {
   private readonly settings: Settings;
@@ -83,6 +86,7 @@ export class Dispatcher {
   private requestOf(call: Call): Request | null {
     const { plan } = call;
     if (plan.kind === 'get') return { kind: 'get', key: plan.key, consistency: plan.consistency };
+    if (plan.kind === 'operate') return plan.request;
     if (plan.kind === 'reach') return null;
     const position = this.sessions.positionOf(call);
     return position === null ? null : { kind: 'write', position, operation: plan.operation };
@@ -98,6 +102,11 @@ export class Dispatcher {
     if (plan.kind === 'get' && response.kind === 'value') {
       if (plan.consistency === 'linearizable') this.link.served();
       call.succeed({ kind: 'value', entry: response.entry });
+      return true;
+    }
+    if (plan.kind === 'operate' && isReply(plan.request, response)) {
+      if (isOnceOnly(plan)) this.link.served();
+      call.succeed(response);
       return true;
     }
     if (plan.kind !== 'write' || response.kind !== 'outcome') return false;
@@ -141,7 +150,7 @@ export class Dispatcher {
     if (failure.outcome === 'unknown') call.isUncertain = true;
     this.link.refused(failure);
     const error = failureError(failure, call.outcome);
-    if (failure.code === 'invalid-request') call.fail(error);
+    if (isFinal(call, failure, error)) call.fail(error);
     else if (call.place?.session.isExpired === true) call.fail(new SessionExpiredError(call.outcome));
     else this.retryLater(call, error);
   }
@@ -154,6 +163,8 @@ export class Dispatcher {
     call.trouble = error;
     // None is sent again under another session, and this one is gone (R36).
     if (call.place?.session.isExpired === true) call.fail(new SessionExpiredError(call.outcome));
+    else if (isOnceOnly(call.plan))
+      call.fail(new UnavailableError(`${LOST}: ${error.message}`, 'unknown', { cause: error }));
     else this.ready.add(call);
   }
 
@@ -169,6 +180,24 @@ export class Dispatcher {
     };
     this.delayed.set(call, clock.setTimer(delayMs, again));
   }
+}
+
+/** What the node says stays true, however often it is asked. */
+function isFinal({ plan }: Call, { code, outcome }: Failure, { retryable }: KvError): boolean {
+  if (code === 'invalid-request' || (outcome === 'unknown' && isOnceOnly(plan))) return true;
+  if (!isMembershipRefusal(code) && !isTransferRefusal(code)) return false;
+  return plan.kind !== 'operate' || !plan.waits || !retryable;
+}
+
+const REPLIES: Readonly<Record<OperatorRequest['kind'], OperatorAnswer['kind']>> = {
+  members: 'members',
+  changeMembership: 'membershipChanged',
+  transferLeadership: 'leadershipTransferred',
+  status: 'status',
+};
+
+function isReply(request: OperatorRequest, response: Response): response is OperatorAnswer {
+  return response.kind === REPLIES[request.kind];
 }
 
 function isAnswerTo(operation: Operation, outcome: Outcome): outcome is Answer & Outcome {

@@ -9,6 +9,7 @@ import { Connection, type Attempt, type Exchange, type Hello } from './connectio
 import { ProtocolError, UnavailableError, type KvError } from './errors.ts';
 import type { Notice } from './notice.ts';
 import type { Settings } from './options.ts';
+import { isMembershipRefusal, isTransferRefusal } from './refusals.ts';
 import { Route } from './route.ts';
 
 export interface LinkListener {
@@ -84,11 +85,14 @@ export class Link {
 
   /** A request was refused: perhaps another node is the one to ask. */
   refused(failure: Failure): void {
-    switch (failure.code) {
+    const { code } = failure;
+    // The word of the leader on what an operator asked for.
+    if (isMembershipRefusal(code) || isTransferRefusal(code)) return;
+    switch (code) {
       case 'not-leader':
       case 'outcome-unknown':
         if (failure.leaderUrl !== null) this.route.learnLeader(failure.leaderUrl);
-        return this.lookForLeader(failure.code === 'not-leader');
+        return this.lookForLeader(code === 'not-leader');
       case 'unavailable':
         if (failure.leaderUrl !== null) this.route.learnLeader(failure.leaderUrl);
         return this.part();
@@ -96,7 +100,7 @@ export class Link {
       case 'invalid-request':
         return;
       default:
-        failure.code satisfies never;
+        code satisfies never;
     }
   }
 

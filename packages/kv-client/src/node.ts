@@ -9,6 +9,7 @@ export type { Bytes, ConditionOptions } from './arguments.ts';
 export type { CallOptions } from './calls.ts';
 export type { RandomBytes } from './chance.ts';
 export type { DeleteOptions, GetOptions, KvClient, WriteOptions } from './client.ts';
+export type { KvCluster, MembersOptions } from './cluster.ts';
 export type { ClientClock } from './clock.ts';
 export type { Entry } from './entry.ts';
 export {
@@ -26,9 +27,22 @@ export {
   type CallOutcome,
   type KvErrorCode,
 } from './errors.ts';
+export type { MembershipChange, MemberTarget } from './membership-arguments.ts';
 export type { Notice } from './notice.ts';
 export type { ConnectOptions } from './options.ts';
+export { MembershipRefusedError, TransferRefusedError } from './refusals.ts';
 export type { ClientSocket, SocketEvent, SocketFactory } from './socket.ts';
+export type {
+  ClusterMember,
+  MemberRole,
+  Membership,
+  MembershipRefusal,
+  NodeRole,
+  NodeStatus,
+  PeerFlow,
+  PeerStatus,
+  TransferRefusal,
+} from '@raftkv/kv-protocol';
 
 /**
  * Connects to a cluster through the nodes that are named; resolves once one answers.

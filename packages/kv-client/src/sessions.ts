@@ -149,6 +149,10 @@ export class Sessions {
       }
       case 'alive':
       case 'value':
+      case 'members':
+      case 'membershipChanged':
+      case 'leadershipTransferred':
+      case 'status':
         return false;
     }
   }
@@ -192,6 +196,10 @@ export class Sessions {
         return true;
       case 'opened':
       case 'value':
+      case 'members':
+      case 'membershipChanged':
+      case 'leadershipTransferred':
+      case 'status':
         return false;
     }
   }

@@ -12,6 +12,8 @@ const ERRORS: client.KvError[][] = [
   OUTCOMES.map((outcome) => new client.TimeoutError(1, outcome)),
   OUTCOMES.map((outcome) => new client.UnavailableError('no node', outcome)),
   [new client.ConditionFailedError(1)],
+  [new client.MembershipRefusedError('not-caught-up', 'no')],
+  [new client.TransferRefusedError('no-such-target', 'no')],
   [new client.OverloadedError('full')],
   OUTCOMES.map((outcome) => new client.SessionExpiredError(outcome)),
   [new client.RequestTooLargeError('a key', 2, 1)],

@@ -4,6 +4,8 @@ import { ByteWriter, DecodeError, type ByteReader } from '@raftkv/codec';
 import { readPosition, writeNonce, writePosition, type SessionId, type WritePosition } from './command.ts';
 import { FrameWriter, readFrame } from './frame.ts';
 import { NONCE_BYTES } from './limits.ts';
+import { readChange, writeChange, type MembershipChange } from './membership.ts';
+import { readOptionalName, writeOptionalName } from './name.ts';
 import { readKey, readOperation, writeKey, writeOperation, type Operation } from './operation.ts';
 
 /** The subprotocol of the WebSocket. */
@@ -24,7 +26,14 @@ export type Request =
   | { readonly kind: 'end'; readonly session: SessionId }
   | { readonly kind: 'keepAlive'; readonly session: SessionId }
   | { readonly kind: 'write'; readonly position: WritePosition; readonly operation: Operation }
-  | { readonly kind: 'get'; readonly key: Uint8Array; readonly consistency: Consistency };
+  | { readonly kind: 'get'; readonly key: Uint8Array; readonly consistency: Consistency }
+  /** Who takes part: `linearizable` only from the leader, else from any node. */
+  | { readonly kind: 'members'; readonly consistency: Consistency }
+  | { readonly kind: 'changeMembership'; readonly change: MembershipChange }
+  /** To the peer that lacks least, where `target` is null. */
+  | { readonly kind: 'transferLeadership'; readonly target: string | null }
+  /** What the node that is asked says of itself. */
+  | { readonly kind: 'status' };
 
 /** One frame from a client. */
 export type ClientMessage =
@@ -35,7 +44,17 @@ export type ClientMessage =
 
 /** The place in these lists is the byte. New ones go to the end. */
 const MESSAGES: readonly ClientMessage['kind'][] = ['hello', 'request'];
-const REQUESTS: readonly Request['kind'][] = ['open', 'end', 'keepAlive', 'write', 'get'];
+const REQUESTS: readonly Request['kind'][] = [
+  'open',
+  'end',
+  'keepAlive',
+  'write',
+  'get',
+  'members',
+  'changeMembership',
+  'transferLeadership',
+  'status',
+];
 const CONSISTENCIES: readonly Consistency[] = ['linearizable', 'serializable'];
 
 /** A frame of this message alone. @throws {EncodeError} if anything is longer than its limit. */
@@ -86,7 +105,14 @@ function writeRequest(writer: ByteWriter, request: Request): void {
       return writeOperation(writer, request.operation);
     case 'get':
       writeKey(writer, request.key);
-      writer.byte(CONSISTENCIES.indexOf(request.consistency));
+      return writeConsistency(writer, request.consistency);
+    case 'members':
+      return writeConsistency(writer, request.consistency);
+    case 'changeMembership':
+      return writeChange(writer, request.change);
+    case 'transferLeadership':
+      return writeOptionalName(writer, request.target);
+    case 'status':
       return;
     default:
       request satisfies never;
@@ -107,7 +133,19 @@ function readRequest(reader: ByteReader): Request {
       return { kind, position: readPosition(reader), operation: readOperation(reader) };
     case 'get':
       return { kind, key: readKey(reader), consistency: readConsistency(reader) };
+    case 'members':
+      return { kind, consistency: readConsistency(reader) };
+    case 'changeMembership':
+      return { kind, change: readChange(reader) };
+    case 'transferLeadership':
+      return { kind, target: readOptionalName(reader) };
+    case 'status':
+      return { kind };
   }
+}
+
+function writeConsistency(writer: ByteWriter, consistency: Consistency): void {
+  writer.byte(CONSISTENCIES.indexOf(consistency));
 }
 
 function readConsistency(reader: ByteReader): Consistency {

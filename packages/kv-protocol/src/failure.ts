@@ -3,8 +3,38 @@
 import { DecodeError, type ByteReader, type ByteWriter } from '@raftkv/codec';
 import { EXPLANATION_BYTES_MAX, URL_BYTES_MAX } from './limits.ts';
 
+/** Why the members stay who they are. */
+export type MembershipRefusal =
+  /** Another change is under way: try again when it is done (R21). */
+  | 'membership-is-changing'
+  /** The leader has committed nothing in its term yet: try again in a moment (R21). */
+  | 'term-not-committed'
+  /** The configuration in force is not the one that the change was made for: look at it again. */
+  | 'configuration-changed'
+  /** Without a voter, or with a node that is named twice. */
+  | 'invalid-targets'
+  /** A node that was removed never comes back: it needs another id (R25). */
+  | 'id-was-removed'
+  /** A voter to come was not met, or lacks much of the log: try again when it has caught up (R23). */
+  | 'not-caught-up'
+  /** Of the old or of the new voters no quorum answers (R23). */
+  | 'no-live-quorum';
+
+/** Why leadership stays where it is. */
+export type TransferRefusal =
+  /** Another transfer is under way: try again when it has ended. */
+  | 'transferring'
+  /** The target leads already. */
+  | 'target-leads'
+  /** The target is no other voter, or nobody answers who could take over. */
+  | 'no-such-target'
+  /** The target did not take over in time. */
+  | 'transfer-failed';
+
 /** Why, for a program. */
 export type FailureCode =
+  | MembershipRefusal
+  | TransferRefusal
   /** Another node leads; `leaderUrl` says where, if it is known. */
   | 'not-leader'
   /** Too much is under way: try again a little later. */
@@ -35,6 +65,17 @@ const CODES: readonly FailureCode[] = [
   'invalid-request',
   'outcome-unknown',
   'unavailable',
+  'membership-is-changing',
+  'term-not-committed',
+  'configuration-changed',
+  'invalid-targets',
+  'id-was-removed',
+  'not-caught-up',
+  'no-live-quorum',
+  'transferring',
+  'target-leads',
+  'no-such-target',
+  'transfer-failed',
 ];
 const OUTCOMES: readonly Failure['outcome'][] = ['not-applied', 'unknown'];
 

@@ -12,7 +12,7 @@ export {
 } from './client-message.ts';
 export { decodeCommand, encodeCommand, type Command, type SessionId, type WritePosition } from './command.ts';
 export type { KeyValue } from './entry.ts';
-export type { Failure, FailureCode } from './failure.ts';
+export type { Failure, FailureCode, MembershipRefusal, TransferRefusal } from './failure.ts';
 export type { FrameWriter } from './frame.ts';
 export {
   EXPIRED_SESSIONS_MAX,
@@ -29,6 +29,8 @@ export {
   URL_BYTES_MAX,
   VALUE_BYTES_MAX,
 } from './limits.ts';
+export type { ClusterMember, MemberRole, Membership, MembershipChange, MemberTarget } from './membership.ts';
+export type { NodeRole, NodeStatus, PeerFlow, PeerStatus } from './node-status.ts';
 export { NO_CONDITION, type Condition, type Operation } from './operation.ts';
 export { readOutcome, writeOutcome, type Outcome, type RefusalReason } from './outcome.ts';
 export {

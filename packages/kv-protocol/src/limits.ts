@@ -28,10 +28,10 @@ export const SESSION_REPLY_BYTES_MAX: number = 4 * 1024 * 1024;
 export const SESSION_SEQUENCE_WINDOW = 4096;
 
 /**
- * Bytes of one frame between a client and a node. The longest messages there are fit: a value with its key, and a
- * directory of as many members as there may be, each with the longest address and the length of that.
+ * Bytes of one frame between a client and a node. The longest messages there are fit: a value with its key, and
+ * as many members as there may be, each with a byte for its role, the longest name and address, and the lengths of these.
  */
 export const FRAME_BYTES_MAX: number =
-  Math.max(VALUE_BYTES_MAX, MEMBERS_MAX * (URL_BYTES_MAX + 2)) + 64 * 1024;
+  Math.max(VALUE_BYTES_MAX, MEMBERS_MAX * (1 + NAME_BYTES_MAX + 2 + URL_BYTES_MAX + 2)) + 64 * 1024;
 /** Messages of one frame: what a reader holds in memory for the shortest of them stays bounded too. */
 export const FRAME_MESSAGES_MAX = 4096;

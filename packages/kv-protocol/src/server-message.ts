@@ -6,6 +6,9 @@ import { readKeyValue, writeKeyValue, type KeyValue } from './entry.ts';
 import { readFailure, readOptionalUrl, writeFailure, writeOptionalUrl, type Failure } from './failure.ts';
 import { FrameWriter, readFrame } from './frame.ts';
 import { MEMBERS_MAX, NAME_BYTES_MAX, URL_BYTES_MAX } from './limits.ts';
+import { readMembership, writeMembership, type Membership } from './membership.ts';
+import { readOptionalName, writeOptionalName } from './name.ts';
+import { readNodeStatus, writeNodeStatus, type NodeStatus } from './node-status.ts';
 import { readBoolean, readOutcome, writeOutcome, type Outcome } from './outcome.ts';
 
 /** The answer to one request; `kind` says which. */
@@ -18,7 +21,13 @@ export type Response =
   | { readonly kind: 'alive'; readonly ttlMs: number }
   /** `entry` is null where the key is absent; `revision` is that of the store it was read from. */
   | { readonly kind: 'value'; readonly entry: KeyValue | null; readonly revision: number }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'members'; readonly membership: Membership }
+  /** The configuration asked for is committed, and in force alone; `index` is that of its entry. */
+  | { readonly kind: 'membershipChanged'; readonly index: number }
+  /** A later term has begun; `leader` is who leads it, `null` while that is open. */
+  | { readonly kind: 'leadershipTransferred'; readonly leader: string | null }
+  | { readonly kind: 'status'; readonly status: NodeStatus };
 
 /** Where the cluster can be reached. */
 export interface Directory {
@@ -46,7 +55,17 @@ export type ServerMessage =
 
 /** The place in these lists is the byte. New ones go to the end. */
 const MESSAGES: readonly ServerMessage['kind'][] = ['hello', 'response', 'directory'];
-const RESPONSES: readonly Response['kind'][] = ['outcome', 'opened', 'alive', 'value', 'failed'];
+const RESPONSES: readonly Response['kind'][] = [
+  'outcome',
+  'opened',
+  'alive',
+  'value',
+  'failed',
+  'members',
+  'membershipChanged',
+  'leadershipTransferred',
+  'status',
+];
 
 /** A frame of this message alone. @throws {EncodeError} if anything is longer than its limit. */
 export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
@@ -121,6 +140,15 @@ function writeResponse(writer: ByteWriter, response: Response): void {
       return;
     case 'failed':
       return writeFailure(writer, response.failure);
+    case 'members':
+      return writeMembership(writer, response.membership);
+    case 'membershipChanged':
+      writer.counter(response.index);
+      return;
+    case 'leadershipTransferred':
+      return writeOptionalName(writer, response.leader);
+    case 'status':
+      return writeNodeStatus(writer, response.status);
     default:
       response satisfies never;
   }
@@ -143,6 +171,14 @@ function readResponse(reader: ByteReader): Response {
     }
     case 'failed':
       return { kind, failure: readFailure(reader) };
+    case 'members':
+      return { kind, membership: readMembership(reader) };
+    case 'membershipChanged':
+      return { kind, index: reader.counter() };
+    case 'leadershipTransferred':
+      return { kind, leader: readOptionalName(reader) };
+    case 'status':
+      return { kind, status: readNodeStatus(reader) };
   }
 }
 

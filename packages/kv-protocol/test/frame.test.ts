@@ -154,12 +154,37 @@ describe('the longest message', () => {
     message: 'm'.repeat(EXPLANATION_BYTES_MAX),
   } as const;
   const directory = { leaderUrl: url, urls };
+  const members = urls.map((address) => ({ id: text, address, role: 'learner' }) as const);
+  const membership = { index: ID, isJoint: true, leader: text, members };
+  const peers = urls.map(
+    () => ({ id: text, matchIndex: ID, nextIndex: ID, flow: 'snapshot', silentMs: ID }) as const,
+  );
+  const status = {
+    name: text,
+    role: 'leader',
+    term: ID,
+    leader: text,
+    commitIndex: ID,
+    appliedIndex: ID,
+    revision: ID,
+    isRemoved: true,
+    peers,
+  } as const;
   const longest: ServerMessage[] = [
     { kind: 'hello', version: ID, cluster: text, node: text, clientUrl: url, directory },
     { kind: 'directory', directory },
     { kind: 'response', id: ID, response: { kind: 'value', entry, revision: ID } },
     { kind: 'response', id: ID, response: { kind: 'failed', failure } },
+    { kind: 'response', id: ID, response: { kind: 'members', membership } },
+    { kind: 'response', id: ID, response: { kind: 'status', status } },
   ];
+
+  function changeTo(count: number): ClientMessage {
+    const targets = Array.from({ length: count }, () => ({ id: text, address: url }));
+    const [voters, learners] = [targets.slice(0, 2), targets.slice(2)];
+    const change = { voters, learners, ifIndex: ID, force: true };
+    return { kind: 'request', id: ID, request: { kind: 'changeMembership', change } };
+  }
 
   it.each(longest)('of a node fits in a frame: $kind', (message) => {
     const frames: Uint8Array[] = [];
@@ -172,8 +197,10 @@ describe('the longest message', () => {
     expect(again.map((bytes) => isSame(encodeServerMessage(message), bytes))).toEqual([true, true]);
   });
 
-  it('of a client fits in a frame', () => {
-    const message = put(ID, VALUE_BYTES_MAX, KEY_BYTES_MAX);
+  it.each([
+    ['a write', put(ID, VALUE_BYTES_MAX, KEY_BYTES_MAX)],
+    ['a change of membership', changeTo(MEMBERS_MAX)],
+  ])('of a client fits in a frame: %s', (_, message) => {
     const bytes = encodeClientMessage(message);
     expect(bytes.length).toBeLessThanOrEqual(FRAME_BYTES_MAX);
     const [again] = decodeClientFrame(bytes).map(encodeClientMessage);
@@ -186,6 +213,18 @@ describe('the longest message', () => {
       directory: { leaderUrl: null, urls: [...urls, url] },
     };
     expect(() => encodeServerMessage(message)).toThrow(EncodeError);
+    const more = { ...membership, members: [...members, ...members.slice(0, 1)] };
+    const response = { kind: 'members', membership: more } as const;
+    expect(() => encodeServerMessage({ kind: 'response', id: 1, response })).toThrow(EncodeError);
+    const crowd = { kind: 'status', status: { ...status, peers: [...peers, ...peers.slice(0, 1)] } } as const;
+    expect(() => encodeServerMessage({ kind: 'response', id: 1, response: crowd })).toThrow(EncodeError);
+    expect(() => encodeClientMessage(changeTo(MEMBERS_MAX + 1))).toThrow(EncodeError);
+  });
+
+  it('names nobody by nothing', () => {
+    const nameless = { voters: [{ id: '', address: null }], learners: [], ifIndex: null, force: false };
+    const request = { kind: 'changeMembership', change: nameless } as const;
+    expect(() => encodeClientMessage({ kind: 'request', id: 1, request })).toThrow(EncodeError);
   });
 });
 
@@ -203,6 +242,17 @@ describe('a frame is refused', () => {
     ['that is longer than it may be, whatever it holds', Buffer.concat([full, full, full])],
   ])('%s', (_, bytes) => {
     expect(() => decodeClientFrame(bytes)).toThrow(DecodeError);
+  });
+
+  it('with a change that names more members than there may be, or one by nothing', () => {
+    // The number of voters, then of learners: together one too many.
+    const start = [1, 1, 6];
+    const voter = [1, 97, 0];
+    const voters = Array.from({ length: MEMBERS_MAX }, () => voter).flat();
+    const frame = (learners: number[]) => Uint8Array.from([...start, 0x80, 8, ...voters, ...learners, 0, 0]);
+    expect(decodeClientFrame(frame([0]))).toHaveLength(1);
+    expect(() => decodeClientFrame(frame([1, ...voter]))).toThrow('the number of members');
+    expect(() => decodeClientFrame(Uint8Array.from([...start, 1, 0, 0, 0, 0, 0]))).toThrow('an empty name');
   });
 
   it('with the place where it went wrong', () => {

@@ -64,6 +64,19 @@ const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
   }),
 );
 
+const names = urls;
+const flags = fc.boolean();
+const consistencies = fc.constantFrom('linearizable' as const, 'serializable' as const);
+const targets = fc.array(fc.record({ id: names, address: fc.option(urls, { nil: null }) }), {
+  maxLength: 4,
+});
+const changes = fc.record({
+  voters: targets,
+  learners: targets,
+  ifIndex: fc.option(counters, { nil: null }),
+  force: flags,
+});
+
 const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ kind: kind('hello'), version: counters }),
   fc.record({
@@ -77,8 +90,12 @@ const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
       fc.record({
         kind: kind('get'),
         key: keys,
-        consistency: fc.constantFrom('linearizable' as const, 'serializable' as const),
+        consistency: consistencies,
       }),
+      fc.record({ kind: kind('members'), consistency: consistencies }),
+      fc.record({ kind: kind('changeMembership'), change: changes }),
+      fc.record({ kind: kind('transferLeadership'), target: fc.option(names, { nil: null }) }),
+      fc.record({ kind: kind('status') }),
     ),
   }),
 );
@@ -101,10 +118,65 @@ const failures = fc.record({
     'invalid-request' as const,
     'outcome-unknown' as const,
     'unavailable' as const,
+    'membership-is-changing' as const,
+    'term-not-committed' as const,
+    'configuration-changed' as const,
+    'invalid-targets' as const,
+    'id-was-removed' as const,
+    'not-caught-up' as const,
+    'no-live-quorum' as const,
+    'transferring' as const,
+    'target-leads' as const,
+    'no-such-target' as const,
+    'transfer-failed' as const,
   ),
   outcome: fc.constantFrom('not-applied' as const, 'unknown' as const),
   leaderUrl: fc.option(urls, { nil: null }),
   message: texts,
+});
+const memberships = fc.record({
+  index: counters,
+  isJoint: flags,
+  leader: fc.option(names, { nil: null }),
+  members: fc.array(
+    fc.record({
+      id: names,
+      address: fc.option(urls, { nil: null }),
+      role: fc.constantFrom('voter' as const, 'learner' as const),
+    }),
+    { maxLength: 4 },
+  ),
+});
+const statuses = fc.record({
+  name: names,
+  role: fc.constantFrom(
+    'follower' as const,
+    'pre-candidate' as const,
+    'candidate' as const,
+    'leader' as const,
+    'failed' as const,
+  ),
+  term: counters,
+  leader: fc.option(names, { nil: null }),
+  commitIndex: counters,
+  appliedIndex: counters,
+  revision: counters,
+  isRemoved: flags,
+  peers: fc.array(
+    fc.record({
+      id: names,
+      matchIndex: counters,
+      nextIndex: counters,
+      flow: fc.constantFrom(
+        'probing' as const,
+        'replicating' as const,
+        'fetching' as const,
+        'snapshot' as const,
+      ),
+      silentMs: counters,
+    }),
+    { maxLength: 4 },
+  ),
 });
 const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({
@@ -129,6 +201,10 @@ const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
         revision: counters,
       }),
       fc.record({ kind: kind('failed'), failure: failures }),
+      fc.record({ kind: kind('members'), membership: memberships }),
+      fc.record({ kind: kind('membershipChanged'), index: counters }),
+      fc.record({ kind: kind('leadershipTransferred'), leader: fc.option(names, { nil: null }) }),
+      fc.record({ kind: kind('status'), status: statuses }),
     ),
   }),
 );

@@ -18,6 +18,7 @@ import {
 } from '@raftkv/kv-protocol';
 import type { KeyValueMachine } from '@raftkv/kv-state-machine';
 import type { NodeStatus, RaftError, RaftNode } from '@raftkv/runtime';
+import { ClusterRequests } from './cluster-requests.ts';
 import { failureOf, refusal } from './failures.ts';
 import { SessionClock } from './session-clock.ts';
 
@@ -47,6 +48,8 @@ export interface KvServiceOptions {
   readonly machine: KeyValueMachine;
   /** Where clients reach the members. */
   readonly addresses: Addresses;
+  /** Where its peers reach the member with this name, where the configuration does not say; `null` unless given. */
+  readonly peerUrlOf?: (member: string) => string | null;
   /** What sessions are judged by. */
   readonly clock: ServiceClock;
   /** A session that is not kept alive for this long ends; 60 s. */
@@ -75,6 +78,7 @@ const END_UNDER_WAY: Response = {
 export class KvService {
   private readonly options: Required<KvServiceOptions>;
   private readonly sessions: SessionClock;
+  private readonly cluster: ClusterRequests;
   /** The term in which this node leads and has applied everything before; `null` otherwise. */
   private leadingTerm: number | null = null;
   /** Below this, what is applied here is older than what this node once showed (R8). */
@@ -84,11 +88,13 @@ export class KvService {
   constructor(options: KvServiceOptions) {
     this.options = {
       ...options,
+      peerUrlOf: options.peerUrlOf ?? (() => null),
       sessionTtlMs: options.sessionTtlMs ?? SESSION_TTL_MS,
       heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
     };
     const { sessionTtlMs, heartbeatMs } = this.options;
     this.sessions = new SessionClock({ sessionTtlMs, latenessMaxMs: heartbeatMs });
+    this.cluster = new ClusterRequests({ ...this.options, urlOf: (member) => this.urlOf(member) });
     this.readableFrom = options.node.status().commitIndex;
     this.onStatus(options.node.status());
   }
@@ -113,6 +119,11 @@ export class KvService {
         return this.write(request, respond);
       case 'get':
         return this.get(request.key, request.consistency, respond);
+      case 'members':
+      case 'changeMembership':
+      case 'transferLeadership':
+      case 'status':
+        return this.cluster.handle(request, respond);
       default:
         request satisfies never;
     }

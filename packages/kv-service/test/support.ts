@@ -7,6 +7,7 @@ import {
   InProcessNetwork,
   MemoryLogStorage,
   nodeId,
+  noConfiguration,
   RaftNode,
   type NodeId,
 } from '@raftkv/runtime';
@@ -77,6 +78,12 @@ export class Cluster {
     return cluster;
   }
 
+  /** It has no members, and waits to be added. */
+  join(name: string): Promise<Member> {
+    this.storages.set(name, new MemoryLogStorage(noConfiguration()));
+    return this.start(name);
+  }
+
   async start(name: string): Promise<Member> {
     const voters = this.ids.map((id) => ({ id, data: new Uint8Array(0) }));
     const storage = this.storages.get(name) ?? new MemoryLogStorage(firstConfiguration(voters));
@@ -94,7 +101,8 @@ export class Cluster {
       observer: { onChanged: (status) => service?.onStatus(status) },
     });
     const addresses = { own: urlOf(name), of: urlOf, all: () => this.ids.map(urlOf) };
-    service = new KvService({ node, machine, addresses, clock, sessionTtlMs: 1000 });
+    const peerUrlOf = (member: string) => (name === member ? null : `peer://${member}`);
+    service = new KvService({ node, machine, addresses, peerUrlOf, clock, sessionTtlMs: 1000 });
     const member = { name, node, machine, service, clock };
     this.members.set(name, member);
     return member;

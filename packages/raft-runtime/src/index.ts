@@ -1,8 +1,15 @@
 /** `@raftkv/runtime`: a Raft node that performs the core's effects through ports. What it promises, name by name. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-/** Names of members, and their first configuration: a host that builds on this package alone needs no other import. */
-export { firstConfiguration, noConfiguration, nodeId, type NodeId } from '@raftkv/core';
+/** Names of members, their first configuration and that of an entry: a host needs no other import than this package. */
+export {
+  firstConfiguration,
+  logIndex,
+  noConfiguration,
+  nodeId,
+  type LogIndex,
+  type NodeId,
+} from '@raftkv/core';
 
 export {
   EmptiedMemberError,
@@ -22,6 +29,7 @@ export type { MembershipRefusal, TransferRefusal } from '@raftkv/core';
 
 export { RaftNode } from './node/raft-node.ts';
 export type { IgnoreReason } from './node/admission.ts';
+export type { NodeMember, NodeMembers } from './node/members.ts';
 export type { MembershipChange, MemberTarget } from './node/membership-change.ts';
 export type { NodeMetrics } from './node/metrics.ts';
 export type { CoreLimits, NodeObserver, Notice, RaftNodeOptions, ReadOptions } from './node/options.ts';

@@ -61,7 +61,8 @@ export function otherVersion(version: number): Refusal {
 
 /**
  * Who speaks, and does it mean this node? Comes before this node says anything of itself. Whom this node does not know is
- * heard where it belongs to the same cluster: the configuration here may be the older one (R24).
+ * heard where it belongs to the same cluster: the configuration here may be the older one (R24). A node that is to join
+ * does not know who adds it: it hears whoever is of a cluster, of which the name is judged later.
  *
  * @param clusterId this node's own; `null` while it does not know it.
  */
@@ -83,7 +84,8 @@ export function judgeNames(
     };
   }
   const isOfCluster =
-    clusterId !== null && greeting.clusterId !== null && areEqual(clusterId, greeting.clusterId);
+    greeting.clusterId !== null &&
+    (clusterId === null ? own.isJoining : areEqual(clusterId, greeting.clusterId));
   if (!own.isPeer(from) && !isOfCluster) {
     return {
       kind: 'unknown-node',

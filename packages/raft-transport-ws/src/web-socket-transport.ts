@@ -81,10 +81,8 @@ export class WebSocketTransport implements Transport {
     return { ...this.counters, connectedPeers, queuedBytes };
   }
 
-  /** Members beside those of the options; who is none any more is not dialed, unless it asks. */
+  /** In the place of those of the options, whose addresses still count; who is none any more is not dialed, unless it asks. */
   setPeers(peers: readonly PeerAddress[]): void {
-    // A node that joins has no members yet: those of the options are whom it may meet first.
-    if (peers.length === 0) return;
     this.wanted.clear();
     for (const { id, address } of peers) {
       this.wanted.add(id);

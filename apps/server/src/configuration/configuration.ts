@@ -51,10 +51,12 @@ function optionsOf(settings: Settings): ServerOptions {
     advertiseClient: text('advertise-client'),
     advertisePeer: text('advertise-peer'),
     initialCluster: clusterOf(settings.get('initial-cluster')),
+    join: isOn(settings, 'join'),
     clusterToken: text('cluster-token'),
     allowOrigins: text('allow-origin')?.split(','),
     insecure: isOn(settings, 'insecure'),
     segmentBytes: numberOf(settings.get('segment-bytes')),
+    snapshotLogBytes: numberOf(settings.get('snapshot-log-bytes')),
   });
 }
 

@@ -23,10 +23,12 @@ export type FlagName =
   | 'advertise-client'
   | 'advertise-peer'
   | 'initial-cluster'
+  | 'join'
   | 'cluster-token'
   | 'allow-origin'
   | 'insecure'
   | 'segment-bytes'
+  | 'snapshot-log-bytes'
   | 'log-level'
   | 'config'
   | 'help'
@@ -75,6 +77,12 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
     unlessGiven: 'this node alone',
     help: 'all members that the cluster begins with, and their peer URLs',
   },
+  join: {
+    kind: 'switch',
+    value: '',
+    unlessGiven: 'off',
+    help: 'begin without members, and wait to be added to a cluster; --initial-cluster then only says where some members are',
+  },
   'cluster-token': {
     kind: 'text',
     value: 'TEXT',
@@ -98,6 +106,12 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
     value: 'BYTES',
     unlessGiven: '67108864',
     help: 'a file of the log, 1 MiB to 1 GiB; filled with zeros before it is used',
+  },
+  'snapshot-log-bytes': {
+    kind: 'text',
+    value: 'BYTES',
+    unlessGiven: '67108864',
+    help: 'of the log that is applied until a snapshot takes its place; at least 4096',
   },
   'log-level': {
     kind: 'text',

@@ -26,6 +26,11 @@ export interface ServerOptions {
    * node alone unless given. A directory that has members of its own keeps them; the URLs count at each start.
    */
   readonly initialCluster?: ReadonlyMap<string, string>;
+  /**
+   * Begins without members, and waits until the leader of a cluster adds this node. `initialCluster` then only says where
+   * some of its members are, or is left out. A directory that has members of its own keeps them.
+   */
+  readonly join?: boolean;
   /** The same for all members of a cluster, another for each cluster; `raftkv`. */
   readonly clusterToken?: string;
   /** Origins of web pages that may write and open WebSockets, besides this node's own. */
@@ -37,6 +42,11 @@ export interface ServerOptions {
    * which the first start of a node waits for, and read and written again at each later start.
    */
   readonly segmentBytes?: number;
+  /**
+   * Once so many bytes of the log were applied, and no fewer than the last snapshot took, a snapshot is taken, and the log
+   * before it goes; 64 MiB, at least 4,096.
+   */
+  readonly snapshotLogBytes?: number;
   /** Told what an operator has to know; nobody unless given. */
   readonly log?: Log;
   /** Times and sizes, each with its default. */
@@ -80,6 +90,7 @@ export interface CompleteOptions extends Required<
 }
 
 const MIB = 1024 * 1024;
+const SNAPSHOT_LOG_BYTES_MIN = 4096;
 const NAME_FORM = /^[\w.-]{1,64}$/;
 
 /** @throws {UsageError} saying what was given and what may be. */
@@ -92,10 +103,12 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
     advertiseClient: options.advertiseClient ?? null,
     advertisePeer: options.advertisePeer ?? null,
     initialCluster: options.initialCluster ?? null,
+    join: options.join ?? false,
     clusterToken: options.clusterToken ?? 'raftkv',
     allowOrigins: options.allowOrigins ?? [],
     insecure: options.insecure ?? false,
     segmentBytes: options.segmentBytes ?? 64 * MIB,
+    snapshotLogBytes: options.snapshotLogBytes ?? 64 * MIB,
     log: options.log ?? silentLog,
     files: options.files ?? nodeFiles,
     limits: { ...LIMITS, ...options.limits },
@@ -106,6 +119,7 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
   checkAdvertised(complete);
   checkCluster(complete);
   checkSegment(complete.segmentBytes);
+  checkSnapshots(complete.snapshotLogBytes);
   return { ...complete, dataDirectory: resolve(complete.dataDirectory) };
 }
 
@@ -142,10 +156,11 @@ function checkAdvertised({
   advertisePeer,
   ...rest
 }: CompleteOptions): void {
+  const peerUrl = advertisePeer ?? rest.initialCluster?.get(rest.name);
   if (advertiseClient !== null) checkUrl('advertise-client', advertiseClient);
   else if (isWildcard(listenClient.host)) throw unreachable('client', listenClient);
   if (advertisePeer !== null) checkUrl('advertise-peer', advertisePeer);
-  else if (isWildcard(listenPeer.host) && rest.initialCluster === null) throw unreachable('peer', listenPeer);
+  else if (isWildcard(listenPeer.host) && peerUrl === undefined) throw unreachable('peer', listenPeer);
 }
 
 function unreachable(side: 'client' | 'peer', address: Address): UsageError {
@@ -160,7 +175,7 @@ function checkUrl(what: string, text: string): void {
   throw new UsageError(`${what} has to be a URL such as ws://host:7580, not ${quoted(text)}`);
 }
 
-function checkCluster({ name, advertisePeer, initialCluster }: CompleteOptions): void {
+function checkCluster({ name, advertisePeer, initialCluster, join }: CompleteOptions): void {
   if (initialCluster === null) return;
   for (const [member, url] of initialCluster) {
     checkName('a name in initial-cluster', member);
@@ -168,10 +183,10 @@ function checkCluster({ name, advertisePeer, initialCluster }: CompleteOptions):
   }
   const names = [...initialCluster.keys()].join(', ');
   const own = initialCluster.get(name);
-  if (own === undefined) {
+  if (own === undefined && !join) {
     throw new UsageError(`initial-cluster has to name this node: it names ${names || 'nobody'}, not ${name}`);
   }
-  if (advertisePeer !== null && advertisePeer !== own) {
+  if (advertisePeer !== null && own !== undefined && advertisePeer !== own) {
     throw new UsageError(
       `initial-cluster has ${name} at ${own}, advertise-peer at ${advertisePeer}: give one of them`,
     );
@@ -183,6 +198,11 @@ function checkCluster({ name, advertisePeer, initialCluster }: CompleteOptions):
 function checkSegment(bytes: number): void {
   if (Number.isInteger(bytes) && bytes % 8 === 0 && bytes >= MIB && bytes <= 1024 * MIB) return;
   throw new UsageError(`segment-bytes has to be a multiple of 8 from ${MIB} to ${1024 * MIB}, not ${bytes}`);
+}
+
+function checkSnapshots(bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes >= SNAPSHOT_LOG_BYTES_MIN) return;
+  throw new UsageError(`snapshot-log-bytes has to be at least ${SNAPSHOT_LOG_BYTES_MIN}, not ${bytes}`);
 }
 
 function quoted(text: string): string {

@@ -25,6 +25,7 @@ const STATUS_GAUGES = {
   appliedIndex: 'Has taken effect in this node.',
   lastIndex: 'The end of the log.',
   durableIndex: 'How much of the log is on disk.',
+  snapshotIndex: 'A snapshot holds all up to here, and the log begins behind it.',
   revision: 'Of the last change of a key.',
   keys: 'Keys in the store.',
 } as const satisfies Partial<Record<keyof ServerStatus, string>>;

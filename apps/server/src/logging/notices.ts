@@ -64,6 +64,13 @@ export function logNodeNotice(log: Log, notice: Notice): void {
       );
     case 'probation-ended':
       return log.info(notice, 'all others have said that this node was never a member before: it takes part');
+    case 'snapshot-taken':
+      return log.info(notice, 'a snapshot is on disk: the log before it goes');
+    case 'snapshot-failed':
+      return log.error(
+        { ...notice, cause: String(notice.cause) },
+        'a snapshot could not be taken: the log grows until the next one; look at the disk',
+      );
     default:
       notice satisfies never;
   }
@@ -76,20 +83,26 @@ const IGNORED = {
     'a peer that was met with another data directory is ignored: put its old directory back, or remove it and add it under a new name',
 } as const;
 
+const REMOVED =
+  'this node was removed from the cluster, and takes no part any more: stop it; its name is never used again';
+
 /** What is worth a line in a change of the node's status. */
 export class StatusLog {
   private readonly log: Log;
   private last = '';
   private faults = 0;
+  private wasRemoved = false;
 
   constructor(log: Log) {
     this.log = log;
   }
 
-  onStatus({ role, currentTerm: term, leader, peerFault }: NodeStatus): void {
+  onStatus({ role, currentTerm: term, leader, peerFault, isRemoved, configurationIndex }: NodeStatus): void {
     const line = JSON.stringify([role, term, leader]);
     if (line !== this.last) this.log.info({ role, term, leader }, 'role, term or leader changed');
     this.last = line;
+    if (isRemoved && !this.wasRemoved) this.log.warn({ configurationIndex }, REMOVED);
+    this.wasRemoved = isRemoved;
     if (peerFault === null || peerFault.count === this.faults) return;
     this.faults = peerFault.count;
     this.log.warn(

@@ -1,6 +1,6 @@
 /**
  * Where clients reach the members: each tells the others when they connect. A member that is gone is still known by what
- * it said last, since it may come back.
+ * it said last, since it may come back; one that is no member any more is not told of.
  */
 
 import type { Addresses } from '@raftkv/kv-service';
@@ -10,9 +10,11 @@ import { isWebSocketUrl } from '../configuration/address.ts';
 export class ClientUrls implements Addresses {
   readonly own: string;
   private readonly urls: Map<string, string>;
+  private readonly isMember: (name: string) => boolean;
 
-  constructor(name: string, own: string) {
+  constructor(name: string, own: string, isMember: (name: string) => boolean) {
     this.own = own;
+    this.isMember = isMember;
     this.urls = new Map([[name, own]]);
   }
 
@@ -32,6 +34,6 @@ export class ClientUrls implements Addresses {
   }
 
   all(): readonly string[] {
-    return [...this.urls.values()];
+    return [...this.urls].filter(([name]) => this.isMember(name)).map(([, url]) => url);
   }
 }

@@ -1,15 +1,17 @@
 /** One member: log, peers, state machine and service put together. It knows no client's socket. */
 
-import { nodeId, type Configuration, type NodeId, firstConfiguration } from '@raftkv/core';
+import { firstConfiguration, noConfiguration, nodeId, type Configuration } from '@raftkv/core';
 import type { Directory, Outcome } from '@raftkv/kv-protocol';
 import { KvService } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
-import { RaftNode, systemClock } from '@raftkv/runtime';
+import { RaftNode, systemClock, type NodeMember } from '@raftkv/runtime';
 import { WebSocketTransport, type TransportMetrics } from '@raftkv/transport-ws';
 import { formatAddress } from '../configuration/address.ts';
 import type { CompleteOptions } from '../configuration/options.ts';
 import { logNodeNotice, logStorageNotice, logTransportNotice, StatusLog } from '../logging/notices.ts';
+import type { Log } from '../logging/log.ts';
 import { ClientUrls } from './client-urls.ts';
+import { PeerUrls } from './peer-urls.ts';
 import { serverStatus, type ServerStatus } from './status.ts';
 import { NodeStorage } from './storage.ts';
 
@@ -40,18 +42,21 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
   const machine = new KeyValueMachine();
   const statusLog = new StatusLog(log);
   let service: KvService | null = null;
-  const clientUrls = new ClientUrls(name, clientUrl);
+  let node: RaftNode<Outcome> | null = null;
+  const clientUrls = new ClientUrls(name, clientUrl, (member) => isMember(node, member));
+  const peerUrls = new PeerUrls(options);
   const directories = new DirectoryWatch(
     () => service?.directory ?? null,
     (directory) => options.onDirectory(directory),
   );
-  const { storage, transport, peers } = portsOf(options);
-  const node = await RaftNode.start({
+  const { storage, transport } = portsOf(options, peerUrls);
+  const started = await RaftNode.start({
     id: nodeId(name),
     storage,
     transport,
     stateMachine: machine,
     about: clientUrls.about,
+    snapshotLogBytes: options.snapshotLogBytes,
     observer: {
       onChanged: (status) => {
         statusLog.onStatus(status);
@@ -66,80 +71,83 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
       onNotice: (notice) => logNodeNotice(log, notice),
     },
   });
-  const running = new KvService({ node, machine, addresses: clientUrls, clock: systemClock() });
+  node = started;
+  const peerPort = transport.port ?? listenPeer.port;
+  const peerUrl = peerUrls.listensAt(`ws://${formatAddress({ ...listenPeer, port: peerPort })}`);
+  const running = new KvService({
+    node: started,
+    machine,
+    addresses: clientUrls,
+    peerUrlOf: (member) => peerUrls.of(member),
+    clock: systemClock(),
+  });
   service = running;
   directories.look();
-  const peerPort = transport.port ?? listenPeer.port;
-  const peerUrl = options.advertisePeer ?? `ws://${formatAddress({ ...listenPeer, port: peerPort })}`;
+  logMembers(log, started.members().members, peerUrls);
   return {
-    node,
+    node: started,
     machine,
     service: running,
     peerPort,
     peerUrl,
     transportMetrics: () => transport.metrics(),
-    status: () => serverStatus({ name, node, machine, clientUrls, peers, peerUrl }),
+    status: () => serverStatus({ name, node: started, machine, clientUrls, peerUrls }),
     close: async () => {
       // Others go on at once, and need not notice first that nobody leads. It takes an election timeout at most.
-      if (node.status().role === 'leader') await node.transferLeadership().catch(() => null);
+      if (started.status().role === 'leader') await started.transferLeadership().catch(() => null);
       running.close();
-      await node.close();
+      await started.close();
     },
   };
+}
+
+/** Until the members are known, everyone who is met may be one. */
+function isMember(node: RaftNode<Outcome> | null, name: string): boolean {
+  const members = node?.members().members ?? [];
+  return members.length === 0 || members.some(({ id }) => id === name);
+}
+
+function logMembers(log: Log, members: readonly NodeMember[], peerUrls: PeerUrls): void {
+  if (members.length === 0) {
+    log.info({}, 'this node has no members yet: it waits until the leader of a cluster adds it as a learner');
+  }
+  const unknown = members.filter(({ id, address }) => address === null && peerUrls.of(id) === null);
+  if (unknown.length === 0) return;
+  log.warn(
+    { members: unknown.map(({ id }) => id) },
+    'it is not known where these members are: name them in --initial-cluster',
+  );
 }
 
 interface Ports {
   readonly storage: NodeStorage;
   readonly transport: WebSocketTransport;
-  /** The other members, and where they are. */
-  readonly peers: ReadonlyMap<NodeId, () => string | null>;
 }
 
-/** Who the members are is the record's to say; where they are, the options', since addresses change. */
-function portsOf(options: CompleteOptions): Ports {
-  const {
-    name,
-    clusterToken: cluster,
-    initialCluster,
-    dataDirectory: directory,
-    segmentBytes,
-    ...rest
-  } = options;
-  const { files, log } = rest;
+/** Who the members are is the record's to say; where they are, first the options', since addresses change. */
+function portsOf(options: CompleteOptions, peerUrls: PeerUrls): Ports {
+  const { name, clusterToken: cluster, initialCluster, dataDirectory: directory, segmentBytes } = options;
+  const { files, log, join, listenPeer: listen } = options;
   const id = nodeId(name);
-  const configuration = configurationOf([...(initialCluster?.keys() ?? [name])]);
-  // Filled when the record is read, which is before the transport starts.
-  const peers = new Map<NodeId, () => string | null>();
-  const storage = new NodeStorage(
-    {
-      directory,
-      segmentBytes,
-      files,
-      node: id,
-      cluster,
-      configuration,
-      onNotice: (notice) => logStorageNotice(log, notice),
-    },
-    (members) => {
-      const others = members.filter((member) => member !== id);
-      for (const peer of others) peers.set(peer, () => initialCluster?.get(peer) ?? null);
-      const unknown = others.filter((peer) => initialCluster?.get(peer) === undefined);
-      if (unknown.length === 0) return;
-      log.warn(
-        { members: unknown },
-        'it is not known where these members are: name them in --initial-cluster',
-      );
-    },
-  );
+  const configuration = join ? noConfiguration() : configurationOf([...(initialCluster?.keys() ?? [name])]);
+  const storage = new NodeStorage({
+    directory,
+    segmentBytes,
+    files,
+    node: id,
+    cluster,
+    configuration,
+    onNotice: (notice) => logStorageNotice(log, notice),
+  });
   const transport = new WebSocketTransport({
     id,
     cluster,
     configuration,
-    listen: options.listenPeer,
-    peers,
+    listen,
+    peers: peerUrls.others,
     onNotice: (notice) => logTransportNotice(log, notice),
   });
-  return { storage, transport, peers };
+  return { storage, transport };
 }
 
 /** In the order of the names, so that all members begin with the same bytes, in whatever order they are named. */

@@ -30,11 +30,16 @@ export function whyNoNode(phase: Phase): string {
 /** `null` if a linearizable read would be served, by this node or by the leader that it knows; else why not. */
 export async function whyNotReady(phase: Phase, waitMs: number): Promise<string | null> {
   if (phase.kind !== 'serving') return whyNoNode(phase);
-  const { role, leader, isOnProbation } = phase.node.node.status();
+  const { role, leader, isOnProbation, isRemoved } = phase.node.node.status();
+  if (isRemoved)
+    return 'this node was removed from the cluster: it takes no part any more, and may be stopped';
+  if (phase.node.node.members().members.length === 0) return JOINS;
   if (isOnProbation) return 'this node is empty, and waits until all other members have vouched for it';
   if (role === 'leader') return whyNoRead(phase.node, waitMs);
   return leader === null ? 'no leader is known' : null;
 }
+
+const JOINS = 'this node belongs to no cluster yet: it waits until a leader adds it';
 
 function whyNoRead({ node }: KvNode, waitMs: number): Promise<string | null> {
   return new Promise((resolve) => {

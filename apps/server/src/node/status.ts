@@ -1,10 +1,10 @@
 /** What a node says of itself to people and scripts. */
 
-import type { NodeId } from '@raftkv/core';
 import type { Outcome } from '@raftkv/kv-protocol';
 import type { KeyValueMachine } from '@raftkv/kv-state-machine';
 import type { NodeStatus, RaftNode } from '@raftkv/runtime';
 import type { ClientUrls } from './client-urls.ts';
+import type { PeerUrls } from './peer-urls.ts';
 import { VERSION } from '../version.ts';
 
 /** One member, as this node knows it. */
@@ -15,6 +15,8 @@ export interface MemberStatus {
   readonly clientUrl: string | null;
   /** `null` where this node was not told. */
   readonly peerUrl: string | null;
+  /** Voters decide; learners receive the log, and decide nothing. */
+  readonly role: 'voter' | 'learner';
 }
 
 /** What a node says of itself; the JSON of `/v1/status`. */
@@ -37,6 +39,8 @@ export interface ServerStatus {
   readonly lastIndex: number;
   /** The last entry that is on its disk; at most `lastIndex`. */
   readonly durableIndex: number;
+  /** A snapshot holds all up to here, and the log begins behind it; 0 before the first one. */
+  readonly snapshotIndex: number;
   /** Of the last change of a key. */
   readonly revision: number;
   /** How many there are. */
@@ -45,7 +49,11 @@ export interface ServerStatus {
   readonly clusterId: string | null;
   /** Empty, and waiting for all others to say that it was never a member before. */
   readonly isOnProbation: boolean;
-  /** In the order of their names, this node too. */
+  /** It was removed, and knows: it takes no part any more, and may be stopped. */
+  readonly isRemoved: boolean;
+  /** Of the entry that the configuration in force came with; 0 before the first change. */
+  readonly configurationIndex: number;
+  /** Of the configuration in force, in the order of their names; none where this node joins and was not told yet. */
   readonly members: readonly MemberStatus[];
 }
 
@@ -54,23 +62,21 @@ export interface StatusSources {
   readonly node: RaftNode<Outcome>;
   readonly machine: KeyValueMachine;
   readonly clientUrls: ClientUrls;
-  readonly peers: ReadonlyMap<NodeId, () => string | null>;
-  readonly peerUrl: string;
+  readonly peerUrls: PeerUrls;
 }
 
-export function serverStatus({
-  name,
-  node,
-  machine,
-  clientUrls,
-  peers,
-  peerUrl,
-}: StatusSources): ServerStatus {
+export function serverStatus({ name, node, machine, clientUrls, peerUrls }: StatusSources): ServerStatus {
   const { role, currentTerm, leader, clusterId, ...rest } = node.status();
-  const { commitIndex, appliedIndex, lastIndex, durableIndex, isOnProbation } = rest;
-  const urls = new Map<string, string | null>([...peers].map(([peer, url]) => [peer, url()]));
-  const members = [...urls.set(name, peerUrl)]
-    .map(([member, url]) => ({ name: member, clientUrl: clientUrls.of(member), peerUrl: url }))
+  const { commitIndex, appliedIndex, lastIndex, durableIndex, snapshotIndex, isOnProbation, isRemoved } =
+    rest;
+  const members = node
+    .members()
+    .members.map((member) => ({
+      name: member.id,
+      clientUrl: clientUrls.of(member.id),
+      peerUrl: peerUrls.of(member.id) ?? member.address,
+      role: member.role,
+    }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return {
     name,
@@ -82,10 +88,13 @@ export function serverStatus({
     appliedIndex,
     lastIndex,
     durableIndex,
+    snapshotIndex,
     revision: machine.revision,
     keys: machine.size,
     clusterId: clusterId === null ? null : Buffer.from(clusterId).toString('hex'),
     isOnProbation,
+    isRemoved,
+    configurationIndex: rest.configurationIndex,
     members,
   };
 }

@@ -82,6 +82,10 @@ export class SimulatedDisk implements Disk, DurableLog {
     return this.witness.lastIndex;
   }
 
+  get baseIndex(): number {
+    return this.witness.baseIndex;
+  }
+
   entryAt(index: LogIndex): Entry | null {
     return this.witness.entryAt(index);
   }

@@ -32,6 +32,7 @@ interface GrowingContent {
 export class Witness implements DurableLog {
   version = 0;
   wipes = 0;
+  readonly baseIndex = 0;
   /** The peers of which it was told that their incarnations are on disk. */
   readonly met: Set<NodeId> = new Set<NodeId>();
   private readonly configuration: Configuration;

@@ -8,6 +8,7 @@ import {
   type Response,
   type WritePosition,
 } from '@raftkv/kv-protocol';
+import { ScriptedMembers } from './members.ts';
 
 interface Stored {
   readonly value: Uint8Array;
@@ -26,6 +27,7 @@ export class ScriptedStore {
   ttlMs = 9_000;
   /** Writes that changed something or were judged: each position once. */
   applied = 0;
+  readonly members = new ScriptedMembers();
   readonly sessions = new Map<number, StoredSession>();
   private readonly byNonce = new Map<string, number>();
   private readonly entries = new Map<string, Stored>();
@@ -46,6 +48,11 @@ export class ScriptedStore {
         return { kind: 'outcome', outcome: this.write(request.position, request.operation) };
       case 'get':
         return this.get(request.key);
+      case 'members':
+      case 'changeMembership':
+      case 'transferLeadership':
+      case 'status':
+        return this.members.serve(request);
     }
   }
 

@@ -78,9 +78,14 @@ export class Peers implements TransportEvents {
     if (this.current.isEmptied) {
       return this.host.fail(new EmptiedMemberError(this.options.id, state.termLeader ?? this.options.id));
     }
-    this.host.setPeers(this.current.peers());
+    this.announce();
     for (const [peer, greeting] of this.admission.onMembership(this.current)) this.greet(peer, greeting);
     if (this.isOnProbation !== wasOnProbation) this.onProbationChanged();
+  }
+
+  /** Says whom to connect with. A node that joins knows nobody: it is for the transport to know who may come. */
+  announce(): void {
+    if (!this.current.isJoining) this.host.setPeers(this.current.peers());
   }
 
   get clusterId(): Uint8Array | null {

@@ -10,6 +10,7 @@ import { Applier, type ApplierHost } from './applier.ts';
 import { Calls, type CallsHost } from './calls.ts';
 import { DiskWork, type DiskHost } from './disk-work.ts';
 import { refusal, unknownOutcome, type Ending } from './ending.ts';
+import { nodeMembers, type NodeMembers } from './members.ts';
 import type { MembershipChange } from './membership-change.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
 import { checkSilence, completeOptions, type RaftNodeOptions, type ReadOptions } from './options.ts';
@@ -53,7 +54,7 @@ export class RaftNode<Result> {
     try {
       const complete = completeOptions(options);
       node = new RaftNode(complete, await options.storage.load());
-      options.transport.setPeers?.(node.peers.membership.peers());
+      node.peers.announce();
       await options.transport.start(node.peers);
       node.begin();
       return node;
@@ -162,6 +163,11 @@ export class RaftNode<Result> {
   /** Once the node is closed, what it was last. */
   status(): NodeStatus {
     return nodeStatus(this.turns.state, this.peers);
+  }
+
+  /** Who takes part, as far as this node knows. */
+  members(): NodeMembers {
+    return nodeMembers(this.turns.state);
   }
 
   /** All that the core knows at this moment, for who checks or shows it: it is never changed, and its fields are no promise. */

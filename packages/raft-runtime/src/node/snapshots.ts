@@ -73,6 +73,8 @@ export class Snapshots {
     const clusterId = this.host.clusterId();
     if (machine === undefined || clusterId === null || this.isTaking) return;
     if (this.appliedBytes < Math.max(snapshotLogBytes, this.lastBytes)) return;
+    // A peer's snapshot may be ahead of the machine, and soon in its place.
+    if (index <= this.host.state().log.base.index) return;
     this.isTaking = true;
     this.appliedBytes = 0;
     const head = { base: baseAt(this.host.state(), index), clusterId };

@@ -13,8 +13,9 @@ export interface Command {
 }
 
 /**
- * Starts empty with each start of the process, and is given every command of the log again, in order. It must be
- * deterministic: what it does and answers may depend on nothing but the commands before, or members come apart.
+ * Starts empty with each start of the process. Where the log begins with a snapshot, that is restored first; then comes
+ * every command behind it, in order, those too that were applied before. It must be deterministic: what it does and
+ * answers may depend on nothing but the commands before, or members come apart.
  */
 export interface StateMachine<Result> {
   /**
@@ -29,8 +30,8 @@ export interface StateMachine<Result> {
 /** How a machine is written down, and made anew from that. */
 export interface MachineSnapshots {
   /**
-   * All that the commands applied so far have made, as of this call: what is applied while it is read changes nothing of it.
-   * Pieces of at most 64 KiB.
+   * All that the commands applied so far have made, as of this call: what is applied while it is read changes nothing of
+   * it. Pieces of at most 64 KiB.
    */
   take(): AsyncIterable<Uint8Array>;
   /**

@@ -70,7 +70,7 @@ export interface Transport {
   /**
    * Whom to connect with from now on, before the start too: the members of the configurations in force and committed.
    * Others are not dialed any more; a connection with one stays, since it may have to be told that it was removed (R26).
-   * Absent where a transport connects with whoever is there.
+   * Not called while a node that joins has not been told of any. Absent where a transport connects with whoever is there.
    */
   setPeers?(peers: readonly PeerAddress[]): void;
   /** Begins to connect and to listen. @throws if it cannot. */

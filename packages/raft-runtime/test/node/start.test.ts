@@ -22,6 +22,8 @@ function watched(): { closed: string[]; options: RaftNodeOptions<string> } {
         load: () => storage.load(),
         write: (batch, done) => storage.write(batch, done),
         bindMember: (peer, incarnation, done) => storage.bindMember(peer, incarnation, done),
+        writeSnapshot: (head, content) => storage.writeSnapshot(head, content),
+        openSnapshot: (index) => storage.openSnapshot(index),
         read: (from, through, bytesMax, done) => storage.read(from, through, bytesMax, done),
         close: () => {
           closed.push('storage');

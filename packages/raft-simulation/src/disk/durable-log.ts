@@ -12,6 +12,8 @@ export interface DurableLog {
   readonly hardState: HardState;
   /** Of the log on disk; 0 for an empty one. */
   readonly lastIndex: number;
-  /** `null` where there is none. */
+  /** Of the base: up to here a snapshot holds all that there was. */
+  readonly baseIndex: number;
+  /** `null` where there is none, also at or before the base. */
   entryAt(index: LogIndex): Entry | null;
 }

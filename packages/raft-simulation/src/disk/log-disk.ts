@@ -60,11 +60,16 @@ export class SimulatedLogDisk implements Disk, DurableLog {
 
   /** Of the log on disk. */
   get lastIndex(): number {
-    return this.mechanics.durable.entries.length;
+    return this.mechanics.durable.lastIndex;
+  }
+
+  /** What a snapshot on disk stands for. */
+  get baseIndex(): number {
+    return this.mechanics.durable.base.index;
   }
 
   entryAt(index: LogIndex): Entry | null {
-    return this.mechanics.durable.entries[index - 1] ?? null;
+    return this.mechanics.durable.entryAt(index);
   }
 
   /** Has its node met `peer`, or a log from which an emptied one learns that it is not new? */

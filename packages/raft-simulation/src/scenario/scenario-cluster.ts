@@ -258,6 +258,8 @@ export class ScenarioCluster {
       case 'result':
         this.answer(id, effect);
         return [];
+      case 'sendSnapshot':
+      case 'installSnapshot':
       case 'changed':
         return [];
     }
