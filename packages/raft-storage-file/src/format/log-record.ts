@@ -287,7 +287,7 @@ function readBaseRecord(reader: ByteReader): BaseRecord {
   const kept = reader.byte();
   if (kept > PRESENT) throw new DecodeError('a log that is neither kept nor emptied', offset);
   const clusterId = reader.raw(CLUSTER_ID_BYTES);
-  const base = { index, term: baseTerm, configurationIndex, configuration };
+  const base = { index, term: baseTerm, configuration, configurationIndex };
   return { kind: 'base', base, isLogKept: kept === PRESENT, clusterId };
 }
 
