@@ -10,7 +10,7 @@ export class Keeper extends Recorder {
   restoreError: Error | null = null;
   /** A `restore` waits for it. */
   gate: Promise<void> = Promise.resolve();
-  readonly snapshots: MachineSnapshots = {
+  override readonly snapshots: MachineSnapshots = {
     take: () => linesOf([...this.commands]),
     restore: async (content) => {
       const decoder = new TextDecoder();

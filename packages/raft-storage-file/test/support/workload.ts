@@ -89,7 +89,7 @@ const NOTHING: LogState = {
   members: [],
 };
 
-export function lastIndexOf({ base, entries }: LogState): number {
+function lastIndexOf({ base, entries }: LogState): number {
   return base.index + entries.length;
 }
 
