@@ -98,6 +98,7 @@ async function run(files: MemoryFiles, workload: Workload): Promise<number> {
     await storage.close();
   };
   await Promise.race([work(), files.stopped]);
+  await standstill();
   return acknowledged;
 }
 
@@ -121,6 +122,14 @@ async function* contentOf({ index, term }: Base): AsyncGenerator<Uint8Array> {
 async function startUntil(files: MemoryFiles, operations: number): Promise<void> {
   files.stopAfter = files.operations + operations;
   await Promise.race([storageOn(files).load(), files.stopped]);
+  await standstill();
+}
+
+/** What is under way ends, or stops before its next operation: nothing of this process is left for the next to see. */
+async function standstill(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** What a start finds. The process then ends without a word. */
@@ -146,6 +155,7 @@ async function reopen(files: MemoryFiles): Promise<LogState> {
   );
   if (base.index > 0) await checkSnapshot(storage, base);
   checkFiles(files, base);
+  await standstill();
   files.kill();
   return { hardState, base, entries, members: [...members.keys()].toSorted() };
 }
