@@ -67,4 +67,5 @@ export { ADDRESS_BYTES_MAX, decodeMemberRecord, encodeMemberRecord } from './byt
 export type { MemberRecord } from './bytes/member-record.ts';
 export { clusterIdOf } from './bytes/cluster-id.ts';
 export { ENTRY_DATA_BYTES_MAX, readEntry, writeEntry } from './bytes/entry.ts';
+export { decodeSnapshotHead, encodeSnapshotHead } from './bytes/snapshot-head.ts';
 export { readHardState, writeHardState } from './bytes/hard-state.ts';

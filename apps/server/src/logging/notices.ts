@@ -17,6 +17,11 @@ export function logStorageNotice(log: Log, notice: StorageNotice): void {
         notice,
         'the members are those that the data directory knows: the names in initial-cluster are ignored, its URLs are not',
       );
+    case 'not-removed':
+      return log.warn(
+        notice,
+        'files of the log or snapshots that nobody needs any more could not be removed; it is tried again: look at the disk',
+      );
     default:
       notice satisfies never;
   }

@@ -5,7 +5,11 @@ import { CLUSTER_ID_BYTES, logIndex, term } from '@raftkv/core';
 import type { SnapshotHead } from '../ports/log-storage.ts';
 import { readConfiguration, writeConfiguration } from './configuration.ts';
 
-/** @throws {EncodeError} if the configuration is longer than its limits allow, or the cluster's id has another length. */
+/**
+ * A snapshot's head as bytes: equal heads are equal bytes.
+ *
+ * @throws {EncodeError} if the configuration is longer than its limits allow, or the cluster's id has another length.
+ */
 export function encodeSnapshotHead({ base, clusterId }: SnapshotHead): Uint8Array {
   const writer = new ByteWriter();
   writer.counter(base.index).counter(base.term).counter(base.configurationIndex);

@@ -102,8 +102,9 @@ export class MemoryLogStorage implements LogStorage {
     done: (error: Error | null, entries: readonly Entry[]) => void,
   ): void {
     this.schedule(() => {
-      const before = this.base.index + 1;
-      const wanted = this.entries.slice(Math.max(from - before, 0), Math.max(through - before + 1, 0));
+      const first = this.base.index + 1;
+      // What is in the snapshot is not in the log any more, and what follows was not asked for.
+      const wanted = from < first ? [] : this.entries.slice(from - first, Math.max(through - first + 1, 0));
       done(null, wanted.slice(0, countWithin(wanted, bytesMax)));
     });
   }
