@@ -74,7 +74,7 @@ export class DurableChecks {
 
 /** In the log, or in the snapshot before it. */
 function holdsOn(disk: DurableLog, index: number, term: number): boolean {
-  return index <= disk.baseIndex || disk.entryAt(logIndex(index))?.term === term;
+  return index <= disk.base.index || disk.entryAt(logIndex(index))?.term === term;
 }
 
 function checkHardState(id: NodeId, before: HardState, after: HardState): void {

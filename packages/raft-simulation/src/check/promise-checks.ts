@@ -147,7 +147,7 @@ export class PromiseChecks {
       () => `${from} answers in term ${term}, its disk is at ${disk.hardState.currentTerm}`,
     );
     check(
-      matched <= disk.baseIndex || disk.entryAt(logIndex(matched)) !== null,
+      matched <= disk.base.index || disk.entryAt(logIndex(matched)) !== null,
       'committed-is-durable',
       () => `${from} acknowledges ${matched} in term ${term}, its disk ends with ${disk.lastIndex}`,
     );

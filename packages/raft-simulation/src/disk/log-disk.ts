@@ -3,7 +3,7 @@
  * what was synced, and of the rest whole writes and perhaps the first parts of one.
  */
 
-import type { Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
+import type { Base, Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
 import type { LogStorage } from '@raftkv/runtime';
 import type { Disk } from '../process/program.ts';
 import type { Chance } from '../world/chance.ts';
@@ -64,8 +64,8 @@ export class SimulatedLogDisk implements Disk, DurableLog {
   }
 
   /** What a snapshot on disk stands for. */
-  get baseIndex(): number {
-    return this.mechanics.durable.base.index;
+  get base(): Base {
+    return this.mechanics.durable.base;
   }
 
   entryAt(index: LogIndex): Entry | null {
