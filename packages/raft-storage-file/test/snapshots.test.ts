@@ -245,6 +245,15 @@ describe('a snapshot that is read', () => {
     );
   });
 
+  it('has to be the one that the log names', async () => {
+    const files = new MemoryFiles();
+    const head = await withSnapshot(files, 40);
+    const storage = await open(files);
+    await storage.writeSnapshot({ ...head, clusterId: new Uint8Array(16) }, pieces(40));
+    await storage.close();
+    await expect(reopened(files)).rejects.toThrow(/snapshot-0000000000000002.*its head says something else/);
+  });
+
   it('can be read to its end while the storage is closed, or says that it is', async () => {
     const files = new MemoryFiles();
     await withSnapshot(files, 300_000, 300_000);
@@ -305,6 +314,34 @@ describe('what nobody needs any more', () => {
       expect(text.some((bytes) => bytes.includes(data))).toBe(true);
     }
     expect((await reopenedAfter(storage, files)).record.base.index).toBe(299);
+  });
+
+  it('goes at the next start where it is newer than the base', async () => {
+    const files = new MemoryFiles();
+    const { base, clusterId } = await withSnapshot(files, 40);
+    const storage = await open(files);
+    await storage.writeSnapshot({ base: { ...base, index: logIndex(3) }, clusterId }, pieces(40));
+    expect(snapshots(files)).toHaveLength(2);
+    await storage.close();
+    await reopened(files);
+    expect(snapshots(files)).toEqual([SNAPSHOT]);
+  });
+
+  it('stays until a later head says what the log needs of it', async () => {
+    const files = new MemoryFiles();
+    const head = await headAt(files, 2);
+    const storage = await open(files);
+    await write(storage, opening(1500, 1500, 1500, 1500, 1500, 5, 5));
+    await write(storage, committed(7));
+    const before = segments(files).length;
+    for (const index of [6, 7]) {
+      const base = { ...head.base, index: logIndex(index) };
+      await storage.writeSnapshot({ base, clusterId: CLUSTER_ID }, pieces(1));
+      await write(storage, named(base));
+    }
+    await settled();
+    expect(segments(files)).toHaveLength(before);
+    expect((await reopenedAfter(storage, files)).record.base.index).toBe(7);
   });
 
   it('stays where it cannot be removed, with a notice, and goes with the next', async () => {
