@@ -134,7 +134,8 @@ export class Snapshots {
     storage.openSnapshot(base.index).then(
       ({ head, content }) =>
         this.host.guard(() => {
-          if (this.sendings.get(peer) !== sending) return;
+          // Whoever holds a file open for it lets go.
+          if (this.sendings.get(peer) !== sending) return void content[Symbol.asyncIterator]().return?.();
           transport.sendSnapshot(peer, encodeSnapshotHead(head), content, settle);
         }),
       settle,
