@@ -11,6 +11,7 @@ const GRACE_MS = 5_000;
 const CORE = 'packages/raft-core';
 const MACHINE = 'packages/kv-state-machine';
 const STORAGE = 'packages/raft-storage-file';
+const TRANSPORT = 'packages/raft-transport-ws';
 
 /**
  * @typedef {object} Command
@@ -55,7 +56,10 @@ const COMMANDS = {
   simulate: { steps: (args) => builtProgram('apps/verify/dist/simulate-main.js', args) },
   'crash-points': { steps: (args) => testProgram(STORAGE, 'test/crash-points-main.js', args) },
   mutants: { steps: (args) => builtProgram('apps/verify/dist/mutants-main.js', args) },
-  'mutants:tests': { areChecks: true, steps: (args) => [...broken(CORE, args), ...broken(STORAGE, args)] },
+  'mutants:tests': {
+    areChecks: true,
+    steps: (args) => [CORE, STORAGE, TRANSPORT].flatMap((folder) => broken(folder, args)),
+  },
 };
 
 /**

@@ -57,6 +57,7 @@ describe('raftkv-server', () => {
       [['--log-level', 'loud'], 'trace, debug'],
       [['--segment-bytes', '64M'], 'has to be a number'],
       [['--segment-bytes', '1000'], 'from 1048576 to'],
+      [['--snapshot-log-bytes', '100'], 'at least 4096'],
       [['--name'], '--name needs a value'],
       [['--name', 'a b'], 'letters, digits'],
     ];

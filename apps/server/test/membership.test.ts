@@ -1,10 +1,10 @@
 /** Members that come, go and take over, among real servers, by the words of an operator. Rules R21 to R26, R28. */
 
 import { connect, type KvClient } from '@raftkv/kv-client';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Server, ServerOptions } from '../src/index.ts';
 import { freePorts } from '../src/local-cluster/ports.ts';
-import { http, start, until } from './support.ts';
+import { http, start, temporaryDirectory, until } from './support.ts';
 
 const PATIENT = { timeoutMs: 60_000 };
 
@@ -42,6 +42,15 @@ async function membersOf({ cluster }: KvClient): Promise<string> {
 async function readiness(server: Server): Promise<string> {
   const response = await fetch(http(server, '/readyz'));
   return `${response.status} ${(await response.text()).trim()}`;
+}
+
+/** On a slow disk a target may not take over in time: then who led leads on, and is asked again. */
+async function handOver({ cluster }: KvClient, target: string): Promise<void> {
+  await until(async () => {
+    const { leader } = await cluster.members({ consistency: 'linearizable' });
+    if (leader !== target) await cluster.transferLeadership(target).catch(() => null);
+    return leader === target;
+  });
 }
 
 /** Writes one after another, each of which has to succeed, until it is told to end. */
@@ -86,10 +95,7 @@ it('a cluster grows from three to five, hands over, replaces a dead member and s
   const at = writer.count;
   await until(() => writer.count > at);
 
-  await until(async () => {
-    if ((await cluster.status()).leader !== 'n5') await cluster.transferLeadership('n5').catch(() => null);
-    return (await cluster.status()).leader === 'n5';
-  });
+  await handOver(kv, 'n5');
 
   const dead = servers.find(({ name }) => name === 'n2')!;
   await dead.close();
@@ -118,4 +124,98 @@ it('a cluster grows from three to five, hands over, replaces a dead member and s
     await until(() => gone.status().isRemoved);
     expect(await readiness(gone)).toContain('503 this node was removed');
   }
+});
+
+describe('a node that joins', () => {
+  it('is alive and not ready, until it is added: then it is a member as the others are', async () => {
+    const first = await start();
+    const kv = await clientOf([first]);
+    const dataDirectory = await temporaryDirectory();
+    const joined = await joining('n2', { dataDirectory });
+    expect((await fetch(http(joined, '/livez'))).status).toBe(200);
+    expect(await readiness(joined)).toBe(
+      '503 this node belongs to no cluster yet: it waits until a leader adds it',
+    );
+    expect(joined.status()).toMatchObject({ members: [], configurationIndex: 0, isRemoved: false });
+
+    const { index } = await kv.cluster.addLearner('n2', joined.peerUrl, PATIENT);
+    await until(async () => (await readiness(joined)) === '200 ok');
+    const members = [
+      { name: 'n1', clientUrl: first.clientUrl, peerUrl: first.peerUrl, role: 'voter' },
+      { name: 'n2', clientUrl: joined.clientUrl, peerUrl: joined.peerUrl, role: 'learner' },
+    ];
+    expect(joined.status()).toMatchObject({ members, configurationIndex: index });
+    await until(() => first.status().members.every(({ clientUrl }) => clientUrl !== null));
+    expect(first.status()).toMatchObject({ members, configurationIndex: index });
+
+    // What it was told is in its directory: it needs no flag to come back.
+    await joined.close();
+    const { hostname: host, port } = new URL(joined.peerUrl);
+    const back = await start({ name: 'n2', dataDirectory, listenPeer: { host, port: Number(port) } });
+    await until(async () => (await readiness(back)) === '200 ok');
+    expect(back.status().members.map(({ name, role }) => `${name} ${role}`)).toEqual([
+      'n1 voter',
+      'n2 learner',
+    ]);
+  });
+
+  it('dials the members itself where its name comes first, by the addresses that it is given', async () => {
+    const first = await start();
+    const kv = await clientOf([first]);
+    const early = await joining('a1', { initialCluster: new Map([['n1', first.peerUrl]]) });
+    await kv.cluster.addLearner('a1', early.peerUrl, PATIENT);
+    await kv.cluster.promote('a1', PATIENT);
+    expect(await membersOf(kv)).toBe('a1 n1');
+  });
+});
+
+describe('a node that was removed', () => {
+  it('says so, and is not heard of again: no election of the others is its own', async () => {
+    const servers = await threeServers();
+    const kv = await clientOf(servers);
+    const { leader } = await kv.cluster.members({ consistency: 'linearizable', ...PATIENT });
+    const gone = servers.find(({ name }) => name !== leader)!;
+    const left = servers.filter((server) => server !== gone);
+    await kv.cluster.remove(gone.name, PATIENT);
+    await until(() => gone.status().isRemoved);
+    expect(await readiness(gone)).toMatch(/^503 this node was removed from the cluster/);
+
+    const { term } = gone.status();
+    const next = left.find(({ name }) => name !== leader)!;
+    await handOver(kv, next.name);
+    await until(() => left.every((server) => server.status().leader === next.name));
+    await kv.put('color', 'green', PATIENT);
+    expect(next.status().term).toBeGreaterThan(term);
+    expect(gone.status()).toMatchObject({ term, role: 'follower', isRemoved: true });
+    for (const server of left) {
+      expect(server.status().members.map(({ name }) => name)).not.toContain(gone.name);
+    }
+  });
+
+  it('has one line in its log for that', async () => {
+    const lines: string[] = [];
+    const add = (_: object, message: string): number => lines.push(message);
+    const log = { debug: add, info: add, warn: add, error: add };
+    const first = await start();
+    const kv = await clientOf([first]);
+    const joined = await joining('n2', { log });
+    await kv.cluster.addLearner('n2', joined.peerUrl, PATIENT);
+    await until(() => joined.status().leader === 'n1');
+    await kv.cluster.remove('n2', PATIENT);
+    await until(() => lines.some((line) => line.includes('was removed')));
+    expect(joined.status().isRemoved).toBe(true);
+    expect(lines.filter((line) => line.includes('was removed'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('no members yet'))).toHaveLength(1);
+  });
+
+  it('is not where clients are sent', async () => {
+    const servers = await threeServers();
+    const kv = await clientOf(servers);
+    const { leader } = await kv.cluster.members({ consistency: 'linearizable', ...PATIENT });
+    await kv.cluster.remove(leader!, PATIENT);
+    const gone = servers.find(({ name }) => name === leader)!;
+    // Given no other address, it is led on to the others.
+    const other = await clientOf([gone]);
+    expect((await other.put('color', 'green', PATIENT)).version).toBe(1);
+  });
 });

@@ -32,12 +32,14 @@ it('has defaults that are those of the code', () => {
     'listen-peer': `${complete.listenPeer.host}:${complete.listenPeer.port}`,
     'cluster-token': complete.clusterToken,
     'segment-bytes': String(complete.segmentBytes),
+    'snapshot-log-bytes': String(complete.snapshotLogBytes),
   }).toEqual({
     name: FLAGS.name.unlessGiven,
     'listen-client': FLAGS['listen-client'].unlessGiven,
     'listen-peer': FLAGS['listen-peer'].unlessGiven,
     'cluster-token': FLAGS['cluster-token'].unlessGiven,
     'segment-bytes': FLAGS['segment-bytes'].unlessGiven,
+    'snapshot-log-bytes': FLAGS['snapshot-log-bytes'].unlessGiven,
   });
 });
 

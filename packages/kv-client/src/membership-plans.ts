@@ -15,11 +15,11 @@ export function withLearner({ members }: Membership, learner: MemberTarget): Mem
 
 /** @throws {InvalidArgumentError} where it is no member. */
 export function withVoter({ members }: Membership, id: string): MembershipChange {
-  const voter = members.find((member) => member.id === id);
-  if (voter === undefined) throw new InvalidArgumentError(`${id} is no member: add it as a learner first`);
-  const isOther = (member: ClusterMember): boolean => member !== voter;
-  const [voters, learners] = [ofRole(members, 'voter'), ofRole(members, 'learner')];
-  return { voters: [...voters.filter(isOther), voter], learners: learners.filter(isOther) };
+  if (roleOf(members, id) === null) {
+    throw new InvalidArgumentError(`${id} is no member: add it as a learner first`);
+  }
+  const others = members.filter((member) => member.id !== id);
+  return { voters: [...ofRole(others, 'voter'), { id }], learners: ofRole(others, 'learner') };
 }
 
 export function withoutMember({ members }: Membership, id: string): MembershipChange {
@@ -56,6 +56,7 @@ function roleOf(members: readonly ClusterMember[], id: string): ClusterMember['r
   return members.find((member) => member.id === id)?.role ?? null;
 }
 
-function ofRole(members: readonly ClusterMember[], role: ClusterMember['role']): readonly ClusterMember[] {
-  return members.filter((member) => member.role === role);
+/** By their names alone: where they are is known, and stays so. */
+function ofRole(members: readonly ClusterMember[], role: ClusterMember['role']): readonly MemberTarget[] {
+  return members.filter((member) => member.role === role).map(({ id }) => ({ id }));
 }

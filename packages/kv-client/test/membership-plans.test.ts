@@ -22,7 +22,14 @@ describe('a change from the members that there are', () => {
     const { cluster, leader, after } = await scene();
     await after(cluster.remove('n2'));
     expect(leader.of('members').map(({ request }) => request.consistency)).toEqual(['linearizable']);
-    expect(leader.of('changeMembership')[0]?.request.change.ifIndex).toBe(0);
+    expect(leader.of('changeMembership')[0]?.request.change).toMatchObject({
+      ifIndex: 0,
+      // Where they are is for the leader to know.
+      voters: [
+        { id: 'n1', address: null },
+        { id: 'n3', address: null },
+      ],
+    });
   });
 
   it('is made anew where someone else was faster', async () => {

@@ -1,13 +1,14 @@
 /**
  * The cost of the machine alone: commands a second at 100 k keys of 64 B with values of 256 B, applied 64 at a time as
- * the log brings them, decoding included; reads, and a clone. Run as compiled, like the other benchmarks.
+ * the log brings them, decoding included; reads, a clone, and a snapshot there and back. Another number of keys, in
+ * thousands, may be given. Run as compiled, like the other benchmarks.
  */
 
 import { encodeCommand, NO_CONDITION, type Command, type Operation } from '@raftkv/kv-protocol';
 import type { Command as CommittedCommand } from '@raftkv/runtime';
 import { KeyValueMachine } from '../src/index.ts';
 
-const KEYS = 100_000;
+const KEYS = Number(process.argv[2] ?? 100) * 1000;
 const RUNS = 5;
 const COMMANDS = 100_000;
 const TOGETHER = 64;
@@ -30,6 +31,7 @@ report('puts of sessions, each reply acknowledged by the next', (random) => writ
 report('puts of sessions, 64 replies kept', (random) => write(random, 64));
 reportReads();
 reportClone();
+await reportSnapshot();
 
 function put(key: Uint8Array): Operation {
   return { kind: 'put', key, value, condition: NO_CONDITION };
@@ -79,6 +81,54 @@ function reportClone(): void {
   const clone = machine.clone();
   const tookMs = performance.now() - startMs;
   console.log(`a clone of ${clone.size} keys: ${tookMs.toFixed(3)} ms`);
+}
+
+/** What holds up others is the longest time without a turn of the event loop: a piece is made, or read, in one. */
+async function reportSnapshot(): Promise<void> {
+  const taken = new Uint8Array(KEYS * 400);
+  const ends: number[] = [];
+  let at = 0;
+  const taking = await times(machine.snapshots.take(), (piece) => {
+    taken.set(piece, at);
+    at += piece.length;
+    ends.push(at);
+  });
+  const restored = new KeyValueMachine();
+  const restoring: number[] = [];
+  async function* content(): AsyncGenerator<Uint8Array> {
+    for (const [nth, end] of ends.entries()) {
+      const startMs = performance.now();
+      yield taken.subarray(ends[nth - 1] ?? 0, end);
+      restoring.push(performance.now() - startMs);
+    }
+  }
+  await restored.snapshots.restore(content());
+  if (restored.size !== KEYS) throw new Error(`${restored.size} keys are restored`);
+  printTimes(`a snapshot of ${KEYS} keys, ${(at / 1e6).toFixed(0)} MB, taken`, taking);
+  printTimes('restored', restoring);
+}
+
+/** What each piece took, in ms, without what `use` does. */
+async function times(pieces: AsyncIterable<Uint8Array>, use: (piece: Uint8Array) => void): Promise<number[]> {
+  const taken: number[] = [];
+  let startMs = performance.now();
+  for await (const piece of pieces) {
+    taken.push(performance.now() - startMs);
+    use(piece);
+    startMs = performance.now();
+  }
+  return taken;
+}
+
+function printTimes(name: string, tookMs: readonly number[]): void {
+  const total = tookMs.reduce((sum, ms) => sum + ms, 0);
+  const ordered = sorted(tookMs);
+  const [median, rare, most] = [0.5, 0.99, 1].map((part) => {
+    return ordered[Math.ceil(part * ordered.length) - 1]!.toFixed(1);
+  });
+  console.log(
+    `${name}: ${total.toFixed(0)} ms, a piece ${median} ms (median; ${rare} of 99 in 100, ${most} at most)`,
+  );
 }
 
 function apply(encoded: readonly Uint8Array[]): void {

@@ -10,7 +10,7 @@ import { bytesOfLatin1, latin1 } from './latin1.ts';
 import type { Tree } from './tree.ts';
 
 /** Of an empty store: the first change has revision 2, as in etcd, and 0 is free to stand for an absent key. */
-const EMPTY_REVISION = 1;
+export const EMPTY_REVISION = 1;
 
 /** Changed by its owner alone; clones share it until one of them puts another in its place (R34). */
 interface Stored {
@@ -19,6 +19,15 @@ interface Stored {
   readonly createRevision: number;
   modRevision: number;
   version: number;
+}
+
+/** A key that is there, its bytes and those of its value as text, one character for each (DESIGN §5). */
+export interface EntryText {
+  readonly key: string;
+  readonly value: string;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
 }
 
 /** What an operation comes to in the state as it is, before anything is done. */
@@ -44,8 +53,9 @@ export class KeyStore {
     this.lastRevision = lastRevision;
   }
 
-  static empty(): KeyStore {
-    return new KeyStore(IndexedTree.empty(), EMPTY_REVISION);
+  /** @param revision of the last change of a store that is to be restored. */
+  static empty(revision: number = EMPTY_REVISION): KeyStore {
+    return new KeyStore(IndexedTree.empty(), revision);
   }
 
   clone(): KeyStore {
@@ -74,6 +84,11 @@ export class KeyStore {
     for (const [key, stored] of this.tree.entries()) yield keyValue(key, stored);
   }
 
+  /** The same as text, which is how they are kept: no memory is taken for their bytes. */
+  *texts(): IterableIterator<EntryText> {
+    for (const [key, stored] of this.tree.entries()) yield entryText(key, stored);
+  }
+
   plan(operation: Operation): Plan {
     const key = latin1(operation.key);
     const before = this.tree.get(key);
@@ -93,6 +108,11 @@ export class KeyStore {
     if (after === null) this.tree.delete(key);
     else if (before?.owner === this.owner) overwrite(before, after);
     else this.tree.set(key, after);
+  }
+
+  /** Puts an entry in as it was where the snapshot was taken: that is no change of the store. */
+  restore({ key, value, createRevision, modRevision, version }: EntryText): void {
+    this.tree.set(key, { owner: this.owner, value, createRevision, modRevision, version });
   }
 
   private planPut(key: string, before: Stored | undefined, value: string): Plan {
@@ -130,4 +150,8 @@ function isMet(condition: Condition, current: number): boolean {
 /** In memory of its own: whoever reads may do with it what they like. */
 function keyValue(key: string, { value, createRevision, modRevision, version }: Stored): KeyValue {
   return { key: bytesOfLatin1(key), value: bytesOfLatin1(value), createRevision, modRevision, version };
+}
+
+function entryText(key: string, { value, createRevision, modRevision, version }: Stored): EntryText {
+  return { key, value, createRevision, modRevision, version };
 }

@@ -17,6 +17,10 @@ const buffers = nodeBuffers();
 const BUFFER_BYTES_MIN = 32;
 /** Small enough to be arguments of one call. */
 const CHUNK_BYTES = 4096;
+/** As long as most texts are. */
+const SCRATCH_BYTES = 4096;
+const scratch = new Uint8Array(SCRATCH_BYTES);
+const scratchBuffer = buffers === null ? null : asBuffer(buffers, scratch);
 
 export function latin1(bytes: Uint8Array): string {
   if (buffers !== null && bytes.length >= BUFFER_BYTES_MIN)
@@ -30,6 +34,14 @@ export function bytesOfLatin1(text: string): Uint8Array<ArrayBuffer> {
   if (buffers !== null && text.length >= BUFFER_BYTES_MIN) asBuffer(buffers, bytes).write(text, 'latin1');
   else for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
   return bytes;
+}
+
+/** The same in memory that the next call writes over: for who is done with it before. */
+export function bytesOfLatin1ForNow(text: string): Uint8Array {
+  if (text.length > SCRATCH_BYTES) return bytesOfLatin1(text);
+  if (scratchBuffer !== null && text.length >= BUFFER_BYTES_MIN) scratchBuffer.write(text, 'latin1');
+  else for (let at = 0; at < text.length; at += 1) scratch[at] = text.charCodeAt(at);
+  return scratch.subarray(0, text.length);
 }
 
 /** What `latin1` does where there is no `Buffer`. */

@@ -16,6 +16,17 @@ export interface Limits {
   readonly sequenceWindow: number;
 }
 
+/**
+ * The highest that each may be made: what a snapshot or a command asks for beyond is refused, since memory is taken by
+ * these. Whoever adds a command that lowers a limit has to see that the state keeps within it: `restore` insists.
+ */
+export const LIMITS_MAX: Limits = {
+  sessionsMax: 1_000_000,
+  repliesMax: 65_536,
+  replyBytesMax: 64 * 1024 * 1024,
+  sequenceWindow: 65_536,
+};
+
 export const INITIAL_LIMITS: Limits = {
   sessionsMax: 10_000,
   repliesMax: SESSION_REPLIES_MAX,

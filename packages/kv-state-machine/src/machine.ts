@@ -9,36 +9,29 @@ import {
   type SessionId,
   type WritePosition,
 } from '@raftkv/kv-protocol';
-import type { Command as CommittedCommand, StateMachine } from '@raftkv/runtime';
+import type { Command as CommittedCommand, MachineSnapshots, StateMachine } from '@raftkv/runtime';
 import { invariant, MachineInvariantViolation } from './invariants.ts';
-import { KeyStore } from './key-store.ts';
-import { INITIAL_LIMITS, type Limits } from './limits.ts';
-import { refused, Sessions, type Session } from './sessions.ts';
-
-/** All of the replicated state: what a snapshot has to hold, and a clone to share. */
-interface State {
-  appliedIndex: number;
-  /** What meaning commands have; raised by a command once all members know the next (R41). */
-  readonly machineVersion: 1;
-  readonly limits: Limits;
-  readonly keys: KeyStore;
-  readonly sessions: Sessions;
-}
+import type { Limits } from './limits.ts';
+import { refused, type Session } from './sessions.ts';
+import { contentOf, stateOf } from './snapshot.ts';
+import { cloneState, emptyState, type State } from './state.ts';
 
 /** What it hands out is read only, or a copy. */
 export class KeyValueMachine implements StateMachine<Outcome> {
-  private state: State;
-
-  /** Empty. It takes no options: one that changed what `apply` does would take members apart (R41). */
-  constructor() {
-    this.state = {
-      appliedIndex: 0,
-      machineVersion: 1,
-      limits: INITIAL_LIMITS,
-      keys: KeyStore.empty(),
-      sessions: Sessions.empty(),
-    };
-  }
+  /**
+   * `take` shares all it can with the machine and encodes as it is read (R34): at most the work of 64 KiB lies between two
+   * pieces. `restore` leaves the machine as it was unless all of `content` is good: a `SnapshotRefusedError` says what is
+   * not, and what `content` throws is thrown on.
+   */
+  readonly snapshots: MachineSnapshots = {
+    // The clone is taken at the call, not when the first piece is asked for.
+    take: () => contentOf(cloneState(this.state)),
+    restore: async (content) => {
+      this.state = await stateOf(content);
+    },
+  };
+  // It takes no options: one that changed what `apply` does would take members apart (R41).
+  private state: State = emptyState();
 
   /**
    * Applies committed commands in order, and gives one outcome for each.
@@ -62,9 +55,8 @@ export class KeyValueMachine implements StateMachine<Outcome> {
    * changed since, and neither sees what the other changes.
    */
   clone(): KeyValueMachine {
-    const { keys, sessions } = this.state;
     const other = new KeyValueMachine();
-    other.state = { ...this.state, keys: keys.clone(), sessions: sessions.clone() };
+    other.state = cloneState(this.state);
     return other;
   }
 

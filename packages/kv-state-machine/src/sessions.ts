@@ -30,6 +30,14 @@ interface Kept {
   readonly replies: Replies;
 }
 
+/** A session as it is without its replies. */
+interface Opened {
+  readonly id: SessionId;
+  /** One character a byte. */
+  readonly nonce: string;
+  readonly mark: number;
+}
+
 /** What a write's position says before the write is looked at. */
 export type Verdict = { readonly kind: 'answer'; readonly outcome: Outcome } | { readonly kind: 'run' };
 
@@ -63,9 +71,16 @@ export class Sessions {
 
   get(id: SessionId): Session | null {
     const session = this.trees.sessions.get(id);
-    if (session === undefined) return null;
-    const { nonce, replies } = session;
-    return { nonce, mark: replies.mark, replies: replies.count, replyBytes: replies.bytes };
+    return session === undefined ? null : shown(session);
+  }
+
+  get size(): number {
+    return this.trees.sessions.size;
+  }
+
+  /** By id. */
+  *entries(): IterableIterator<[SessionId, Session]> {
+    for (const [id, session] of this.trees.sessions.entries()) yield [id, shown(session)];
   }
 
   *ids(): IterableIterator<SessionId> {
@@ -143,6 +158,18 @@ export class Sessions {
     return true;
   }
 
+  /**
+   * Puts a session back as it was, but for the replies: `keep` takes those. False, and nothing changed, where another has
+   * its nonce.
+   */
+  restore({ id, nonce, mark }: Opened): boolean {
+    const { sessions, nonces } = this.trees;
+    if (nonces.get(nonce) !== undefined) return false;
+    nonces.set(nonce, id);
+    sessions.set(id, { owner: this.owner, nonce, replies: new Replies(mark) });
+    return true;
+  }
+
   /** The session, to be changed. */
   private owned(id: SessionId, session: Kept): Kept {
     if (session.owner === this.owner) return session;
@@ -151,6 +178,10 @@ export class Sessions {
     this.trees.sessions.set(id, copy);
     return copy;
   }
+}
+
+function shown({ nonce, replies }: Kept): Session {
+  return { nonce, mark: replies.mark, replies: replies.count, replyBytes: replies.bytes };
 }
 
 export function refused(reason: RefusalReason): Outcome {

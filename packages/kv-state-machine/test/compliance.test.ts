@@ -1,7 +1,11 @@
 /** The key-value machine, held against the suite that every state machine runs. */
 
 import { encodeCommand, type Command, type Outcome } from '@raftkv/kv-protocol';
-import { stateMachineCases } from '@raftkv/runtime/compliance';
+import {
+  machineSnapshotsCases,
+  stateMachineCases,
+  type StateMachineHarness,
+} from '@raftkv/runtime/compliance';
 import { describe, expect, it } from 'vitest';
 import { KeyValueMachine } from '../src/index.ts';
 import { ifRevision, nonce, put, remove } from './support/feed.ts';
@@ -32,16 +36,17 @@ const COMMANDS: readonly Command[] = [
   write(1, 4, 4),
 ];
 
+const machines = (): Promise<StateMachineHarness<Outcome>> => {
+  return Promise.resolve({
+    machine: () => new KeyValueMachine(),
+    commands: COMMANDS.map(encodeCommand),
+    show: (outcome) => JSON.stringify(outcome),
+    dispose: () => Promise.resolve(),
+  });
+};
+
 describe('compliance of the key-value machine', () => {
-  const cases = stateMachineCases<Outcome>(() =>
-    Promise.resolve({
-      machine: () => new KeyValueMachine(),
-      commands: COMMANDS.map(encodeCommand),
-      show: (outcome) => JSON.stringify(outcome),
-      dispose: () => Promise.resolve(),
-    }),
-  );
-  for (const one of cases) {
+  for (const one of [...stateMachineCases(machines), ...machineSnapshotsCases(machines)]) {
     it(`rule: ${one.name}`, async () => {
       await expect(one.run()).resolves.toBeUndefined();
     });

@@ -1,7 +1,8 @@
 /**
  * Clients that retry, against a log that holds copies late, twice and out of order: whatever the order, the machine
  * does what a store would that keeps everything for ever, no write is applied twice, and none that was acknowledged is
- * lost (R35 to R37). Members that take the same log in other portions, or from a clone, stay the same (R34, R41).
+ * lost (R35 to R37). Members that take the same log in other portions, from a clone or from a snapshot, stay the same (R34,
+ * R41).
  */
 
 import type { Command, Operation, Outcome } from '@raftkv/kv-protocol';
@@ -12,6 +13,7 @@ import { Client, type Write } from './support/client.ts';
 import { digest } from './support/digest.ts';
 import { committed, Feed, ifRevision, put, remove } from './support/feed.ts';
 import { NaiveStore } from './support/naive-store.ts';
+import { restored, snapshot } from './support/snapshots.ts';
 
 const CLIENTS = 3;
 const KEYS = ['a', 'b', 'c', 'd'];
@@ -215,6 +217,46 @@ it('is the same from a clone on, and the clone that stops stays as it was', () =
       }
       expect(digest(still)).toBe(before);
       expect([digest(machine), digest(moving)]).toEqual([digest(feed.machine), digest(feed.machine)]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 });
+
+it('is the same from a snapshot on, taken anywhere and split anywhere, in answers, state and further snapshots', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, fc.nat(), lengths, async (taken, cut, split) => {
+      const { log } = run(taken);
+      const commands = log.map((command, at) => committed(at + 1, command));
+      const middle = cut % (log.length + 1);
+      const machine = new KeyValueMachine();
+      machine.apply(commands.slice(0, middle));
+      const before = await snapshot(machine);
+      const other = await restored(before, split);
+      expect(digest(other)).toBe(digest(machine));
+      expect(await snapshot(other)).toEqual(before);
+      for (const command of commands.slice(middle)) {
+        expect(other.apply([command])).toEqual(machine.apply([command]));
+      }
+      expect(digest(other)).toBe(digest(machine));
+      expect(await snapshot(other)).toEqual(await snapshot(machine));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('has the same snapshot in every member, in whatever portions the log comes', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, lengths, async (taken, portions) => {
+      const { log, feed } = run(taken);
+      const other = new KeyValueMachine();
+      for (let at = 0, nth = 0; at < log.length; nth += 1) {
+        const until = at + portions[nth % portions.length]!;
+        other.apply(log.slice(at, until).map((command, offset) => committed(at + offset + 1, command)));
+        at = until;
+      }
+      expect(await snapshot(other)).toEqual(await snapshot(feed.machine));
     }),
     { numRuns: 100 },
   );

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOfLatin1, latin1, latin1InChunks } from '../src/latin1.ts';
+import { bytesOfLatin1, bytesOfLatin1ForNow, latin1, latin1InChunks } from '../src/latin1.ts';
 
 /** Around the sizes at which the way changes. */
 const bytes = fc
@@ -17,6 +17,14 @@ describe('latin1', () => {
         expect(text.length).toBe(given.length);
         expect([...given].every((byte, at) => text.charCodeAt(at) === byte)).toBe(true);
         expect(bytesOfLatin1(text)).toEqual(given);
+      }),
+    );
+  });
+
+  it('gives the same bytes for now, until the next are asked for', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (one, other) => {
+        for (const given of [one, other]) expect(bytesOfLatin1ForNow(latin1(given))).toEqual(given);
       }),
     );
   });

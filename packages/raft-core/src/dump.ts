@@ -17,7 +17,7 @@ export class DumpError extends Error {
 }
 
 const FORMAT = 'raftkv-core-state';
-const VERSION = 1;
+const VERSION = 2;
 
 /** Equal states give equal JSON, keys in the same order. Shows nothing that a later state appended. */
 export function dump(state: NodeState): Json {

@@ -4,6 +4,7 @@ import { SharedList } from './basics/shared-list.ts';
 import type { Effect } from './contract/effect.ts';
 import type { PeerProgress, Status } from './contract/status.ts';
 import { applyCommitted, trimLog } from './rules/apply.ts';
+import { compact } from './rules/compaction.ts';
 import { askLeader } from './rules/follower-read.ts';
 import { answerByLease, beginLeaseRound } from './rules/lease.ts';
 import { settleConfiguration } from './rules/membership.ts';
@@ -40,6 +41,7 @@ export function flush(state: NodeState): Flushed {
   const draft = copyState(state);
   // First, since it may append: what it appends is written and sent in this flush.
   settleConfiguration(draft);
+  compact(draft);
   // Before messages leave: a round's number goes out only in those after it (R16).
   askLeader(draft);
   answerByLease(draft);

@@ -35,15 +35,19 @@ export type {
   Changed,
   Effect,
   Fetch,
+  InstallSnapshot,
   MembershipRefusal,
+  NewBase,
   Outcome,
   Persist,
   Readable,
   RefusalReason,
   Result,
   Send,
+  SendSnapshot,
   TransferRefusal,
 } from './contract/effect.ts';
+export { entryBytes } from './contract/entry.ts';
 export type { ConfigurationEntry, DataEntry, Entry, EntryKind } from './contract/entry.ts';
 export type { Input } from './contract/input.ts';
 export type {
@@ -67,3 +71,4 @@ export type { Base, DurableRecord, HardState, TermRange } from './contract/recor
 export type { Fault, PeerFault, PeerProgress, RoleKind, Status } from './contract/status.ts';
 export { committedConfigurationOf, configurationIndexOf, configurationOf } from './state/node-state.ts';
 export type { NodeState } from './state/node-state.ts';
+export { baseAt } from './rules/compaction.ts';

@@ -4,11 +4,11 @@ import { logIndex, term, writeNumber, type LogIndex } from './basics/brands.ts';
 import { invariant } from './basics/invariants.ts';
 import { seededRandom } from './basics/random.ts';
 import { SharedList } from './basics/shared-list.ts';
-import { isRemoved, membersOf, type Configuration } from './contract/configuration.ts';
+import { isRemoved, membersOf } from './contract/configuration.ts';
 import type { Effect } from './contract/effect.ts';
 import { configurationFault } from './contract/well-formed-configuration.ts';
 import { completeOptions, OptionsError, type NodeOptions } from './contract/options.ts';
-import type { DurableRecord } from './contract/record.ts';
+import type { Base, DurableRecord } from './contract/record.ts';
 import { recoveredDisk } from './state/disk.ts';
 import { noFollowerReads } from './state/follower-reads.ts';
 import {
@@ -27,7 +27,7 @@ import { drawElectionTimeout } from './rules/office.ts';
 
 /**
  * A follower that knows what `record` says. Everything in the record is on disk; the state machine begins empty, so
- * committed entries are handed out to be applied from the base on.
+ * the snapshot of the base, if there is one, and then committed entries are handed out again.
  *
  * @throws {RangeError} if a number of the hard state is none.
  * @throws {OptionsError} if an option, or the first configuration, makes no sense.
@@ -35,12 +35,15 @@ import { drawElectionTimeout } from './rules/office.ts';
  */
 export function recover(options: NodeOptions, record: DurableRecord, nowMs: number): NodeState {
   const complete = completeOptions(options);
-  checkBaseConfiguration(record.base.configuration);
+  checkBaseConfiguration(record.base);
   invariant(Number.isFinite(nowMs), 'time-is-finite', () => `nowMs ${nowMs}`);
   const log = recoverLog(record);
-  const { currentTerm, votedFor, commitIndex, promiseMs = 0 } = record.hardState;
+  const { currentTerm, votedFor, promiseMs = 0 } = record.hardState;
   checkHardState(record, log);
   checkConfigurations(log);
+  // Only what is committed is in a snapshot; a write that brought one tells of the log before (R8).
+  const { index: baseIndex } = log.base;
+  const commitIndex = record.hardState.commitIndex > baseIndex ? record.hardState.commitIndex : baseIndex;
 
   const draft: Draft = {
     options: complete,
@@ -52,6 +55,7 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     commitIndex,
     log,
     disk: recoveredDisk(record.hardState, lastIndex(log), writeNumber(0)),
+    compaction: null,
     role: follower(null),
     electionTimeoutMs: 0,
     electionFromMs: nowMs,
@@ -63,8 +67,8 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
     promiseMs,
     followerReads: noFollowerReads(),
     wasToldRemoved: false,
-    handedApply: record.base.index,
-    appliedIndex: record.base.index,
+    handedApply: logIndex(0),
+    appliedIndex: logIndex(0),
     applyFetchSinceMs: null,
     handedStatus: {
       role: 'follower',
@@ -83,7 +87,8 @@ export function recover(options: NodeOptions, record: DurableRecord, nowMs: numb
 }
 
 function recoverLog({ base, termRanges, configurations, tail }: DurableRecord): Log {
-  invariant(base.index === 0 && base.term === 0, 'recovered-base', () => `${base.index}@${base.term}`);
+  const isBase = (base.index === 0) === (base.term === 0);
+  invariant(isBase, 'recovered-base', () => `${base.index}@${base.term}`);
   const firstIndex: LogIndex = tail[0]?.index ?? next(base.index);
   const name = 'recovered-log-contiguous';
   invariant(firstIndex > base.index, name, () => `the tail begins at ${firstIndex}`);
@@ -103,7 +108,9 @@ function areAscending(log: Log): boolean {
   const { base, termRanges } = log;
   return termRanges.every((range, at) => {
     const before = termRanges[at - 1];
-    if (before === undefined) return range.firstIndex === base.index + 1 && range.term > base.term;
+    // A term may go on behind the base.
+    if (before === undefined)
+      return range.firstIndex === base.index + 1 && range.term >= base.term && range.term > 0;
     return (
       range.firstIndex > before.firstIndex && range.term > before.term && range.firstIndex <= lastIndex(log)
     );
@@ -139,9 +146,10 @@ function checkConfigurations({ base, configurations, tail }: Log): void {
   invariant(areSame, name, () => `entries ${inTail.map(({ index }) => index).join(', ')} of the tail`);
 }
 
-/** That of a node that joins a cluster is empty as a whole. */
-function checkBaseConfiguration(configuration: Configuration): void {
-  if (membersOf(configuration).length === 0 && configuration.removed.length === 0) return;
+/** That of a node that joins a cluster is empty as a whole, before its first snapshot. */
+function checkBaseConfiguration({ index, configuration }: Base): void {
+  const isEmpty = membersOf(configuration).length === 0 && configuration.removed.length === 0;
+  if (isEmpty && index === 0) return;
   const fault = configurationFault(configuration);
   if (fault !== null) throw new OptionsError(fault);
 }

@@ -3,7 +3,9 @@
 import { assertNever, invariant } from './basics/invariants.ts';
 import type { Input } from './contract/input.ts';
 import { onApplied, onFetchedToApply } from './rules/apply.ts';
+import { onCompacted } from './rules/compaction.ts';
 import { onProcessGone } from './rules/fail-over.ts';
+import { onSnapshotReceived } from './rules/install-snapshot.ts';
 import { onLeaseDoubt } from './rules/lease.ts';
 import { onFollowerRead } from './rules/follower-read.ts';
 import { onChangeMembership } from './rules/membership.ts';
@@ -15,6 +17,7 @@ import { onRead } from './rules/read-index.ts';
 import { onReceive } from './rules/receive.ts';
 import { onPeerConnected, onPeerLost } from './rules/replication.ts';
 import { onFetchedForPeer } from './rules/sending.ts';
+import { onSnapshotSent } from './rules/snapshot-sending.ts';
 import { onTimer } from './rules/timers.ts';
 import { endTransferTo, onTransferLeadership } from './rules/transfer.ts';
 import { copyState, oweResult, type Draft, type NodeState } from './state/node-state.ts';
@@ -66,6 +69,12 @@ function perform(draft: Draft, input: Input): void {
     case 'fetched':
       if (input.peer === null) return onFetchedToApply(draft, input.from, input.entries);
       return onFetchedForPeer(draft, input.peer, input.from, input.entries);
+    case 'compacted':
+      return onCompacted(draft, input.index);
+    case 'snapshotReceived':
+      return onSnapshotReceived(draft, input.from, input.base);
+    case 'snapshotSent':
+      return onSnapshotSent(draft, input.peer, input.isDelivered);
     case 'peerConnected':
       return onPeerConnected(draft, input.peer);
     case 'peerDisconnected':

@@ -7,6 +7,7 @@
 import { MUTANTS as PAPER_MUTANTS, type Mutant } from './mutants.ts';
 import { REPLICATION_MUTANTS } from './mutants-of-replication.ts';
 import { MEMBERSHIP_MUTANTS } from './mutants-of-membership.ts';
+import { SNAPSHOT_MUTANTS } from './mutants-of-snapshots.ts';
 import { RULE_MUTANTS } from './mutants-of-rules.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEMBERSHIP_MUTANTS,
   ...RULE_MUTANTS,
   ...REPLICATION_MUTANTS,
+  ...SNAPSHOT_MUTANTS,
 ];
 
 export const RANDOM_RUN = (seeds: string): string[] => ['test/cluster-main.js', '--seeds', seeds, '--first'];

@@ -41,3 +41,8 @@ export function randomLimits(chance: Chance): Partial<NodeOptions> {
     peerTailBytesMax: chance.pick([1000, 1_000_000]),
   };
 }
+
+/** Where snapshots are taken: most streams are short for the time that they get, and some are not. */
+export function snapshotLimits(chance: Chance): Partial<NodeOptions> {
+  return { snapshotTimeoutMs: chance.pick([60, 400]), compactionWaitMaxMs: chance.pick([1, 100]) };
+}

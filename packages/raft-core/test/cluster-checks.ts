@@ -11,13 +11,16 @@ import {
   logIndex,
 } from '../src/index.ts';
 import type {
+  Base,
   ClusterInvariantName,
   Configuration,
   Effect,
   Entry,
+  IndexedConfiguration,
   MembershipTargets,
   NodeState,
   Result,
+  TermRange,
 } from '../src/index.ts';
 import { lastIndex, termAt } from '../src/state/log.ts';
 import { isAsked } from './cluster-membership.ts';
@@ -59,6 +62,10 @@ export class Checks {
   private readonly entries = new Map<string, Uint8Array>();
   private readonly requests = new Map<number, Request>();
   private readonly seen = new Map<Host, Seen>();
+  /** In force at each committed index. */
+  private readonly configurations: IndexedConfiguration[] = [];
+  /** The hash of a machine, by what it has applied. */
+  private readonly machines = new Map<number, number>();
   private acknowledged = 0;
   private hash = 0;
 
@@ -118,6 +125,7 @@ export class Checks {
     this.onCommit(state, seen);
     if (state.log === seen.log) return;
     seen.log = state.log;
+    this.onBase(state);
     for (const other of this.hosts)
       if (other.state !== null && other !== host) checkMatching(state, other.state);
   }
@@ -127,7 +135,10 @@ export class Checks {
     for (const effect of effects) {
       this.trace(host, effect);
       if (effect.kind === 'persist') for (const entry of effect.entries) this.onEntry(entry);
-      if (effect.kind === 'apply') for (const entry of effect.entries) this.onApply(host, entry);
+      if (effect.kind === 'apply') {
+        for (const entry of effect.entries) this.onApply(host, entry);
+        this.onMachine(host);
+      }
       if (effect.kind === 'result') this.onResult(host, effect);
       if (effect.kind === 'readable') this.onReadable(host, effect.ref, effect.index);
     }
@@ -138,7 +149,7 @@ export class Checks {
     const index = this.committed.length;
     if (index === 0) return;
     const holders = this.hosts
-      .filter(({ disk }) => disk.at(index)?.term === this.committed[index - 1])
+      .filter(({ disk }) => disk.holds(index, this.committed[index - 1]))
       .map(({ id }) => id);
     check(
       hasQuorum(this.counted, holders),
@@ -198,7 +209,9 @@ export class Checks {
     // One that is elected late need not hold what later terms have committed.
     const missing = this.committed.findIndex(
       (term, at) =>
-        (this.committedIn[at] ?? 0) < state.currentTerm && termAt(state.log, logIndex(at + 1)) !== term,
+        at + 1 > state.log.base.index &&
+        (this.committedIn[at] ?? 0) < state.currentTerm &&
+        termAt(state.log, logIndex(at + 1)) !== term,
     );
     check(
       missing === -1,
@@ -211,8 +224,10 @@ export class Checks {
     if (state.commitIndex > this.committed.length) this.counted = configurationOf(state);
     for (; seen.commitIndex < state.commitIndex; seen.commitIndex += 1) {
       const at = seen.commitIndex;
-      const term = termAt(state.log, logIndex(at + 1))!;
+      // What a snapshot stands for was committed where it was taken.
+      const term = termAt(state.log, logIndex(at + 1)) ?? this.committed[at]!;
       const known = (this.committed[at] ??= term);
+      this.configurations[at + 1] ??= inForceAt(state, at + 1);
       this.committedIn[at] ??= state.currentTerm;
       check(known === term, 'state-machine-safety', () => `${at + 1}@${term} committed, and @${known}`);
     }
@@ -224,6 +239,39 @@ export class Checks {
     const known = this.entries.get(name) ?? entry.data;
     this.entries.set(name, known);
     check(isEqual(known, entry.data), 'log-matching', () => `${name} differs`);
+  }
+
+  /** The machine is put where a snapshot is, never back. */
+  onInstall(host: Host, base: Base): void {
+    const seen = this.seen.get(host)!;
+    check(
+      base.index > seen.handed && this.committed[base.index - 1] === base.term,
+      'state-machine-safety',
+      () => `${host.id} installs ${base.index}@${base.term} after ${seen.handed}`,
+    );
+    seen.handed = base.index;
+    this.onMachine(host);
+  }
+
+  /** A log begins behind what is committed, with the configuration of there and its index (R21). */
+  private onBase({ options, log, commitIndex }: NodeState): void {
+    const { index, term } = log.base;
+    if (index === 0) return;
+    const isSame =
+      index <= commitIndex &&
+      this.committed[index - 1] === term &&
+      JSON.stringify(this.configurations[index]) === JSON.stringify(configurationsOf(log)[0]);
+    check(isSame, 'log-matching', () => `${options.id} begins behind another ${index}@${term}`);
+  }
+
+  /** Equal at an equal index, on every node, by entries or by a snapshot. */
+  private onMachine(host: Host): void {
+    const { handed } = this.seen.get(host)!;
+    const hash = host.snapshots.hashAt(handed);
+    if (hash === null) return;
+    const known = this.machines.get(handed) ?? hash;
+    this.machines.set(handed, known);
+    check(known === hash, 'state-machine-safety', () => `${host.id} is in another state at ${handed}`);
   }
 
   private onApply(host: Host, entry: Entry): void {
@@ -260,8 +308,8 @@ export class Checks {
   /** What was asked for is in force, alone; the leader whose answer this is knows it to be committed. */
   private onChanged(targets: MembershipTargets, index: number): void {
     const entry = this.hosts
-      .map(({ state }) => state?.log.configurations.find((one) => one.index === index))
-      .find((one) => one !== undefined);
+      .flatMap(({ state }) => (state === null ? [] : configurationsOf(state.log)))
+      .find((one) => one.index === index);
     check(
       index <= this.committed.length && entry !== undefined && isAsked(entry.configuration, targets),
       'one-outcome',
@@ -324,7 +372,8 @@ export class Checks {
 /** Logs that agree on one entry agree on all before it: both tables of terms are the same up to there. */
 function checkMatching(one: NodeState, other: NodeState): void {
   const agreed = lastAgreed(one, other);
-  const upTo = ({ log }: NodeState) => log.termRanges.filter((range) => range.firstIndex <= agreed);
+  const from = Math.max(one.log.base.index, other.log.base.index);
+  const upTo = ({ log }: NodeState) => rangesBetween(log, from, agreed);
   const others = upTo(other);
   const isSame = upTo(one).every((range, at) => {
     const counterpart = others[at];
@@ -335,6 +384,25 @@ function checkMatching(one: NodeState, other: NodeState): void {
     'log-matching',
     () => `${one.options.id} and ${other.options.id} agree on ${agreed}, not on all before`,
   );
+}
+
+/** The terms behind `from`, up to `through`. */
+function rangesBetween({ termRanges }: NodeState['log'], from: number, through: number): TermRange[] {
+  const ends = (at: number) => (termRanges[at + 1]?.firstIndex ?? Infinity) - 1;
+  return termRanges
+    .filter(({ firstIndex }, at) => firstIndex <= through && ends(at) > from)
+    .map(({ firstIndex, term }) => ({ firstIndex: logIndex(Math.max(firstIndex, from + 1)), term }));
+}
+
+/** That of the base, and those after it. */
+function configurationsOf({ base, configurations }: NodeState['log']): readonly IndexedConfiguration[] {
+  const { configuration, configurationIndex: index } = base;
+  const later = configurations.map((one) => ({ index: one.index, configuration: one.configuration }));
+  return [{ index, configuration }, ...later];
+}
+
+function inForceAt({ log }: NodeState, at: number): IndexedConfiguration {
+  return configurationsOf(log).findLast(({ index }) => index <= at)!;
 }
 
 /** The highest index at which both have the same term; 0 for none. A term has one range in a log. */

@@ -2,24 +2,27 @@
 
 import {
   emptyRecord,
+  type Base,
   type Configuration,
   type DurableRecord,
   type Entry,
+  type NewBase,
   type Persist,
 } from '../src/index.ts';
 import type { TermRange } from '../src/index.ts';
 
 export class SimulatedDisk {
   syncedWrite = 0;
-  private log: readonly Entry[] = [];
+  private log: readonly Entry[];
   private hardState: DurableRecord['hardState'];
-  private readonly configuration: Configuration;
+  /** What stands before the first entry of `log`. */
+  private base: Base;
   private pending: Persist[] = [];
   private busyUntilMs = 0;
 
-  constructor(configuration: Configuration) {
-    this.configuration = configuration;
-    this.hardState = emptyRecord(configuration).hardState;
+  /** Holds what `record` says, a new cluster of `configuration` unless given. */
+  constructor(configuration: Configuration, record = emptyRecord(configuration)) {
+    ({ base: this.base, hardState: this.hardState, tail: this.log } = record);
   }
 
   get isBusy(): boolean {
@@ -46,7 +49,7 @@ export class SimulatedDisk {
 
   /**
    * Keeps the first `writes` of those under way, and the first `parts` of the next one, whose parts are: hard state,
-   * truncation, each entry.
+   * base, truncation, each entry.
    */
   crash(writes: number, parts: number): void {
     for (const write of this.pending.slice(0, writes)) this.keep(write, Infinity);
@@ -61,15 +64,20 @@ export class SimulatedDisk {
     return this.pending.length;
   }
 
-  /** What is on disk at `index`, if anything. */
-  at(index: number): Entry | undefined {
-    return this.log[index - 1];
+  /** Is the entry `index` of `term` on disk, or in the snapshot of the base? Only what is committed is in that. */
+  holds(index: number, term: number | undefined): boolean {
+    return index <= this.base.index || this.log[index - this.base.index - 1]?.term === term;
+  }
+
+  get baseIndex(): number {
+    return this.base.index;
   }
 
   read(from: number, through: number, bytesMax: number): readonly Entry[] {
     const entries: Entry[] = [];
     let bytes = 0;
-    for (const entry of this.log.slice(from - 1, through)) {
+    if (from <= this.base.index) return [];
+    for (const entry of this.log.slice(from - this.base.index - 1, through - this.base.index)) {
       bytes += entry.data.length + 64;
       if (bytes > bytesMax && entries.length > 0) break;
       entries.push(entry);
@@ -84,17 +92,28 @@ export class SimulatedDisk {
       if (termRanges.at(-1)?.term !== term) termRanges.push({ firstIndex: index, term });
     }
     const tail = this.log.slice(Math.max(this.log.length - Math.max(tailLength, 1), 0));
-    const { base } = emptyRecord(this.configuration);
     const configurations = this.log.filter((entry) => entry.kind === 'configuration');
-    return { hardState: this.hardState, base, termRanges, configurations, tail };
+    return { hardState: this.hardState, base: this.base, termRanges, configurations, tail };
   }
 
-  private keep({ hardState, truncateFrom, entries }: Persist, parts: number): void {
+  private keep({ hardState, newBase, truncateFrom, entries }: Persist, parts: number): void {
     if (hardState !== null && parts > 0) this.hardState = hardState;
-    if (truncateFrom !== null && parts > 1) this.log = this.log.slice(0, truncateFrom - 1);
-    const kept = entries.slice(0, Math.max(parts - 2, 0));
-    if (kept.some((entry, at) => entry.index !== this.log.length + at + 1))
+    if (newBase !== null && parts > 1) this.begin(newBase);
+    if (truncateFrom !== null && parts > 2) this.log = this.log.slice(0, truncateFrom - this.base.index - 1);
+    const kept = entries.slice(0, Math.max(parts - 3, 0));
+    if (kept.some((entry, at) => entry.index !== this.base.index + this.log.length + at + 1))
       throw new Error('a gap in the log on disk');
     this.log = [...this.log, ...kept];
+  }
+
+  private begin({ base, isLogKept }: NewBase): void {
+    if (base.index <= this.base.index) throw new Error('the base on disk goes back');
+    if (isLogKept && !this.holdsBase(base)) throw new Error('a log is kept that does not hold its new base');
+    this.log = isLogKept ? this.log.slice(base.index - this.base.index) : [];
+    this.base = base;
+  }
+
+  private holdsBase({ index, term }: Base): boolean {
+    return this.log[index - this.base.index - 1]?.term === term;
   }
 }

@@ -5,7 +5,7 @@ import { Cluster } from './cluster.ts';
 
 const SEEDS = 500;
 const GROUP = 50;
-const TRACES = ['7bec33b4', '7a4d9040', '64837088', '8e9a3810', '63afa4f2'];
+const TRACES = ['f6a3891d', '292baf9b', 'af0923ca', 'dfa4b67e', 'ab8d3164'];
 
 describe('a cluster under attack', () => {
   for (let first = 0; first < SEEDS; first += GROUP) {

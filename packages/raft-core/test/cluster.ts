@@ -1,6 +1,6 @@
 /**
  * A whole cluster in memory, driven by one seed: a network that loses, repeats and reorders, partitions, disks that
- * stall and tear, crashes, connections and wrong hints. After every event the checks look; then comes peace, and it must serve.
+ * stall and tear, crashes, connections, wrong hints and snapshots. After every event the checks look; then comes peace, and it must serve.
  */
 
 import {
@@ -18,9 +18,10 @@ import {
   writeNumber,
 } from '../src/index.ts';
 import type { Effect, Fetch, Input, Message, NodeId, NodeOptions, NodeState } from '../src/index.ts';
-import { Chance, randomLimits } from './cluster-chance.ts';
+import { Chance, randomLimits, snapshotLimits } from './cluster-chance.ts';
 import { Checks, command } from './cluster-checks.ts';
 import { anyTargets } from './cluster-membership.ts';
+import { SnapshotHost, type SnapshotPorts } from './cluster-snapshots.ts';
 import { SimulatedDisk } from './cluster-disk.ts';
 import { EventQueue } from './cluster-queue.ts';
 
@@ -31,6 +32,7 @@ const LATEST_MS = 60_000;
 export interface Host {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
+  readonly snapshots: SnapshotHost;
   /** How long a sync takes, from and to. */
   readonly syncMs: readonly [number, number];
   /** `null` while the process is down. */
@@ -47,7 +49,7 @@ export class Cluster extends Chance {
   readonly checks: Checks;
   nowMs = 0;
   private readonly queue = new EventQueue();
-  private readonly limits: Partial<NodeOptions>;
+  private limits: Partial<NodeOptions>;
   private readonly cut = new Set<string>();
   private isPeace = false;
   private lastRef = 0;
@@ -65,9 +67,20 @@ export class Cluster extends Chance {
     this.ofMembers = new Chance(seed ^ 0x6d65);
     const spares = this.ofMembers.pick([[], [], ['f'], ['f', 'g', 'h']]).map(nodeId);
     this.isChanging = spares.length > 0;
+    const ofSnapshots = new Chance(seed ^ 0x736e);
+    const isCompacting = ofSnapshots.chance(0.6);
+    if (isCompacting) this.limits = { ...this.limits, ...snapshotLimits(ofSnapshots) };
+    const ports: SnapshotPorts = {
+      hostOf: (id) => this.host(id),
+      input: (host, input) => this.input(host, input),
+      onHost: (host, delayMs, run) => this.onHost(host, delayMs, run),
+      isPeace: () => this.isPeace,
+      onInstall: (host, base) => this.checks.onInstall(host, base),
+    };
     this.hosts = [...ids, ...spares].map((id) => ({
       id,
       disk: new SimulatedDisk(spares.includes(id) ? noConfiguration() : configuration),
+      snapshots: new SnapshotHost(ofSnapshots, isCompacting ? ports : null),
       syncMs: this.pick([
         [0.1, 6],
         [0.1, 6],
@@ -149,9 +162,19 @@ export class Cluster extends Chance {
         return;
       case 'apply': {
         const index = effect.entries.at(-1)!.index;
-        this.onHost(host, this.between(0, 20), () => this.input(host, { kind: 'applied', index }));
+        host.snapshots.apply(effect.entries);
+        this.onHost(host, this.between(0, 20), () => {
+          this.input(host, { kind: 'applied', index });
+          host.snapshots.take(host);
+        });
         return;
       }
+      case 'sendSnapshot':
+        host.snapshots.send(host, effect);
+        return;
+      case 'installSnapshot':
+        host.snapshots.install(host, effect);
+        return;
       case 'fetch':
         this.read(host, effect);
         return;
@@ -280,6 +303,7 @@ export class Cluster extends Chance {
   private crash(host: Host): void {
     if (host.state === null) return;
     host.state = null;
+    host.snapshots.crash();
     host.life += 1;
     host.waiting = [];
     host.isFlushDue = false;

@@ -19,6 +19,8 @@ import {
 } from '../src/index.ts';
 import type { DurableRecord, InvariantName } from '../src/index.ts';
 import { round } from '../src/basics/brands.ts';
+import { baseAt, onCompacted } from '../src/rules/compaction.ts';
+import { onSnapshotReceived } from '../src/rules/install-snapshot.ts';
 import { onPromise } from '../src/rules/lease.ts';
 import { raiseCommit } from '../src/rules/commit.ts';
 import { countOwnVote, grantVote } from '../src/rules/election.ts';
@@ -31,7 +33,7 @@ import { appendConfiguration } from '../src/rules/membership.ts';
 import { tellTarget } from '../src/rules/transfer.ts';
 import { addRound } from '../src/rules/read-index.ts';
 import { handOut } from '../src/state/disk.ts';
-import { appendToLog } from '../src/state/log.ts';
+import { appendToLog, emptyLog } from '../src/state/log.ts';
 import { copyState } from '../src/state/node-state.ts';
 import { copyProgress, probeFrom } from '../src/state/progress.ts';
 import { copyLeader } from '../src/state/role.ts';
@@ -107,6 +109,14 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
   },
   'apply-durable': () => handToApply(copyState(new TestNode({ log: '1@1' }).state), entries('1@1')),
   'applied-within-handed': () => new TestNode({ log: '1@1' }).applied(1),
+  'compacted-was-applied': () => onCompacted(copyState(new TestNode({ log: '1@1' }).state), logIndex(1)),
+  'base-within-log': () => baseAt(new TestNode({ log: '1@1' }).state, logIndex(2)),
+  'base-ascends': () => {
+    const draft = copyState(new TestNode().state);
+    draft.log = emptyLog({ ...draft.log.base, index: logIndex(5), term: term(1) });
+    draft.commitIndex = logIndex(0);
+    onSnapshotReceived(draft, nodeId('b'), { ...draft.log.base, index: logIndex(4) });
+  },
   'rounds-ascend': () => {
     const { draft, leader } = leading();
     leader.readRounds = [{ round: round(5), index: logIndex(1), refs: [ref(1)] }];
@@ -142,7 +152,7 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
   },
   'recovered-base': () => {
     const { base } = emptyRecord(configuration('a b c'));
-    recoverFrom({ base: { ...base, index: logIndex(1), term: term(1) } });
+    recoverFrom({ base: { ...base, index: logIndex(1) } });
   },
   'recovered-log-contiguous': () => recoverFrom({ tail: entries('1@1 3@1') }),
   'recovered-configurations': () =>

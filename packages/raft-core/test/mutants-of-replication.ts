@@ -30,8 +30,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a refusal at or below match is believed (R10)',
     file: 'rules/replication.ts',
-    find: 'if (prevIndex <= progress.matchIndex) return true;',
-    replace: '',
+    find: "if (prevIndex <= progress.matchIndex || progress.flow.kind === 'snapshot')",
+    replace: "if (progress.flow.kind === 'snapshot')",
   },
   {
     name: 'a refusal of an earlier probe is believed (R10)',
@@ -42,14 +42,14 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a disconnected peer keeps its window (R10)',
     file: 'rules/replication.ts',
-    find: 'if (own !== null) loseUnderWay(own.progress);',
-    replace: "if (own !== null && own.progress.flow.kind === 'probing') loseUnderWay(own.progress);",
+    find: 'if (own !== null) loseUnderWay(draft, own.progress);',
+    replace: "if (own !== null && own.progress.flow.kind === 'probing') loseUnderWay(draft, own.progress);",
   },
   {
     name: 'what is read for a peer whose connection is lost is forgotten (R10)',
     file: 'rules/replication.ts',
-    find: "if (progress.flow.kind !== 'fetching') probeAgain(progress);",
-    replace: 'probeAgain(progress);',
+    find: "if (progress.flow.kind !== 'fetching') probeAgain(progress, log.base.index);",
+    replace: 'probeAgain(progress, log.base.index);',
   },
   {
     name: 'a peer that connects waits for the next heartbeat (R13)',
@@ -66,7 +66,7 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a peer that connects keeps the window of the connection before (R13)',
     file: 'rules/replication.ts',
-    find: 'loseUnderWay(own.progress);\n  own.progress',
+    find: 'loseUnderWay(draft, own.progress);\n  own.progress',
     replace: 'own.progress',
   },
   {
@@ -132,8 +132,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'an empty peer is never streamed to (R10)',
     file: 'rules/replication.ts',
-    find: 'if (matched >= progress.nextIndex - 1)',
-    replace: 'if (matched >= progress.nextIndex - 1 && matched > 0)',
+    find: 'if (matched >= progress.nextIndex - 1) streamAfterProbe',
+    replace: 'if (matched >= progress.nextIndex - 1 && matched > 0) streamAfterProbe',
   },
   {
     name: 'memory lets nothing go (the tail)',

@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a probing peer is sent the whole log again when its connection is lost (R10)',
     file: 'state/progress.ts',
-    find: "draft.flow.kind === 'replicating' ? logIndex(draft.matchIndex + 1) : draft.nextIndex",
-    replace: 'logIndex(draft.matchIndex + 1)',
+    find: "draft.flow.kind === 'replicating' ? logIndex(certain + 1) : draft.nextIndex",
+    replace: 'logIndex(certain + 1)',
   },
   {
     name: 'fetched entries are believed (R5)',

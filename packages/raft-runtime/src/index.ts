@@ -42,9 +42,16 @@ export { InProcessNetwork, type InProcessNetworkOptions } from './memory/network
 
 export type { Clock } from './ports/clock.ts';
 export { INCARNATION_BYTES } from './ports/log-storage.ts';
-export type { Incarnation, LogStorage, StoredLog, WriteBatch } from './ports/log-storage.ts';
-export type { Command, StateMachine } from './ports/state-machine.ts';
-export { ABOUT_BYTES_MAX } from './ports/transport.ts';
+export type {
+  Incarnation,
+  LogStorage,
+  SnapshotHead,
+  StoredLog,
+  StoredSnapshot,
+  WriteBatch,
+} from './ports/log-storage.ts';
+export type { Command, MachineSnapshots, StateMachine } from './ports/state-machine.ts';
+export { ABOUT_BYTES_MAX, SNAPSHOT_HEAD_BYTES_MAX } from './ports/transport.ts';
 export type { Greeting, PeerAddress, Transport, TransportEvents } from './ports/transport.ts';
 
 export {
@@ -60,4 +67,5 @@ export { ADDRESS_BYTES_MAX, decodeMemberRecord, encodeMemberRecord } from './byt
 export type { MemberRecord } from './bytes/member-record.ts';
 export { clusterIdOf } from './bytes/cluster-id.ts';
 export { ENTRY_DATA_BYTES_MAX, readEntry, writeEntry } from './bytes/entry.ts';
+export { decodeSnapshotHead, encodeSnapshotHead } from './bytes/snapshot-head.ts';
 export { readHardState, writeHardState } from './bytes/hard-state.ts';

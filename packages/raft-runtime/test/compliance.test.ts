@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   clockCases,
   logStorageCases,
+  machineSnapshotsCases,
   stateMachineCases,
   transportCases,
   type ComplianceCase,
@@ -57,19 +58,17 @@ holds(
   }),
 );
 
-const COMMANDS = ['x', 'y', '', 'x'].map(bytes);
+const COMMANDS = ['x', 'y', '', 'x', 'ö'].map(bytes);
+const recorders = () => {
+  return Promise.resolve({
+    machine: () => new Recorder(),
+    commands: COMMANDS,
+    show: (result: string) => result,
+    dispose: NOTHING,
+  });
+};
 
-holds(
-  'the recorder of these tests',
-  stateMachineCases(() =>
-    Promise.resolve({
-      machine: () => new Recorder(),
-      commands: COMMANDS,
-      show: (result: string) => result,
-      dispose: NOTHING,
-    }),
-  ),
-);
+holds('the recorder of these tests', [...stateMachineCases(recorders), ...machineSnapshotsCases(recorders)]);
 
 function turnOfTheLoop(): Promise<void> {
   return new Promise((resolve) => {

@@ -40,6 +40,7 @@ async function runMany(): Promise<boolean> {
   const startedMs = performance.now();
   const sums = { failed: 0, unjudged: 0, events: 0, simulatedMs: 0 };
   const [faults, requests] = [new Map<string, number>(), new Map<string, number>()];
+  const snapshots = new Map<string, number>();
   for (let seed = from; seed < from + count; seed += 1) {
     const result = await replay(makePlan(seed));
     tell(result);
@@ -49,9 +50,10 @@ async function runMany(): Promise<boolean> {
     sums.simulatedMs += Math.round(result.simulatedMs);
     add(faults, result.faults);
     add(requests, result.requests);
+    add(snapshots, result.snapshots);
   }
   const seconds = (performance.now() - startedMs) / 1000;
-  console.log(sums, Object.fromEntries(faults), Object.fromEntries(requests));
+  console.log(sums, Object.fromEntries(faults), Object.fromEntries(requests), Object.fromEntries(snapshots));
   console.log(
     `${count} seeds from ${from}, ${sums.failed} failed, ${Math.round((count / seconds) * 60)} a minute`,
   );

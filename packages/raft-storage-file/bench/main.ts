@@ -101,7 +101,7 @@ function append(storage: FileLogStorage, from: number, count: number, outstandin
     const ask = (): void => {
       const entry: Entry = { index: logIndex(from + asked), term: term(1), kind: 'command', data };
       asked += 1;
-      storage.write({ hardState: null, truncateFrom: null, entries: [entry] }, onDone);
+      storage.write({ hardState: null, newBase: null, truncateFrom: null, entries: [entry] }, onDone);
     };
     const onDone = (error: Error | null): void => {
       if (error !== null) return reject(error);
@@ -123,7 +123,7 @@ async function openStorage(): Promise<FileLogStorage> {
   await storage.load();
   const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
   await new Promise<void>((resolve, reject) => {
-    storage.write({ hardState, truncateFrom: null, entries: [] }, (error) =>
+    storage.write({ hardState, newBase: null, truncateFrom: null, entries: [] }, (error) =>
       error === null ? resolve() : reject(error),
     );
   });

@@ -11,6 +11,7 @@ import { isBlank } from './files/blank.ts';
 import type { FileSystem } from './files/file-system.ts';
 import { decodeIdentity, encodeIdentity, IDENTITY_NAME, type Identity } from './format/identity.ts';
 import { segmentName, segmentNumber, UNFINISHED } from './format/segment-name.ts';
+import { snapshotIndex } from './format/snapshot-name.ts';
 import { createSegment, FIRST_RECORD } from './log/segment.ts';
 
 export interface DirectoryOptions {
@@ -66,12 +67,14 @@ async function checkNotRobbed(files: FileSystem, directory: string, names: reado
   const segments = names.filter((name) => segmentNumber(name) !== null);
   // The first one alone may be what a making that was cut short has left.
   const isCutShort =
-    segments.every((name) => name === segmentName(1)) && (await isWithoutRecords(files, directory, segments));
+    names.every((name) => snapshotIndex(name) === null) &&
+    segments.every((name) => name === segmentName(1)) &&
+    (await isWithoutRecords(files, directory, segments));
   if (isCutShort) return;
   throw new DamagedError(
     `${directory}/${IDENTITY_NAME}`,
     0,
-    'the file is missing, though there are segments',
+    'the file is missing, though there are segments or snapshots',
   );
 }
 

@@ -81,17 +81,19 @@ export class DamagedError extends StorageError {
   }
 }
 
-/** The disk refused a write or a sync. Nothing is written any more; what was under way may or may not be there. */
+/**
+ * The disk refused a write or a sync. Nothing is written to the log any more, and what was under way may or may not be there;
+ * where it is a snapshot that could not be written, there is nothing of it, and the log goes on.
+ */
 export class StorageFailedError extends StorageError {
   override readonly name = 'StorageFailedError';
   readonly code = 'STORAGE_FAILED';
   /** The path of what could not be written, read or synced. */
   readonly file: string;
 
-  constructor(file: string, cause: Error) {
-    super(`${file} could not be written: ${cause.message}. ${advice(cause)}, then start the node again`, {
-      cause,
-    });
+  constructor(file: string, cause: Error, of: 'log' | 'snapshot' = 'log') {
+    const whatNext = of === 'log' ? ', then start the node again' : '. The log goes on without this snapshot';
+    super(`${file} could not be written: ${cause.message}. ${advice(cause)}${whatNext}`, { cause });
     this.file = file;
   }
 }

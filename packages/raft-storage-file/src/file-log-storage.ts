@@ -1,71 +1,39 @@
 /** The log port over files. */
 
 import { ByteWriter } from '@raftkv/codec';
-import { emptyRecord, type Configuration, type Entry, type LogIndex, type NodeId } from '@raftkv/core';
-import { INCARNATION_BYTES, writeConfiguration } from '@raftkv/runtime';
-import type { Incarnation, LogStorage, StoredLog, WriteBatch } from '@raftkv/runtime';
+import {
+  CLUSTER_ID_BYTES,
+  emptyRecord,
+  votersOf,
+  type Configuration,
+  type Entry,
+  type LogIndex,
+  type NewBase,
+  type NodeId,
+} from '@raftkv/core';
+import { writeConfiguration } from '@raftkv/runtime';
+import type {
+  Incarnation,
+  LogStorage,
+  SnapshotHead,
+  StoredLog,
+  StoredSnapshot,
+  WriteBatch,
+} from '@raftkv/runtime';
 import { openDirectory } from './directory.ts';
 import { StorageClosedError } from './errors.ts';
-import type { Done, FileSystem } from './files/file-system.ts';
-import { nodeFiles } from './files/node-files.ts';
-import type { Head, LogRecord } from './format/log-record.ts';
-import type { LogImage } from './log/log-image.ts';
+import type { Done } from './files/file-system.ts';
+import type { BaseRecord, Head, LogRecord } from './format/log-record.ts';
+import { StorageInvariantViolation } from './invariants.ts';
+import type { LogImage, Position } from './log/log-image.ts';
 import { LogReader } from './log/log-reader.ts';
 import { LogWriter } from './log/log-writer.ts';
 import { recoverLog, type RecoveredLog } from './log/recovery.ts';
+import { Retention } from './log/retention.ts';
 import type { Segment } from './log/segment.ts';
 import { SegmentSupply } from './log/segment-supply.ts';
-
-/** What an operator should know, and nothing that stops the node. */
-export type StorageNotice =
-  /** A batch whose sync had not returned when the process ended was found in part, and cut. Nothing acknowledged. */
-  | { readonly kind: 'torn-tail-cut'; readonly file: string; readonly offset: number }
-  /** The directory has members of its own: those given to start a new cluster with are not used (R27). */
-  | { readonly kind: 'configuration-ignored' };
-
-/** Where the files are, and whose. */
-export interface FileStorageOptions {
-  /** Made where it is missing. */
-  readonly directory: string;
-  /** Whose log it is: another one's directory is refused. */
-  readonly node: NodeId;
-  /** The same for all members of a cluster, another for each cluster: a name, or a token. */
-  readonly cluster: string;
-  /** The members that a new cluster begins with; equal on all of them. */
-  readonly configuration: Configuration;
-  /** Of one file of the log, which is filled with zeros before it is used; 64 MiB. At least 4 KiB. */
-  readonly segmentBytes?: number;
-  /** Entries read into memory at the start, for the core; 1,024. */
-  readonly tailEntriesMax?: number;
-  /** The same in bytes; 4 MiB. */
-  readonly tailBytesMax?: number;
-  /** After so long without a write, the last one is vouched for; ms. `null`: only when closed. 100. */
-  readonly sealAfterMs?: number | null;
-  /** Calls `callback` once, `delayMs` from now, unless what it gives back is called; the machine's timers unless given. */
-  readonly setTimer?: (delayMs: number, callback: () => void) => () => void;
-  /** What an operator may want to know; nobody is told unless given. */
-  readonly onNotice?: (notice: StorageNotice) => void;
-  /** The operating system's, by default. */
-  readonly files?: FileSystem;
-  /** Sixteen random bytes for a new directory. */
-  readonly newIncarnation?: () => Incarnation;
-}
-
-const DEFAULTS = {
-  segmentBytes: 64 * 1024 * 1024,
-  tailEntriesMax: 1024,
-  tailBytesMax: 4 * 1024 * 1024,
-  sealAfterMs: 100,
-  setTimer: systemTimer,
-  onNotice: () => {},
-  files: nodeFiles,
-  newIncarnation: () => crypto.getRandomValues(new Uint8Array(INCARNATION_BYTES)),
-};
-
-const SEGMENT_BYTES_MIN = 4096;
-const SEGMENT_BYTES_MAX = 2 ** 31;
-
-type CompleteOptions = Required<FileStorageOptions>;
+import { completeOptions, type CompleteOptions, type FileStorageOptions } from './options.ts';
+import { isSame as isSameHead, SnapshotStore } from './snapshots/snapshot-store.ts';
 
 /** What there is while the directory is open. */
 interface OpenLog {
@@ -74,6 +42,8 @@ interface OpenLog {
   readonly reader: LogReader;
   readonly supply: SegmentSupply;
   readonly segments: Map<number, Segment>;
+  readonly snapshots: SnapshotStore;
+  readonly retention: Retention;
   readonly unlock: () => Promise<void>;
 }
 
@@ -82,16 +52,12 @@ export class FileLogStorage implements LogStorage {
   private readonly options: CompleteOptions;
   private open: OpenLog | null = null;
   private closing: Promise<void> | null = null;
+  /** A promise that the caller has broken: nothing is written after it. */
+  private violation: StorageInvariantViolation | null = null;
 
   /** Touches nothing yet. @throws {RangeError} if `segmentBytes` is out of range. */
   constructor(options: FileStorageOptions) {
-    this.options = { ...DEFAULTS, ...options };
-    const { segmentBytes } = this.options;
-    if (segmentBytes < SEGMENT_BYTES_MIN || segmentBytes > SEGMENT_BYTES_MAX || segmentBytes % 8 !== 0) {
-      throw new RangeError(
-        `segmentBytes must be a multiple of 8 from ${SEGMENT_BYTES_MIN} to ${SEGMENT_BYTES_MAX}, not ${segmentBytes}`,
-      );
-    }
+    this.options = completeOptions(options);
   }
 
   /**
@@ -113,12 +79,17 @@ export class FileLogStorage implements LogStorage {
     }
   }
 
-  write({ hardState, truncateFrom, entries }: WriteBatch, done: Done): void {
+  write({ hardState, newBase, truncateFrom, entries }: WriteBatch, done: Done): void {
     const records: LogRecord[] = [];
     if (hardState !== null) records.push({ kind: 'hardState', hardState });
+    if (newBase !== null) records.push(this.baseRecord(newBase));
     if (truncateFrom !== null) records.push({ kind: 'truncation', from: truncateFrom });
     for (const entry of entries) records.push({ kind: 'entry', entry });
-    this.writeRecords(records, done);
+    const retention = newBase === null ? undefined : this.open?.retention;
+    this.writeRecords(records, (error) => {
+      if (error === null && newBase !== null) retention?.onBase(newBase.base.index);
+      done(error);
+    });
   }
 
   bindMember(id: NodeId, incarnation: Incarnation, done: Done): void {
@@ -132,6 +103,16 @@ export class FileLogStorage implements LogStorage {
     done: (error: Error | null, entries: readonly Entry[]) => void,
   ): void {
     void this.answer(from, through, bytesMax, done);
+  }
+
+  async writeSnapshot(head: SnapshotHead, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.open === null) throw new StorageClosedError();
+    await this.open.snapshots.write(head, content);
+  }
+
+  async openSnapshot(index: LogIndex): Promise<StoredSnapshot> {
+    if (this.open === null) throw new StorageClosedError();
+    return this.open.snapshots.open(index);
   }
 
   async close(): Promise<void> {
@@ -168,26 +149,65 @@ export class FileLogStorage implements LogStorage {
     if (recovered.cut !== null) onNotice({ kind: 'torn-tail-cut', ...recovered.cut });
     if (!isSame(identity.configuration, configuration)) onNotice({ kind: 'configuration-ignored' });
 
-    this.open = this.begin(recovered, incarnation, unlock);
     const { image } = recovered;
-    const tail = await this.open.reader.readTail(tailEntriesMax, tailBytesMax);
     const { clusterId } = image;
-    return { record: image.record(tail), incarnation, clusterId, members: new Map(image.members) };
+    const snapshots = new SnapshotStore(files, directory, incarnation);
+    const older = await snapshots.recover(image.base, clusterId);
+    this.open = this.begin(recovered, incarnation, snapshots, older, unlock);
+    const tail = await this.open.reader.readTail(tailEntriesMax, tailBytesMax);
+    const hasJoined = votersOf(identity.configuration).length === 0;
+    this.open.retention.removeUnneeded();
+    return { record: image.record(tail), incarnation, clusterId, hasJoined, members: new Map(image.members) };
   }
 
-  private begin(recovered: RecoveredLog, incarnation: Incarnation, unlock: () => Promise<void>): OpenLog {
-    const { files, directory, segmentBytes, sealAfterMs, setTimer } = this.options;
-    const { image, end, spare } = recovered;
-    const segments = new Map(recovered.segments.map((segment) => [segment.number, segment]));
+  private begin(
+    { image, end, spare, segments: found }: RecoveredLog,
+    incarnation: Incarnation,
+    snapshots: SnapshotStore,
+    older: LogIndex,
+    unlock: () => Promise<void>,
+  ): OpenLog {
+    const { files, directory, segmentBytes, sealAfterMs, setTimer, onNotice } = this.options;
+    const segments = new Map(found.map((segment) => [segment.number, segment]));
     const supply = new SegmentSupply(files, directory, segmentBytes, spare);
-    const onSegment = (segment: Segment) => segments.set(segment.number, segment);
+    const onSegment = (segment: Segment) => {
+      segments.set(segment.number, segment);
+      // The head of the one before may be what something waits for.
+      retention.removeUnneeded();
+    };
     const writer = new LogWriter({ incarnation, image, supply, end, sealAfterMs, setTimer, onSegment });
-    const reader = new LogReader(incarnation, image, segments, (position) => writer.isOnDisk(position));
-    return { image, writer, reader, supply, segments, unlock };
+    const isOnDisk = (position: Position) => writer.isOnDisk(position);
+    const reader = new LogReader(incarnation, image, segments, isOnDisk);
+    const onError = (cause: Error) => onNotice({ kind: 'not-removed', cause });
+    const retention = new Retention({
+      files,
+      directory,
+      image,
+      segments,
+      snapshots,
+      reader,
+      isOnDisk,
+      older,
+      onError,
+    });
+    return { image, writer, reader, supply, segments, snapshots, retention, unlock };
+  }
+
+  /** @throws nothing: a base without its snapshot is the last thing that is asked of this storage. */
+  private baseRecord({ base, isLogKept }: NewBase): BaseRecord {
+    const head = this.open?.snapshots.headOf(base.index) ?? null;
+    const clusterId = head?.clusterId ?? new Uint8Array(CLUSTER_ID_BYTES);
+    if (this.open !== null && (head === null || !isSameHead(head, { base, clusterId }))) {
+      const why = head === null ? 'there is none' : 'there is one of another base';
+      this.violation ??= new StorageInvariantViolation('base-has-snapshot', `at ${base.index} ${why}`);
+    }
+    return { kind: 'base', base, isLogKept, clusterId };
   }
 
   private writeRecords(records: readonly LogRecord[], done: Done): void {
-    if (this.open === null) queueMicrotask(() => done(new StorageClosedError()));
+    const { violation } = this;
+    if (violation !== null) queueMicrotask(() => done(violation));
+    else if (this.open === null) queueMicrotask(() => done(new StorageClosedError()));
     else this.open.writer.write(records, done);
   }
 
@@ -195,17 +215,14 @@ export class FileLogStorage implements LogStorage {
     const { open } = this;
     this.open = null;
     if (open === null) return;
+    await open.snapshots.close();
     await open.writer.close();
     await open.supply.close();
+    await open.retention.settled();
+    await open.reader.settled();
     for (const { file } of open.segments.values()) await file.close();
     await open.unlock();
   }
-}
-
-/** Keeps no process alive. */
-function systemTimer(delayMs: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, delayMs).unref();
-  return () => clearTimeout(timer);
 }
 
 function firstHead(configuration: Configuration): Head {
@@ -216,6 +233,7 @@ function firstHead(configuration: Configuration): Head {
     hardState,
     base,
     configurations: [],
+    termRanges: [],
     clusterId: null,
     members: [],
     lastIndex,

@@ -1,6 +1,7 @@
 /** `@raftkv/storage-file`: the log of a Raft node in files. What this package promises, name by name. */
 
-export { FileLogStorage, type FileStorageOptions, type StorageNotice } from './file-log-storage.ts';
+export { FileLogStorage } from './file-log-storage.ts';
+export type { FileStorageOptions, StorageNotice } from './options.ts';
 export {
   DamagedError,
   DirectoryLockedError,

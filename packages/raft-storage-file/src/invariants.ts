@@ -5,6 +5,7 @@ export const INVARIANTS = {
   'batch-within-segment': 'a batch never crosses a segment; rule R30',
   'written-in-turn': 'a batch is written only after the sync of the one before returned; rule R30',
   'batch-left-alone': 'the bytes of a batch stay as they are until they are on disk; rule R32',
+  'base-has-snapshot': 'a base is written when its snapshot is on disk, whole and under its name; rule R33',
   'entries-have-positions': 'every entry of the log stands in an open segment; DESIGN §4',
 } as const;
 

@@ -110,6 +110,7 @@ function recorded(transport: Transport, sent: Message[]): Transport {
       sent.push(...messages);
       transport.send(to, messages);
     },
+    sendSnapshot: (to, head, content, done) => transport.sendSnapshot(to, head, content, done),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What `npm run mutants:tests` breaks in this package beside what random seeds of the whole stack catch by the name of an
- * invariant (apps/verify/src/mutants), and what has to notice it: each sync, and each rule of R29 to R32. These need damage in
+ * invariant (apps/verify/src/mutants), and what has to notice it: each sync, and each rule of R29 to R33. These need damage in
  * just one place, which a random run seldom does.
  */
 
@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a missing segment is passed over (R31)',
     file: 'log/recovery.ts',
-    find: 'numbers.findIndex((number, at) => number !== at + 1)',
+    find: 'numbers.findIndex((number, at) => number !== first + at)',
     replace: 'numbers.findIndex((number) => number < 0)',
   },
   {
@@ -158,5 +158,66 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'log/log-reader.ts',
     find: ' || !this.isOnDisk(first)) return [];',
     replace: ') return [];',
+  },
+  {
+    name: 'a snapshot gets its name before it is on disk (R33)',
+    file: 'snapshots/chunk-writer.ts',
+    find: '.finish());\n    await this.file.sync();\n',
+    replace: '.finish());\n',
+  },
+  {
+    name: 'a snapshot counts before its name is on disk (R33)',
+    file: 'snapshots/snapshot-writing.ts',
+    find: '      await this.onDisk(() => files.syncDirectory(directory));\n',
+    replace: '      void directory;\n',
+  },
+  {
+    name: 'a base is written before its snapshot has its name (R33)',
+    file: 'snapshots/snapshot-store.ts',
+    find: '      await writing.publish(this.kept.has(index));\n      this.kept.set(index, head);\n',
+    replace:
+      '      this.kept.set(index, head);\n      void writing.publish(true).catch(() => {});\n      await Promise.resolve();\n',
+  },
+  {
+    name: 'a newer snapshot that no base names is kept (R33)',
+    file: 'snapshots/snapshot-store.ts',
+    find: 'indexes.filter((index) => !this.kept.has(index))',
+    replace: 'indexes.filter((index) => !this.kept.has(index) && index < base.index)',
+  },
+  {
+    name: 'a base is believed whatever its snapshot says (R33)',
+    file: 'snapshots/snapshot-store.ts',
+    find: 'clusterId === null || !isSame(head, { base, clusterId })',
+    replace: 'clusterId === null && !isSame(head, { base, clusterId: new Uint8Array(16) })',
+  },
+  {
+    name: 'a segment goes though the older snapshot needs it (R31, R33)',
+    file: 'log/retention.ts',
+    find: 'image.highestIn(number) > older',
+    replace: 'image.highestIn(number) > Math.max(older, image.base.index)',
+  },
+  {
+    name: 'segments go though no later head says what they said (R31)',
+    file: 'log/retention.ts',
+    find: 'image.canBeginAt(number) && ',
+    replace: '',
+  },
+  {
+    name: 'a base keeps the log, also one that is not of it (R33)',
+    file: 'log/log-image.ts',
+    find: '    if (isLogKept) {\n',
+    replace: '    if (isLogKept || first > 0) {\n',
+  },
+  {
+    name: 'a base empties the log (R33)',
+    file: 'log/log-image.ts',
+    find: '    if (isLogKept) {\n',
+    replace: '    if (isLogKept && first < 0) {\n',
+  },
+  {
+    name: 'a chunk of a snapshot is not checked (R33)',
+    file: 'format/snapshot-chunk.ts',
+    find: '  if (bytes.readUInt32LE(0) !== checksumOf(bytes, seed, offset)) return null;\n',
+    replace: '  void seed;\n  void offset;\n',
   },
 ];

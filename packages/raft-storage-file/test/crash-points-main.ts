@@ -21,7 +21,7 @@ if (seeds === undefined || from === undefined || sample === undefined || sample 
 }
 
 /** More than a recovery takes: then nothing of it is cut. */
-const RECOVERY_OPERATIONS_MAX = 18;
+const RECOVERY_OPERATIONS_MAX = 24;
 const UNSYNCED = ['lost', 'kept', 'torn', 'reordered'] as const;
 
 let passed = 0;

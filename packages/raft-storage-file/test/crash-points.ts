@@ -4,10 +4,11 @@
  * where the recovery itself is cut, and where only the process ended, and the power goes after the next start.
  */
 
-import { firstConfiguration, logIndex, nodeId, type Entry } from '@raftkv/core';
+import { logIndex, nodeId, type Base, type Entry } from '@raftkv/core';
+import { encodeSnapshotHead } from '@raftkv/runtime';
 import { FileLogStorage } from '../src/index.ts';
 import { MemoryFiles, type Unsynced } from '../src/testing/index.ts';
-import { workloadOf, type LogState, type Workload } from './support/workload.ts';
+import { MEMBERS, workloadOf, type Call, type LogState, type Workload } from './support/workload.ts';
 
 const DIRECTORY = '/data';
 const SEGMENT_BYTES = 4096;
@@ -15,6 +16,7 @@ const ALL = 2 ** 40;
 /** Calls that wait for their answer at a time. */
 const OUTSTANDING = 3;
 const CALLS = 120;
+const CLUSTER_ID = new Uint8Array(16).fill(7);
 
 export interface CrashPoint {
   readonly seed: number;
@@ -80,47 +82,109 @@ async function run(files: MemoryFiles, workload: Workload): Promise<number> {
     const storage = storageOn(files);
     await storage.load();
     const waiting: Promise<void>[] = [];
+    const next = async () => {
+      await waiting.shift();
+      acknowledged += 1;
+    };
     for (const call of workload.calls) {
-      waiting.push(
-        new Promise<void>((resolve, reject) => {
-          const done = (error: Error | null) => {
-            if (error !== null) return reject(error);
-            acknowledged += 1;
-            resolve();
-          };
-          if (call.kind === 'write') storage.write(call.batch, done);
-          else storage.bindMember(nodeId(call.member), incarnationOf(call.member), done);
-        }),
-      );
-      if (waiting.length >= OUTSTANDING) await waiting.shift();
+      // Nothing is named that is not on disk: the core is told of a snapshot when it is.
+      if (call.kind === 'snapshot') {
+        await storage.writeSnapshot({ base: call.base, clusterId: CLUSTER_ID }, contentOf(call.base));
+        waiting.push(Promise.resolve());
+      } else waiting.push(asked(storage, call));
+      if (waiting.length >= OUTSTANDING) await next();
     }
-    await Promise.all(waiting);
+    while (waiting.length > 0) await next();
     await storage.close();
   };
   await Promise.race([work(), files.stopped]);
+  await standstill();
   return acknowledged;
+}
+
+function asked(storage: FileLogStorage, call: Exclude<Call, { kind: 'snapshot' }>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null) => (error === null ? resolve() : reject(error));
+    if (call.kind === 'write') storage.write(call.batch, done);
+    else storage.bindMember(nodeId(call.member), incarnationOf(call.member), done);
+  });
+}
+
+/** Some longer than a chunk is. */
+async function* contentOf({ index, term }: Base): AsyncGenerator<Uint8Array> {
+  const pieces = index % 7 === 0 ? 3 : index % 3;
+  for (let nth = 0; nth < pieces; nth += 1) {
+    yield await Promise.resolve(new Uint8Array(index % 7 === 0 ? 100_000 : 300).fill(index + term + nth));
+  }
 }
 
 /** A start that is cut, if it takes so many operations. */
 async function startUntil(files: MemoryFiles, operations: number): Promise<void> {
   files.stopAfter = files.operations + operations;
   await Promise.race([storageOn(files).load(), files.stopped]);
+  await standstill();
+}
+
+/** What is under way ends, or stops before its next operation: nothing of this process is left for the next to see. */
+async function standstill(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** What a start finds. The process then ends without a word. */
 async function reopen(files: MemoryFiles): Promise<LogState> {
   const storage = storageOn(files);
   const { record, members } = await storage.load();
-  const last = record.tail.at(-1)?.index ?? 0;
+  const { hardState, base } = record;
+  const last = record.tail.at(-1)?.index ?? base.index;
   const entries: Entry[] = [];
-  while (entries.length < last) entries.push(...(await readFrom(storage, entries.length + 1, last)));
+  while (base.index + entries.length < last) {
+    entries.push(...(await readFrom(storage, base.index + entries.length + 1, last)));
+  }
   same(record.tail, entries.slice(entries.length - record.tail.length), 'the tail ends the log');
   const configurations = entries.flatMap((entry) =>
     entry.kind === 'configuration' ? [{ index: entry.index, configuration: entry.configuration }] : [],
   );
   same(record.configurations, configurations, 'the configurations are those of the log (R21)');
+  const starts = entries.filter(({ term }, at) => term !== entries[at - 1]?.term);
+  same(
+    record.termRanges,
+    starts.map(({ index, term }) => ({ firstIndex: index, term })),
+    'terms (R31)',
+  );
+  if (base.index > 0) await checkSnapshot(storage, base);
+  checkFiles(files, base);
+  await standstill();
   files.kill();
-  return { hardState: record.hardState, entries, members: [...members.keys()].toSorted() };
+  return { hardState, base, entries, members: [...members.keys()].toSorted() };
+}
+
+/** The snapshot that the log begins behind is there, whole (R33). */
+async function checkSnapshot(storage: FileLogStorage, base: Base): Promise<void> {
+  const { head, content } = await storage.openSnapshot(base.index);
+  const wanted = encodeSnapshotHead({ base, clusterId: CLUSTER_ID });
+  same(encodeSnapshotHead(head), wanted, 'the head of the snapshot');
+  const isWhole = Buffer.compare(await joined(content), await joined(contentOf(base))) === 0;
+  if (!isWhole) throw new Error(`the snapshot at ${base.index} has another content`);
+}
+
+async function joined(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Of snapshots there are the newest two at most, none newer than the base, and nothing half made. */
+function checkFiles(files: MemoryFiles, base: Base): void {
+  const left = files.paths.filter((path) => path.endsWith('.tmp'));
+  same(left, [], 'nothing half made is left');
+  const indexes = files.paths.flatMap(
+    (path) => /snapshot-(\d+)\.snap$/.exec(path)?.slice(1).map(Number) ?? [],
+  );
+  const isRight =
+    indexes.length <= 2 && (base.index > 0 ? indexes.at(-1) === base.index : indexes.length === 0);
+  if (!isRight) throw new Error(`snapshots at ${indexes.join(', ')}, and the base at ${base.index}`);
 }
 
 /** @throws unless the log says what it said after some number of parts, not fewer than were acknowledged. */
@@ -151,12 +215,11 @@ function readFrom(storage: FileLogStorage, from: number, through: number): Promi
 }
 
 function storageOn(files: MemoryFiles): FileLogStorage {
-  const voters = ['a', 'b', 'c'].map((id) => ({ id: nodeId(id), data: new Uint8Array(0) }));
   return new FileLogStorage({
     directory: DIRECTORY,
     node: nodeId('a'),
     cluster: 'crash points',
-    configuration: firstConfiguration(voters),
+    configuration: MEMBERS,
     segmentBytes: SEGMENT_BYTES,
     sealAfterMs: null,
     tailEntriesMax: 5,

@@ -11,6 +11,7 @@ import type { OpenFile } from '../src/files/file-system.ts';
 import { FIRST_RECORD, type Segment } from '../src/log/segment.ts';
 import { SegmentSupply } from '../src/log/segment-supply.ts';
 import { MemoryFiles } from '../src/testing/index.ts';
+import { opening, storageOn, write as written } from './support/storage.ts';
 
 const INCARNATION = new Uint8Array(16);
 const entry: Entry = { index: logIndex(1), term: term(1), kind: 'command', data: new Uint8Array(8) };
@@ -23,6 +24,7 @@ function imageOf(...entries: Entry[]): LogImage {
     hardState,
     base,
     configurations: [],
+    termRanges: [],
     clusterId: null,
     members: [],
     lastIndex: base.index,
@@ -111,6 +113,14 @@ const CASES: Record<InvariantName, () => unknown> = {
         done(null);
       });
     });
+  },
+  // The write is asked for before the snapshot has its name.
+  'base-has-snapshot': async () => {
+    const storage = storageOn(new MemoryFiles());
+    const { record } = await storage.load();
+    const base = { ...record.base, index: logIndex(1), term: term(1) };
+    const newBase = { base, isLogKept: false };
+    return written(storage, { ...opening(1), newBase });
   },
   'entries-have-positions': () =>
     new LogReader(INCARNATION, imageOf(entry), new Map(), () => true).readTail(10, 1000),

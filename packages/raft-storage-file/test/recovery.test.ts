@@ -207,16 +207,16 @@ describe('R31: records that fit and say something impossible', () => {
     const storage = storageOn(new MemoryFiles());
     await storage.load();
     await write(storage, opening(5, 5));
-    await write(storage, { hardState: hardState(1, 2), truncateFrom: null, entries: [] });
-    const batch = { hardState: null, truncateFrom: logIndex(2), entries: [] };
+    await write(storage, { hardState: hardState(1, 2), newBase: null, truncateFrom: null, entries: [] });
+    const batch = { hardState: null, newBase: null, truncateFrom: logIndex(2), entries: [] };
     await expect(write(storage, batch)).rejects.toEqual(refused);
   });
 
   it('are not written: a term below the one before', async () => {
     const storage = storageOn(new MemoryFiles());
     await storage.load();
-    await write(storage, { hardState: hardState(3), truncateFrom: null, entries: [] });
-    const batch = { hardState: hardState(2), truncateFrom: null, entries: [] };
+    await write(storage, { hardState: hardState(3), newBase: null, truncateFrom: null, entries: [] });
+    const batch = { hardState: hardState(2), newBase: null, truncateFrom: null, entries: [] };
     await expect(write(storage, batch)).rejects.toEqual(refused);
   });
 });
@@ -325,6 +325,7 @@ describe('what is read back', () => {
       hardState: none,
       base,
       configurations: [],
+      termRanges: [],
       clusterId: null,
       members: [],
     } as const;

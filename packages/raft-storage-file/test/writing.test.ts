@@ -90,7 +90,7 @@ describe('group commit', () => {
     const files = new MemoryFiles();
     const storage = await open(files);
     const { operations } = files;
-    await write(storage, { hardState: null, truncateFrom: null, entries: [] });
+    await write(storage, { hardState: null, newBase: null, truncateFrom: null, entries: [] });
     expect(files.operations).toBe(operations);
   });
 
@@ -98,7 +98,7 @@ describe('group commit', () => {
     const storage = await open(new MemoryFiles());
     const done = vi.fn<(error: Error | null) => void>();
     storage.write(opening(5), done);
-    storage.write({ hardState: null, truncateFrom: null, entries: [] }, done);
+    storage.write({ hardState: null, newBase: null, truncateFrom: null, entries: [] }, done);
     storage.bindMember(nodeId('b'), new Uint8Array(16), done);
     expect(done).not.toHaveBeenCalled();
     await settled();
@@ -197,7 +197,12 @@ describe('segments', () => {
       data: new Uint8Array(0),
     } as const;
     await write(storage, opening(3000));
-    await write(storage, { hardState: null, truncateFrom: null, entries: [{ ...entry, configuration }] });
+    await write(storage, {
+      hardState: null,
+      newBase: null,
+      truncateFrom: null,
+      entries: [{ ...entry, configuration }],
+    });
     await write(storage, entries(3, 1500));
     const seed = placeSeed(incarnation, 2);
     const frame = unframe(files.bytesOf(SECOND_SEGMENT), FIRST_RECORD, { seed, offset: FIRST_RECORD });
@@ -387,7 +392,7 @@ describe('the id of the cluster', () => {
     expect((await reopened(files)).clusterId).toBeNull();
 
     storage = await open(files);
-    await write(storage, { hardState: hardState(1, 1), truncateFrom: null, entries: [] });
+    await write(storage, { hardState: hardState(1, 1), newBase: null, truncateFrom: null, entries: [] });
     // It is restated in the heads of later segments.
     await write(storage, entries(2, 1500, 1500, 1500));
     files.kill();

@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { fitting } from './reason.ts';
 
 export const SUBPROTOCOL = 'raftkv.peer.v1';
 
@@ -89,8 +90,18 @@ export class Channel {
     this.stopCounting();
   }
 
-  send(frame: Uint8Array): void {
-    if (this.webSocket.readyState === this.webSocket.OPEN) this.webSocket.send(frame);
+  /** @param onTaken called later, when the system has taken it or it is lost; not where the channel is not open. */
+  send(frame: Uint8Array, onTaken?: () => void): void {
+    if (this.webSocket.readyState === this.webSocket.OPEN) this.webSocket.send(frame, onTaken);
+  }
+
+  /** From now on what comes is left to the system, which lets the other side wait; a frame or two may still be told. */
+  pause(): void {
+    this.webSocket.pause();
+  }
+
+  resume(): void {
+    if (this.webSocket.isPaused) this.webSocket.resume();
   }
 
   ping(): void {
@@ -101,7 +112,9 @@ export class Channel {
   close(code: number, reason: string): void {
     this.user = null;
     this.stopCounting();
-    this.webSocket.close(code, fitting(reason));
+    // The other side's word that it is closed stands behind whatever was not read.
+    this.resume();
+    this.webSocket.close(code, fitting(reason, REASON_BYTES_MAX));
   }
 
   /** At once: for those who would not read a close frame either. */
@@ -134,11 +147,4 @@ export class Channel {
 export function addressOf(socket: Socket): string {
   const { remoteAddress, remotePort } = socket;
   return remoteAddress === undefined ? 'an address that is gone' : `${remoteAddress} port ${remotePort}`;
-}
-
-/** The longest beginning that fits and does not end within a character. */
-function fitting(reason: string): string {
-  let text = reason;
-  while (Buffer.byteLength(text) > REASON_BYTES_MAX) text = text.slice(0, -1);
-  return text.replace(/\p{Surrogate}$/u, '');
 }

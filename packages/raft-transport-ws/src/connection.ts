@@ -10,6 +10,7 @@ import { decodeFrame } from './bytes/frame.ts';
 import type { Channel, ChannelEnd } from './channel.ts';
 import type { Cancel, TransportClock } from './clock.ts';
 import type { Counters } from './metrics.ts';
+import { reasonOfClose } from './reason.ts';
 
 /** A limit in time is counted in so many looks: after a stall of this process one look is late, and not all of them. */
 const LOOKS = 3;
@@ -116,8 +117,7 @@ export class Connection {
   private onChannelEnd(end: ChannelEnd): void {
     this.stopLooking();
     if (end.kind === 'fault') return this.user.onEnd({ kind: 'bad-frame', reason: end.reason });
-    const reason = end.reason === '' ? `code ${end.code}` : `${end.reason} (code ${end.code})`;
-    this.user.onEnd({ kind: 'closed', reason });
+    this.user.onEnd({ kind: 'closed', reason: reasonOfClose(end) });
   }
 
   private lookLater(): void {

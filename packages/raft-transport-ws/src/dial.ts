@@ -8,6 +8,7 @@ import { encodeHello, type Hello } from './bytes/hello.ts';
 import { Channel, CLOSE_TIMEOUT_MS, SUBPROTOCOL, type ChannelEnd } from './channel.ts';
 import type { Cancel, TransportClock } from './clock.ts';
 import { hearHello, refuse } from './handshake.ts';
+import { reasonOf } from './reason.ts';
 import { refusalKindOf, type Refusal } from './refusal.ts';
 
 export type DialResult =
@@ -129,11 +130,4 @@ function resultOfEnd(end: ChannelEnd, address: string): DialResult {
   const kind = refusalKindOf(end.code);
   if (kind === null) return { kind: 'failed', reason: `closed before its hello, code ${end.code}` };
   return { kind: 'refused', by: 'the-peer', refusal: { kind, reason: end.reason }, address };
-}
-
-/** Where several addresses of a name fail, the message is empty and the code is not. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
-  return 'code' in error ? String(error.code) : error.name;
 }

@@ -1,8 +1,14 @@
-/** Why a transport does not start. What happens later is no error of this node: it is told as a notice. */
+/**
+ * Why a transport does not start, and why a snapshot was not delivered. What else happens later is no error of this node: it
+ * is told as a notice.
+ */
 
-export type TransportErrorCode = 'TRANSPORT_LISTEN' | 'TRANSPORT_CLOSED';
+import type { NodeId } from '@raftkv/core';
 
-/** Why a transport cannot start. */
+/** Stable; docs/errors.md explains each. */
+export type TransportErrorCode = 'TRANSPORT_LISTEN' | 'TRANSPORT_CLOSED' | 'TRANSPORT_SNAPSHOT_ENDED';
+
+/** Why a transport cannot start, or a snapshot was not delivered. */
 export abstract class TransportError extends Error {
   /** What to switch on; the message may change. */
   abstract readonly code: TransportErrorCode;
@@ -35,6 +41,37 @@ export class TransportClosedError extends TransportError {
     super(
       'a transport is started once, and not after it was closed: make a new one for each start of a node',
     );
+  }
+}
+
+/** Why a stream of a snapshot ended before it was delivered; docs/errors.md explains each. */
+export type SnapshotEnd =
+  | 'not-connected'
+  | 'unreachable'
+  | 'refused'
+  | 'replaced'
+  | 'silent'
+  | 'disconnected'
+  | 'content-failed'
+  | 'bad-frame'
+  | 'closed';
+
+/** A snapshot was not delivered: told to who sends it, and thrown by the content to who reads it. */
+export class SnapshotEndedError extends TransportError {
+  override readonly name = 'SnapshotEndedError';
+  readonly code = 'TRANSPORT_SNAPSHOT_ENDED';
+  /** The other side. */
+  readonly peer: NodeId;
+  /** What happened, for programs. */
+  readonly why: SnapshotEnd;
+  /** What happened, in words; part of the message. */
+  readonly reason: string;
+
+  constructor(peer: NodeId, why: SnapshotEnd, reason: string, options?: ErrorOptions) {
+    super(`the stream of a snapshot between this node and ${peer} ended early, ${why}: ${reason}`, options);
+    this.peer = peer;
+    this.why = why;
+    this.reason = reason;
   }
 }
 

@@ -6,4 +6,11 @@ export type { RefusedNotice, StrangerNotice, TransportNotice } from './notice.ts
 export type { RefusalKind } from './refusal.ts';
 export type { TransportMetrics } from './metrics.ts';
 export type { Cancel, TransportClock } from './clock.ts';
-export { ListenError, TransportClosedError, TransportError, type TransportErrorCode } from './errors.ts';
+export {
+  ListenError,
+  SnapshotEndedError,
+  TransportClosedError,
+  TransportError,
+  type SnapshotEnd,
+  type TransportErrorCode,
+} from './errors.ts';

@@ -1,6 +1,7 @@
 /** What an operator wants to know of the peers, and what is no error of this node. */
 
 import type { NodeId } from '@raftkv/core';
+import type { SnapshotEnd } from './errors.ts';
 import type { RefusalKind } from './refusal.ts';
 
 /** Someone at the port who does not speak the protocol. */
@@ -44,6 +45,14 @@ export type TransportNotice =
   | { readonly kind: 'unreachable'; readonly peer: NodeId; readonly reason: string }
   | RefusedNotice
   | StrangerNotice
+  /** A snapshot was not delivered, or not to this node; the sender's node decides when there is another. */
+  | {
+      readonly kind: 'snapshot-ended';
+      readonly peer: NodeId;
+      readonly direction: 'to-peer' | 'from-peer';
+      readonly why: SnapshotEnd;
+      readonly reason: string;
+    }
   /** A peer sent bytes that no peer sends; its connection was closed. */
   | { readonly kind: 'bad-frame'; readonly peer: NodeId; readonly address: string; readonly reason: string }
   /** Frames are lost until the peer has read some of what waits for it; told when it begins. */

@@ -45,6 +45,15 @@ export interface TransportLimits {
   readonly strangersMax: number;
   /** Nodes of this cluster at once that the configuration here does not name, and that are heard all the same (R24); 64. */
   readonly unnamedPeersMax: number;
+  /** What of a snapshot may wait for its receiver, on either side, and a frame or two beyond it; 1 MiB. */
+  readonly snapshotBufferBytesMax: number;
+  /**
+   * After this, and at most a third more, a snapshot ends of which nothing moves: the sender's content gives nothing, the
+   * receiver takes nothing, or a receiver that has read all shows no life; alike on all nodes; 10,000.
+   */
+  readonly snapshotSilenceMsMax: number;
+  /** Snapshots that come in at once, of each peer one at most; others are refused; 4. */
+  readonly incomingSnapshotsMax: number;
   /**
    * After a notice of a stranger, or of a hello that was refused, others of its kind are only counted for so long, and
    * then told together: whoever scans ports cannot fill a log; 10,000.
@@ -95,6 +104,9 @@ const DEFAULTS: TransportLimits = {
   backOffMsMax: 2000,
   strangersMax: 64,
   unnamedPeersMax: 64,
+  snapshotBufferBytesMax: 1024 * 1024,
+  snapshotSilenceMsMax: 10_000,
+  incomingSnapshotsMax: 4,
   noticePauseMs: 10_000,
 };
 

@@ -7,7 +7,7 @@
 import type { Message, NodeId } from '@raftkv/core';
 import type { Greeting } from '@raftkv/runtime';
 import { BackOff } from './back-off.ts';
-import type { Purpose } from './bytes/hello.ts';
+import type { Purpose as HelloPurpose } from './bytes/hello.ts';
 import type { Channel } from './channel.ts';
 import { fairlyAfter, type Cancel, type TransportClock } from './clock.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
@@ -15,6 +15,9 @@ import type { Dial, DialResult } from './dial.ts';
 import type { Counters } from './metrics.ts';
 import type { Notify, TransportNotice } from './notice.ts';
 import type { TransportLimits } from './options.ts';
+
+/** A snapshot is no matter of the link. */
+type Purpose = Exclude<HelloPurpose, 'snapshot'>;
 
 /** Close codes of ours for a connection in whose place another one is. */
 const REPLACED = 4411;

@@ -95,6 +95,15 @@ export function judgeNames(
   return null;
 }
 
+/** A directory that began without members did so whatever this start was told. */
+export function sideOf(own: OwnSide, { hasJoined }: Greeting): OwnSide {
+  return hasJoined ? { ...own, configurationDigest: JOINING_DIGEST, isJoining: true } : own;
+}
+
+export function wrongNode(wanted: NodeId, found: NodeId): Refusal {
+  return { kind: 'wrong-node', reason: `${found} is there, not ${wanted}: check the address of ${wanted}` };
+}
+
 /** The node may be of this cluster, but so may too many that nobody here knows. */
 export function tooManyUnnamed(count: number): Refusal {
   return {
@@ -137,13 +146,17 @@ function joins(greeting: Greeting, own: OwnSide, hello: Hello): boolean {
   return isOtherJoining && greeting.clusterId !== null;
 }
 
-/** The node whose id comes first dials for the connection that stays, so that there is one. */
+/**
+ * The node whose id comes first dials for the connection that stays, so that there is one. A snapshot is dialed by whoever
+ * sends it, whatever its id: there is nothing to decide between two such connections, and to ask to be dialed would be one
+ * more message that may be lost, with one more thing to wait for on either side.
+ */
 export function dials(from: NodeId, to: NodeId): boolean {
   return from < to;
 }
 
 export function judgeTurn({ purpose, from, to }: Hello): Refusal | null {
-  if (purpose === 'probe' || dials(from, to)) return null;
+  if (purpose !== 'stay' || dials(from, to)) return null;
   return {
     kind: 'out-of-turn',
     reason: `${name(to)} dials ${name(from)}, not the other way: run one release`,

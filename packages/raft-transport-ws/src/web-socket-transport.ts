@@ -14,13 +14,16 @@ import { newCounters, type TransportMetrics } from './metrics.ts';
 import { completeOptions, type CompleteOptions, type WebSocketTransportOptions } from './options.ts';
 import { PeerLink, type PeerLinkHost } from './peer-link.ts';
 import { PortNotices } from './port-notices.ts';
+import { SnapshotStreams } from './snapshot/streams.ts';
 import {
   dials,
   JOINING_DIGEST,
   judgeCluster,
   judgeNames,
   judgeTurn,
+  sideOf,
   tooManyUnnamed,
+  wrongNode,
   type OwnSide,
   type Refusal,
 } from './refusal.ts';
@@ -41,6 +44,7 @@ export class WebSocketTransport implements Transport {
   private readonly wanted = new Set<NodeId>();
   /** As the configuration has them. */
   private readonly addresses = new Map<NodeId, string>();
+  private readonly streams: SnapshotStreams;
   private readonly listener: Listener;
   private readonly portNotices: PortNotices;
   private events: TransportEvents | null = null;
@@ -59,6 +63,14 @@ export class WebSocketTransport implements Transport {
     const isJoining = configurationDigest === JOINING_DIGEST;
     this.own = { id, cluster, configurationDigest, isJoining, isPeer };
     this.portNotices = new PortNotices({ clock, noticePauseMs, notify: onNotice, isPeer });
+    this.streams = new SnapshotStreams({
+      clock,
+      limits,
+      counters: this.counters,
+      notify: onNotice,
+      dial: (peer, done) => this.dial(peer, 'snapshot', done),
+      onSnapshot: async (from, head, content) => this.events?.onSnapshot(from, head, content),
+    });
     this.listener = new Listener(complete.listen, {
       ...limits,
       clock,
@@ -78,7 +90,8 @@ export class WebSocketTransport implements Transport {
     const links = [...this.links.values()];
     const connectedPeers = links.filter((link) => link.isConnected).length;
     const queuedBytes = links.reduce((total, link) => total + link.queuedBytes, 0);
-    return { ...this.counters, connectedPeers, queuedBytes };
+    const { count: snapshotStreams, queuedBytes: snapshotQueuedBytes } = this.streams;
+    return { ...this.counters, connectedPeers, queuedBytes, snapshotStreams, snapshotQueuedBytes };
   }
 
   /** In the place of those of the options, whose addresses still count; who is none any more is not dialed, unless it asks. */
@@ -114,6 +127,16 @@ export class WebSocketTransport implements Transport {
     }
   }
 
+  /** As the port says; `done` is told a `SnapshotEndedError`. */
+  sendSnapshot(
+    to: NodeId,
+    head: Uint8Array,
+    content: AsyncIterable<Uint8Array>,
+    done: (error: Error | null) => void,
+  ): void {
+    this.streams.send(to, { head, content, done }, this.links.get(to)?.isConnected ?? false);
+  }
+
   close(): Promise<void> {
     this.allClosed ??= this.closeAll();
     return this.allClosed;
@@ -138,6 +161,7 @@ export class WebSocketTransport implements Transport {
     // The port first: a peer that sees its connection closed looks at once whether someone is there.
     const listenerClosed = this.listener.close();
     this.portNotices.close();
+    this.streams.close();
     for (const link of this.links.values()) link.close();
     for (const channel of this.channels) channel.close(NORMAL, 'this node stops');
     const cutRest = this.options.clock.after(CLOSE_TIMEOUT_MS, () => {
@@ -185,13 +209,16 @@ export class WebSocketTransport implements Transport {
   private answerTo(hello: Hello): Hello | Refusal {
     // Nothing is said of this node before its name was meant; its cluster's id decides whom else it hears.
     const answer = this.hello(hello.from, hello.purpose);
-    const refusal = judgeNames(this.own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
+    const own = sideOf(this.own, answer.greeting);
+    const refusal = judgeNames(own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
     if (refusal !== null) return refusal;
-    return judgeCluster(this.own, answer.greeting, hello) ?? this.judgeRoom(hello.from) ?? answer;
+    return judgeCluster(own, answer.greeting, hello) ?? this.judgeRoom(hello) ?? answer;
   }
 
   /** Their names are theirs to choose: those that are gone make room, those that are there do not. */
-  private judgeRoom(peer: NodeId): Refusal | null {
+  private judgeRoom({ from: peer, purpose }: Hello): Refusal | null {
+    // A snapshot takes no link: how many come in is bounded by itself.
+    if (purpose === 'snapshot') return null;
     if (this.links.has(peer) || this.wanted.has(peer)) return null;
     const unnamed = [...this.links].filter(([id]) => !this.wanted.has(id));
     if (unnamed.length < this.options.limits.unnamedPeersMax) return null;
@@ -204,8 +231,9 @@ export class WebSocketTransport implements Transport {
   }
 
   private welcome(channel: Channel, hello: Hello, answer: Hello): void {
-    const link = this.links.get(hello.from) ?? this.strangerLink(hello.from);
     channel.send(encodeHello(answer));
+    if (hello.purpose === 'snapshot') return this.streams.receive(hello.from, channel);
+    const link = this.links.get(hello.from) ?? this.strangerLink(hello.from);
     if (hello.purpose === 'stay') return link?.adopt(channel, hello.greeting);
     channel.close(NORMAL, 'answered');
     link?.onProbe(hello.greeting);
@@ -221,8 +249,9 @@ export class WebSocketTransport implements Transport {
 
   private hello(to: NodeId, purpose: Purpose): Hello {
     if (this.events === null) throw new Error('a hello before the start');
-    const { id: from, cluster, configurationDigest } = this.own;
-    return { purpose, from, to, cluster, configurationDigest, greeting: this.events.greetingFor(to) };
+    const greeting = this.events.greetingFor(to);
+    const { id: from, cluster, configurationDigest } = sideOf(this.own, greeting);
+    return { purpose, from, to, cluster, configurationDigest, greeting };
   }
 
   private linkHost(events: TransportEvents): PeerLinkHost {
@@ -261,12 +290,10 @@ export class WebSocketTransport implements Transport {
   }
 
   private judgeAnswer(peer: NodeId, answer: Hello, own: Hello): Refusal | null {
+    const side = sideOf(this.own, own.greeting);
     const refusal =
-      judgeNames(this.own, answer, own.greeting.clusterId) ?? judgeCluster(this.own, own.greeting, answer);
+      judgeNames(side, answer, own.greeting.clusterId) ?? judgeCluster(side, own.greeting, answer);
     if (refusal !== null || answer.from === peer) return refusal;
-    return {
-      kind: 'wrong-node',
-      reason: `${answer.from} is there, not ${peer}: check the address of ${peer}`,
-    };
+    return wrongNode(peer, answer.from);
   }
 }

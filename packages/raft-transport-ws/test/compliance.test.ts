@@ -52,6 +52,10 @@ class Watched implements Transport {
     this.transport.send(to, messages);
   }
 
+  sendSnapshot(...args: Parameters<Transport['sendSnapshot']>): void {
+    this.transport.sendSnapshot(...args);
+  }
+
   close(): Promise<void> {
     this.isOpen = false;
     return this.transport.close();
@@ -71,6 +75,7 @@ class Watched implements Transport {
         events.onReceived(from, messages);
         this.changed();
       },
+      onSnapshot: (from, head, content) => events.onSnapshot(from, head, content),
       onDisconnected: (peer, processGone) => {
         this.received.delete(peer);
         events.onDisconnected(peer, processGone);

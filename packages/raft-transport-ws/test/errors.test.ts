@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeId } from '@raftkv/core';
 import { expect, it } from 'vitest';
 import * as transport from '../src/index.ts';
 import { CLOSE_CODES } from '../src/refusal.ts';
@@ -18,6 +19,7 @@ function listening(code: string): string {
 const ERRORS: readonly transport.TransportError[] = [
   new transport.ListenError('127.0.0.1', 7581, refused('EADDRINUSE')),
   new transport.TransportClosedError(),
+  new transport.SnapshotEndedError(nodeId('b'), 'silent', 'nothing has moved for 9 ms'),
 ];
 
 it('is so for every class that the package exports', () => {
@@ -50,4 +52,7 @@ it('says in the message what happened, and what to do', () => {
   expect(listening('EACCES')).toMatch(/above 1023/);
   expect(listening('EADDRNOTAVAIL')).toMatch(/Choose a host name or address of this machine/);
   expect(ERRORS[1]?.message).toMatch(/started once.*make a new one/);
+  expect(ERRORS[2]?.message).toMatch(
+    /snapshot between this node and b ended early, silent: nothing has moved/,
+  );
 });

@@ -109,6 +109,18 @@ describe('a node that is to join', () => {
     expect(d.frames).toEqual([[heartbeat(1)]]);
   });
 
+  it('is one that joined at a later start, too, whatever it is started with then', async () => {
+    const joined = { hasJoined: true, hasLog: true };
+    const d = await stage.start('d', 4, { peers: new Map([[A, () => null]]), greeting: joined });
+    const a = await stage.start('a', 1, {
+      ...MEMBER,
+      peers: new Map([[D, urlOf(d)]]),
+      configuration: configurationOf('a'),
+    });
+    await stage.until(() => d.events.includes('a connected') && a.events.includes('d connected'));
+    expect(a.greetings[0]).toMatchObject(joined);
+  });
+
   it('hears no stranger that is of no cluster, nor one of a cluster of another name', async () => {
     for (const options of [{}, { ...MEMBER, cluster: 'other' }]) {
       const d = await stage.start('d', 4, { ...JOINING, peers: new Map() });

@@ -70,7 +70,10 @@ export class MemoryCluster {
       case 'result':
         if (effect.outcome === 'committed') this.committedCount += 1;
         return;
+      // Nobody lags here, and nobody is compacted.
       case 'fetch':
+      case 'sendSnapshot':
+      case 'installSnapshot':
       case 'readable':
       case 'changed':
         return;

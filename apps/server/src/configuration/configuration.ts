@@ -56,6 +56,7 @@ function optionsOf(settings: Settings): ServerOptions {
     allowOrigins: text('allow-origin')?.split(','),
     insecure: isOn(settings, 'insecure'),
     segmentBytes: numberOf(settings.get('segment-bytes')),
+    snapshotLogBytes: numberOf(settings.get('snapshot-log-bytes')),
   });
 }
 

@@ -28,6 +28,7 @@ export type FlagName =
   | 'allow-origin'
   | 'insecure'
   | 'segment-bytes'
+  | 'snapshot-log-bytes'
   | 'log-level'
   | 'config'
   | 'help'
@@ -105,6 +106,12 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
     value: 'BYTES',
     unlessGiven: '67108864',
     help: 'a file of the log, 1 MiB to 1 GiB; filled with zeros before it is used',
+  },
+  'snapshot-log-bytes': {
+    kind: 'text',
+    value: 'BYTES',
+    unlessGiven: '67108864',
+    help: 'of the log that is applied until a snapshot takes its place; at least 4096',
   },
   'log-level': {
     kind: 'text',

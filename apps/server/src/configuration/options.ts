@@ -42,6 +42,11 @@ export interface ServerOptions {
    * which the first start of a node waits for, and read and written again at each later start.
    */
   readonly segmentBytes?: number;
+  /**
+   * Once so many bytes of the log were applied, and no fewer than the last snapshot took, a snapshot is taken, and the log
+   * before it goes; 64 MiB, at least 4,096.
+   */
+  readonly snapshotLogBytes?: number;
   /** Told what an operator has to know; nobody unless given. */
   readonly log?: Log;
   /** Times and sizes, each with its default. */
@@ -85,6 +90,7 @@ export interface CompleteOptions extends Required<
 }
 
 const MIB = 1024 * 1024;
+const SNAPSHOT_LOG_BYTES_MIN = 4096;
 const NAME_FORM = /^[\w.-]{1,64}$/;
 
 /** @throws {UsageError} saying what was given and what may be. */
@@ -102,6 +108,7 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
     allowOrigins: options.allowOrigins ?? [],
     insecure: options.insecure ?? false,
     segmentBytes: options.segmentBytes ?? 64 * MIB,
+    snapshotLogBytes: options.snapshotLogBytes ?? 64 * MIB,
     log: options.log ?? silentLog,
     files: options.files ?? nodeFiles,
     limits: { ...LIMITS, ...options.limits },
@@ -112,6 +119,7 @@ export function completeOptions(options: ServerOptions): CompleteOptions {
   checkAdvertised(complete);
   checkCluster(complete);
   checkSegment(complete.segmentBytes);
+  checkSnapshots(complete.snapshotLogBytes);
   return { ...complete, dataDirectory: resolve(complete.dataDirectory) };
 }
 
@@ -190,6 +198,11 @@ function checkCluster({ name, advertisePeer, initialCluster, join }: CompleteOpt
 function checkSegment(bytes: number): void {
   if (Number.isInteger(bytes) && bytes % 8 === 0 && bytes >= MIB && bytes <= 1024 * MIB) return;
   throw new UsageError(`segment-bytes has to be a multiple of 8 from ${MIB} to ${1024 * MIB}, not ${bytes}`);
+}
+
+function checkSnapshots(bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes >= SNAPSHOT_LOG_BYTES_MIN) return;
+  throw new UsageError(`snapshot-log-bytes has to be at least ${SNAPSHOT_LOG_BYTES_MIN}, not ${bytes}`);
 }
 
 function quoted(text: string): string {

@@ -25,12 +25,18 @@ const STATUS_GAUGES = {
   appliedIndex: 'Has taken effect in this node.',
   lastIndex: 'The end of the log.',
   durableIndex: 'How much of the log is on disk.',
+  snapshotIndex: 'A snapshot holds all up to here, and the log begins behind it.',
   revision: 'Of the last change of a key.',
   keys: 'Keys in the store.',
 } as const satisfies Partial<Record<keyof ServerStatus, string>>;
 
 /** What rises and falls; the other numbers of node and transport only rise. */
-const TRANSPORT_GAUGES: readonly string[] = ['connectedPeers', 'queuedBytes'];
+const TRANSPORT_GAUGES: readonly string[] = [
+  'connectedPeers',
+  'queuedBytes',
+  'snapshotStreams',
+  'snapshotQueuedBytes',
+];
 
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();

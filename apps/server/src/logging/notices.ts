@@ -17,6 +17,11 @@ export function logStorageNotice(log: Log, notice: StorageNotice): void {
         notice,
         'the members are those that the data directory knows: the names in initial-cluster are ignored, its URLs are not',
       );
+    case 'not-removed':
+      return log.warn(
+        notice,
+        'files of the log or snapshots that nobody needs any more could not be removed; it is tried again: look at the disk',
+      );
     default:
       notice satisfies never;
   }
@@ -37,6 +42,11 @@ export function logTransportNotice(log: Log, notice: TransportNotice): void {
       return log.warn(notice, 'a peer and this node do not fit: the reason says what to look at');
     case 'stranger':
       return log.warn(notice, 'someone at the peer port is no node: look at what connects there');
+    case 'snapshot-ended':
+      return log.warn(
+        notice,
+        'a snapshot was not delivered: the reason says why; another is sent if it has to be',
+      );
     case 'bad-frame':
       return log.warn(notice, 'a peer sent what no peer sends: look at which release it runs');
     case 'queue-full':
@@ -59,6 +69,13 @@ export function logNodeNotice(log: Log, notice: Notice): void {
       );
     case 'probation-ended':
       return log.info(notice, 'all others have said that this node was never a member before: it takes part');
+    case 'snapshot-taken':
+      return log.info(notice, 'a snapshot is on disk: the log before it goes');
+    case 'snapshot-failed':
+      return log.error(
+        { ...notice, cause: String(notice.cause) },
+        'a snapshot could not be taken: the log grows until the next one; look at the disk',
+      );
     default:
       notice satisfies never;
   }
@@ -80,15 +97,24 @@ export class StatusLog {
   private last = '';
   private faults = 0;
   private wasRemoved = false;
+  private configurationIndex = 0;
+  /** As an operator reads them; `null` while the node starts. */
+  private readonly members: () => readonly string[] | null;
 
-  constructor(log: Log) {
+  constructor(log: Log, members: () => readonly string[] | null) {
     this.log = log;
+    this.members = members;
   }
 
   onStatus({ role, currentTerm: term, leader, peerFault, isRemoved, configurationIndex }: NodeStatus): void {
     const line = JSON.stringify([role, term, leader]);
     if (line !== this.last) this.log.info({ role, term, leader }, 'role, term or leader changed');
     this.last = line;
+    const members = configurationIndex === this.configurationIndex ? null : this.members();
+    if (members !== null) {
+      this.configurationIndex = configurationIndex;
+      this.log.info({ configurationIndex, members }, 'these are the members now');
+    }
     if (isRemoved && !this.wasRemoved) this.log.warn({ configurationIndex }, REMOVED);
     this.wasRemoved = isRemoved;
     if (peerFault === null || peerFault.count === this.faults) return;

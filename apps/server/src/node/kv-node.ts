@@ -40,9 +40,9 @@ export interface KvNode {
 export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
   const { name, clientUrl, listenPeer, log } = options;
   const machine = new KeyValueMachine();
-  const statusLog = new StatusLog(log);
   let service: KvService | null = null;
   let node: RaftNode<Outcome> | null = null;
+  const statusLog = new StatusLog(log, () => (node === null ? null : wordsOf(node.members().members)));
   const clientUrls = new ClientUrls(name, clientUrl, (member) => isMember(node, member));
   const peerUrls = new PeerUrls(options);
   const directories = new DirectoryWatch(
@@ -56,6 +56,7 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
     transport,
     stateMachine: machine,
     about: clientUrls.about,
+    snapshotLogBytes: options.snapshotLogBytes,
     observer: {
       onChanged: (status) => {
         statusLog.onStatus(status);
@@ -98,6 +99,10 @@ export async function startKvNode(options: KvNodeOptions): Promise<KvNode> {
       await started.close();
     },
   };
+}
+
+function wordsOf(members: readonly NodeMember[]): readonly string[] {
+  return members.map(({ id, role }) => (role === 'voter' ? id : `${id} (learner)`));
 }
 
 /** Until the members are known, everyone who is met may be one. */

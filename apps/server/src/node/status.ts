@@ -39,6 +39,8 @@ export interface ServerStatus {
   readonly lastIndex: number;
   /** The last entry that is on its disk; at most `lastIndex`. */
   readonly durableIndex: number;
+  /** A snapshot holds all up to here, and the log begins behind it; 0 before the first one. */
+  readonly snapshotIndex: number;
   /** Of the last change of a key. */
   readonly revision: number;
   /** How many there are. */
@@ -65,7 +67,8 @@ export interface StatusSources {
 
 export function serverStatus({ name, node, machine, clientUrls, peerUrls }: StatusSources): ServerStatus {
   const { role, currentTerm, leader, clusterId, ...rest } = node.status();
-  const { commitIndex, appliedIndex, lastIndex, durableIndex, isOnProbation, isRemoved } = rest;
+  const { commitIndex, appliedIndex, lastIndex, durableIndex, snapshotIndex, isOnProbation, isRemoved } =
+    rest;
   const members = node
     .members()
     .members.map((member) => ({
@@ -85,6 +88,7 @@ export function serverStatus({ name, node, machine, clientUrls, peerUrls }: Stat
     appliedIndex,
     lastIndex,
     durableIndex,
+    snapshotIndex,
     revision: machine.revision,
     keys: machine.size,
     clusterId: clusterId === null ? null : Buffer.from(clusterId).toString('hex'),

@@ -6,6 +6,7 @@ import { PROMISES, type Promised } from '../workload/check.ts';
 export const SIMULATED_PROMISES = {
   'disk-kept':
     'what was told to be on disk is found there, with at most a prefix of what was under way; R29, R30',
+  'snapshots-equal': 'snapshots of all members at one index are equal byte for byte; R34',
   'session-kept': 'a session lives as long as its client was told, unless that ends it; R38, R39',
   'written-in-order': 'writes are told to be on disk in the order in which they were asked for',
 } as const;

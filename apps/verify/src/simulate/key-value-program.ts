@@ -10,7 +10,13 @@ import {
 } from '@raftkv/kv-protocol';
 import { ClientConnection, KvService, type ConnectionHost, type ServerSocket } from '@raftkv/kv-service';
 import { KeyValueMachine } from '@raftkv/kv-state-machine';
-import { INCARNATION_BYTES, RaftNode, type Command, type StateMachine } from '@raftkv/runtime';
+import {
+  INCARNATION_BYTES,
+  RaftNode,
+  type Command,
+  type MachineSnapshots,
+  type StateMachine,
+} from '@raftkv/runtime';
 import type { Chance, HostPlan, ProcessPorts, Program, RunningProgram } from '@raftkv/simulation';
 import { FileLogStorage } from '@raftkv/storage-file';
 import type { BrokenPromise } from './broken-promise.ts';
@@ -19,6 +25,7 @@ import { MemberUrls } from './member-urls.ts';
 import type { StackPlan } from './plan.ts';
 import { ProcessTime } from './process-time.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
+import type { SnapshotBytes } from './snapshot-bytes.ts';
 import { WitnessedStorage } from './witnessed-log.ts';
 
 const CLUSTER = 'simulated';
@@ -38,6 +45,10 @@ export interface KeyValueProgramOptions {
   readonly onRequest: (request: Request) => (response: Response) => void;
   readonly onStarted: (process: KeyValueProcess) => void;
   readonly onBroken: (broken: BrokenPromise) => void;
+  /** A snapshot took the place of the machine, which stands behind the command at `index` now. */
+  readonly onRestored: (id: NodeId, life: number, index: number) => void;
+  /** Of the run. */
+  readonly snapshotBytes: SnapshotBytes;
 }
 
 /** A node that serves clients. */
@@ -71,6 +82,7 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
       clock,
       randomBytes: (count) => ports.randomBytes(count),
       core: plan.cluster.core,
+      snapshotLogBytes: plan.cluster.snapshotLogBytes ?? Number.MAX_SAFE_INTEGER,
       about: urls.about,
       observer: {
         onChanged: (status) => {
@@ -102,14 +114,22 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
 
   /** Takes its time, in some runs: reads must wait for what they have to see. */
   private watched(machine: KeyValueMachine, { id, life, timeline }: Ports): StateMachine<Outcome> {
-    const { onApply, chance, host } = this.options;
+    const { onApply, onRestored, chance, host } = this.options;
     const [fromMs, toMs] = host.applyMs;
     const apply = (commands: readonly Command[]) => {
       onApply(id, life, commands);
       return machine.apply(commands);
     };
-    if (toMs === 0) return { apply };
+    const snapshots: MachineSnapshots = {
+      take: () => machine.snapshots.take(),
+      restore: async (content) => {
+        await machine.snapshots.restore(content);
+        onRestored(id, life, machine.appliedIndex);
+      },
+    };
+    if (toMs === 0) return { apply, snapshots };
     return {
+      snapshots,
       apply: async (commands) => {
         await new Promise<void>((resolve) => {
           timeline.after(chance.between(fromMs, toMs), resolve);
@@ -121,7 +141,7 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
 
   private storage(ports: Ports): WitnessedStorage {
     const { id, clock, timeline, disk } = ports;
-    const { configuration, plan, host, onBroken } = this.options;
+    const { configuration, plan, host, snapshotBytes, onBroken } = this.options;
     const storage = new FileLogStorage({
       directory: DIRECTORY,
       node: id,
@@ -133,7 +153,7 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
       files: disk.filesFor(timeline),
       newIncarnation: () => ports.randomBytes(INCARNATION_BYTES),
     });
-    return new WitnessedStorage(storage, disk.witness, onBroken);
+    return new WitnessedStorage(storage, disk.witness, snapshotBytes, onBroken);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The disk of one simulated machine, and what befalls it. */
 
-import type { Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
+import type { Base, Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
 import type { Chance, Disk, DurableLog, Timeline } from '@raftkv/simulation';
 import type { FileSystem } from '@raftkv/storage-file';
 import { MemoryFiles, systemError, type Operation, type Unsynced } from '@raftkv/storage-file/testing';
@@ -80,6 +80,10 @@ export class SimulatedDisk implements Disk, DurableLog {
 
   get lastIndex(): number {
     return this.witness.lastIndex;
+  }
+
+  get base(): Base {
+    return this.witness.base;
   }
 
   entryAt(index: LogIndex): Entry | null {

@@ -30,6 +30,7 @@ import { stackViolation, type StackResult } from './result.ts';
 import { SessionPromises } from './session-promises.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
+import { SnapshotBytes } from './snapshot-bytes.ts';
 import { StackInjector } from './stack-injector.ts';
 
 type Host = SimulatedHost<SimulatedDisk>;
@@ -50,6 +51,7 @@ class StackRun {
   private readonly clientNetwork: ClientNetwork;
   private readonly hosts: readonly Host[];
   private readonly processes = new Map<string, KeyValueProcess>();
+  private readonly snapshotBytes = new SnapshotBytes();
   private readonly sessionPromises: SessionPromises;
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedDisk>;
@@ -224,6 +226,8 @@ class StackRun {
       onRequest: (request) => this.sessionPromises.onRequest(request),
       onStarted: (process) => this.processes.set(host.id, process),
       onBroken: (broken) => this.fail(broken),
+      onRestored: (node, life, index) => this.checks.onRestored(node, life, index, 0),
+      snapshotBytes: this.snapshotBytes,
     });
     return new SimulatedHost(world, {
       id: nodeId(host.id),

@@ -6,26 +6,38 @@
 import {
   emptyRecord,
   logIndex,
+  type Base,
   type Configuration,
   type Entry,
   type HardState,
   type LogIndex,
   type NodeId,
 } from '@raftkv/core';
-import type { Incarnation, LogStorage, StoredLog, WriteBatch } from '@raftkv/runtime';
+import type {
+  Incarnation,
+  LogStorage,
+  SnapshotHead,
+  StoredLog,
+  StoredSnapshot,
+  WriteBatch,
+} from '@raftkv/runtime';
 import type { DurableLog } from '@raftkv/simulation';
 import { BrokenPromise } from './broken-promise.ts';
+import { ContentDigest, type SnapshotBytes } from './snapshot-bytes.ts';
 
 const READ_BYTES_MAX = 1024 * 1024;
 
 interface Content {
   readonly hardState: HardState;
+  /** What stands before the first entry. */
+  readonly base: Base;
   readonly entries: readonly Entry[];
 }
 
 /** Of what is on disk: it grows with every write, and is not copied for each. */
 interface GrowingContent {
   hardState: HardState;
+  base: Base;
   readonly entries: Entry[];
 }
 
@@ -41,19 +53,23 @@ export class Witness implements DurableLog {
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
-    this.content = { hardState: emptyRecord(configuration).hardState, entries: [] };
+    this.content = { ...emptyContent(configuration), entries: [] };
   }
 
   get hardState(): HardState {
     return this.content.hardState;
   }
 
+  get base(): Base {
+    return this.content.base;
+  }
+
   get lastIndex(): number {
-    return this.content.entries.length;
+    return this.content.base.index + this.content.entries.length;
   }
 
   entryAt(index: LogIndex): Entry | null {
-    return this.content.entries[index - 1] ?? null;
+    return this.content.entries[index - this.content.base.index - 1] ?? null;
   }
 
   get isBusy(): boolean {
@@ -69,10 +85,15 @@ export class Witness implements DurableLog {
     if (first !== batch)
       throw new BrokenPromise('written-in-order', 'a later write was told before an earlier one');
     this.underWay = others;
-    const { hardState, truncateFrom, entries } = batch;
-    if (hardState !== null) this.content.hardState = hardState;
-    if (truncateFrom !== null) this.content.entries.length = truncateFrom - 1;
-    this.content.entries.push(...entries);
+    const { hardState, newBase, truncateFrom, entries } = batch;
+    const { content } = this;
+    if (hardState !== null) content.hardState = hardState;
+    if (newBase !== null) {
+      content.entries.splice(0, newBase.isLogKept ? newBase.base.index - content.base.index : Infinity);
+      content.base = newBase.base;
+    }
+    if (truncateFrom !== null) content.entries.length = truncateFrom - 1 - content.base.index;
+    content.entries.push(...entries);
     this.version += 1;
   }
 
@@ -80,7 +101,7 @@ export class Witness implements DurableLog {
   onFound(found: Content): void {
     let expected: Content = this.content;
     for (const batch of this.underWay) {
-      for (let parts = 0; parts < batch.entries.length + 2; parts += 1) {
+      for (let parts = 0; parts < batch.entries.length + 3; parts += 1) {
         if (isSame(found, after(expected, batch, parts))) return this.become(found);
       }
       expected = after(expected, batch, Infinity);
@@ -102,12 +123,13 @@ export class Witness implements DurableLog {
 
   wipe(): void {
     this.met.clear();
-    this.become({ hardState: emptyRecord(this.configuration).hardState, entries: [] });
+    this.become(emptyContent(this.configuration));
     this.wipes += 1;
   }
 
-  private become({ hardState, entries }: Content): void {
+  private become({ hardState, base, entries }: Content): void {
     this.content.hardState = hardState;
+    this.content.base = base;
     this.content.entries.splice(0, Infinity, ...entries);
     this.underWay = [];
     this.version += 1;
@@ -118,22 +140,29 @@ export class Witness implements DurableLog {
 export class WitnessedStorage implements LogStorage {
   private readonly storage: LogStorage;
   private readonly witness: Witness;
+  private readonly bytes: SnapshotBytes;
   private readonly onBroken: (broken: BrokenPromise) => void;
 
-  constructor(storage: LogStorage, witness: Witness, onBroken: (broken: BrokenPromise) => void) {
+  constructor(
+    storage: LogStorage,
+    witness: Witness,
+    bytes: SnapshotBytes,
+    onBroken: (broken: BrokenPromise) => void,
+  ) {
     this.storage = storage;
     this.witness = witness;
+    this.bytes = bytes;
     this.onBroken = onBroken;
   }
 
   async load(): Promise<StoredLog> {
     const stored = await this.storage.load();
-    const { hardState, tail } = stored.record;
+    const { hardState, base, tail } = stored.record;
     const entries: Entry[] = [];
-    const firstOfTail = tail[0]?.index ?? 1;
-    while (entries.length + 1 < firstOfTail)
-      entries.push(...(await this.readFrom(entries.length + 1, firstOfTail - 1)));
-    this.judge(() => this.witness.onFound({ hardState, entries: [...entries, ...tail] }));
+    const firstOfTail = tail[0]?.index ?? base.index + 1;
+    for (let next = base.index + 1; next < firstOfTail; next = base.index + entries.length + 1)
+      entries.push(...(await this.readFrom(next, firstOfTail - 1)));
+    this.judge(() => this.witness.onFound({ hardState, base, entries: [...entries, ...tail] }));
     this.judge(() => this.witness.onMembersFound(stored.members));
     return stored;
   }
@@ -166,8 +195,25 @@ export class WitnessedStorage implements LogStorage {
     this.storage.read(from, through, bytesMax, done);
   }
 
+  async writeSnapshot(head: SnapshotHead, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const seen = new ContentDigest();
+    await this.storage.writeSnapshot(head, seen.through(content));
+    this.judge(() => this.bytes.agree(head.base.index, seen.value));
+  }
+
+  async openSnapshot(index: LogIndex): Promise<StoredSnapshot> {
+    const { head, content } = await this.storage.openSnapshot(index);
+    return { head, content: this.judged(index, content) };
+  }
+
   close(): Promise<void> {
     return this.storage.close();
+  }
+
+  private async *judged(index: LogIndex, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const seen = new ContentDigest();
+    yield* seen.through(content);
+    this.judge(() => this.bytes.agree(index, seen.value));
   }
 
   private readFrom(from: number, through: number): Promise<readonly Entry[]> {
@@ -190,14 +236,28 @@ export class WitnessedStorage implements LogStorage {
   }
 }
 
-/** The first `parts` of a write: hard state, truncation, then each entry. */
-function after(content: Content, { hardState, truncateFrom, entries }: WriteBatch, parts: number): Content {
-  const kept =
-    truncateFrom !== null && parts > 1 ? content.entries.slice(0, truncateFrom - 1) : content.entries;
-  return {
-    hardState: hardState !== null && parts > 0 ? hardState : content.hardState,
-    entries: parts > 2 ? [...kept, ...entries.slice(0, parts - 2)] : kept,
-  };
+/** That of a member that has never run. */
+function emptyContent(configuration: Configuration): Content {
+  const { hardState, base } = emptyRecord(configuration);
+  return { hardState, base, entries: [] };
+}
+
+/** The first `parts` of a write: hard state, base where it is new, truncation, then each entry. */
+function after(content: Content, batch: WriteBatch, parts: number): Content {
+  if (parts < 1) return content;
+  const hardState = batch.hardState ?? content.hardState;
+  let { base, entries } = content;
+  let left = parts - 1;
+  if (batch.newBase !== null) {
+    if (left < 1) return { hardState, base, entries };
+    const { isLogKept } = batch.newBase;
+    entries = isLogKept ? entries.slice(batch.newBase.base.index - base.index) : [];
+    ({ base } = batch.newBase);
+    left -= 1;
+  }
+  if (left < 1) return { hardState, base, entries };
+  if (batch.truncateFrom !== null) entries = entries.slice(0, batch.truncateFrom - 1 - base.index);
+  return { hardState, base, entries: [...entries, ...batch.entries.slice(0, left - 1)] };
 }
 
 function isSame(one: Content, other: Content): boolean {
@@ -205,6 +265,7 @@ function isSame(one: Content, other: Content): boolean {
   const { hardState, entries } = other;
   if (hardState.currentTerm !== currentTerm || hardState.votedFor !== votedFor) return false;
   if (hardState.commitIndex !== commitIndex || one.entries.length !== entries.length) return false;
+  if (one.base.index !== other.base.index || one.base.term !== other.base.term) return false;
   return one.entries.every((entry, at) => isSameEntry(entry, entries[at]));
 }
 
@@ -218,7 +279,7 @@ function isSameEntry(one: Entry, other: Entry | undefined): boolean {
   );
 }
 
-function tellOf({ hardState, entries }: Content): string {
+function tellOf({ hardState, base, entries }: Content): string {
   const last = entries.at(-1);
-  return `${JSON.stringify(hardState)}, last ${last === undefined ? 'none' : `${last.index}@t${last.term}`}`;
+  return `${JSON.stringify(hardState)}, base ${base.index}@t${base.term}, last ${last === undefined ? 'none' : `${last.index}@t${last.term}`}`;
 }

@@ -83,3 +83,18 @@ export class Feed {
     return entry === null ? null : new TextDecoder().decode(entry.value);
   }
 }
+
+/** A little of everything: keys with gaps in their revisions, replies of every kind, gaps between their sequences. */
+export function small(): Feed {
+  const feed = new Feed();
+  feed.direct(put('b', 'two'));
+  feed.direct(put('a', ''));
+  feed.direct(put('gone'));
+  const [one, other] = [feed.session(1), feed.session(2)];
+  feed.write(one, 3, 2, put('a', 'more'));
+  feed.write(one, 2, 2, put('a', 'never', ifRevision(1)));
+  feed.write(one, 7, 2, remove('gone'));
+  feed.end(feed.session(3));
+  feed.write(other, 1, 1, remove('absent'));
+  return feed;
+}

@@ -33,7 +33,10 @@ export const INVARIANTS = {
     'a configuration is appended only when the one before it, and an entry of this term, is committed; rule R21',
   'majorities-overlap':
     'voters change by way of a joint configuration: one after another, majorities share a voter; Raft §6',
-  'recovered-base': 'a record begins at index 0, term 0, until snapshots exist; DESIGN §2',
+  'compacted-was-applied': 'a snapshot holds nothing that was not applied here; Raft §7',
+  'base-within-log': 'a base is a position of the log; Raft §7',
+  'base-ascends': 'the base never goes back; Raft §7, rule R33',
+  'recovered-base': 'a record begins at index 0 in term 0, or behind a snapshot; Raft §7',
   'recovered-log-contiguous':
     'the recovered tail ends the log, and its terms are those of the term ranges; DESIGN §2',
   'recovered-configurations':

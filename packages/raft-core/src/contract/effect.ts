@@ -3,16 +3,26 @@
 import type { LogIndex, NodeId, Ref, Term, WriteNumber } from '../basics/brands.ts';
 import type { Entry } from './entry.ts';
 import type { Message } from './message.ts';
-import type { HardState } from './record.ts';
+import type { Base, HardState } from './record.ts';
 import type { Status } from './status.ts';
 
-/** Write in this order: hard state, truncation, entries. Done when synced: `persisted`, which is cumulative. */
+/** A log that begins behind a snapshot, which is on disk already, whole and under its name (R33). */
+export interface NewBase {
+  /** Of the snapshot. */
+  readonly base: Base;
+  /** Do the entries above the base stay? Else the log is empty behind it. */
+  readonly isLogKept: boolean;
+}
+
+/** Write in this order: hard state, base, truncation, entries. Done when synced: `persisted`, which is cumulative. */
 export interface Persist {
   readonly kind: 'persist';
   /** Its number; rises by one with each write. */
   readonly write: WriteNumber;
   /** `null` where the one on disk still holds. */
   readonly hardState: HardState | null;
+  /** `null` where the log begins where it did. */
+  readonly newBase: NewBase | null;
   /** Remove this entry and all after it. */
   readonly truncateFrom: LogIndex | null;
   /** Without a gap, to be written after the truncation. */
@@ -28,6 +38,25 @@ export interface Send {
   readonly message: Message;
   /** Waits until this write is on disk; 0 for at once (R2). */
   readonly afterWrite: WriteNumber;
+}
+
+/**
+ * Stream the snapshot of `base` to a peer that lacks what only a snapshot holds. Answered by `snapshotSent`; one that takes
+ * the place of another to the same peer ends that, and is answered alone.
+ */
+export interface SendSnapshot {
+  readonly kind: 'sendSnapshot';
+  /** Never this node itself. */
+  readonly peer: NodeId;
+  /** Of this node's log. */
+  readonly base: Base;
+}
+
+/** Put the snapshot of `base` in place of all that the state machine holds. Answered by `applied`; no `apply` comes before. */
+export interface InstallSnapshot {
+  readonly kind: 'installSnapshot';
+  /** Of this node's log. What it stands for is on disk, as the base or, until that is written, as entries. */
+  readonly base: Base;
 }
 
 /** Entries committed and on this disk, in order and without a gap, no-ops too. Answered by `applied`. */
@@ -125,4 +154,13 @@ export interface Changed {
 }
 
 /** One thing that the host does for a node; `kind` says which. */
-export type Effect = Persist | Send | Apply | Fetch | Readable | Result | Changed;
+export type Effect =
+  | Persist
+  | Send
+  | Apply
+  | Fetch
+  | SendSnapshot
+  | InstallSnapshot
+  | Readable
+  | Result
+  | Changed;

@@ -4,6 +4,7 @@ import type { LogIndex, NodeId, Ref, WriteNumber } from '../basics/brands.ts';
 import type { MembershipTargets } from './configuration.ts';
 import type { Entry } from './entry.ts';
 import type { Message } from './message.ts';
+import type { Base } from './record.ts';
 
 /** One thing that happened to a node; `step` says what is true after it. */
 export type Input =
@@ -51,8 +52,20 @@ export type Input =
   | { readonly kind: 'leaseDoubt' }
   /** A write failed. The node is of no more use: it refuses everything (R6). */
   | { readonly kind: 'persistFailed' }
-  /** Entries up to this one took effect in the state machine. */
+  /** Entries up to this one took effect in the state machine; that of a snapshot's base where one was installed. */
   | { readonly kind: 'applied'; readonly index: LogIndex }
+  /**
+   * A snapshot of all up to `index`, which was applied, is on disk, whole and under its name: what is before it may go. An
+   * older one than the last does nothing, nor does one from before a node that joins knows who takes part. The base for it: `baseAt`.
+   */
+  | { readonly kind: 'compacted'; readonly index: LogIndex }
+  /** A snapshot came from `from`, and is on disk here, whole and under its name (R33). */
+  | { readonly kind: 'snapshotReceived'; readonly from: NodeId; readonly base: Base }
+  /**
+   * The answer to the last `sendSnapshot` to `peer`: delivered once its node has been told `snapshotReceived`; otherwise it
+   * is sent again with a later heartbeat.
+   */
+  | { readonly kind: 'snapshotSent'; readonly peer: NodeId; readonly isDelivered: boolean }
   /** The answer to one `fetch`: entries from `from` on, at least one where they could be read. */
   | {
       readonly kind: 'fetched';

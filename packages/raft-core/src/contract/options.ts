@@ -43,6 +43,13 @@ export interface NodeOptions {
    * them; at most `electionTimeoutMinMs`. It makes fail-over slower, and rests on clocks. 0, which is off.
    */
   readonly leasePromiseMs?: number;
+  /**
+   * After so long without `snapshotSent`, a snapshot counts as lost and the peer is asked anew where it is. Above what the
+   * largest takes on its way; 300,000.
+   */
+  readonly snapshotTimeoutMs?: number;
+  /** For how long a leader keeps entries that a snapshot holds as well, for peers that answer and lack them; 10,000. */
+  readonly compactionWaitMaxMs?: number;
   /** By how much the clocks of two nodes may drift apart within a promise, a clock that stands still included; 20. */
   readonly clockDriftMaxMs?: number;
 }
@@ -72,6 +79,8 @@ const DEFAULTS = {
   tailBytesMax: 16 * 1024 * 1024,
   peerTailBytesMax: 64 * 1024 * 1024,
   leasePromiseMs: 0,
+  snapshotTimeoutMs: 300_000,
+  compactionWaitMaxMs: 10_000,
   clockDriftMaxMs: 20,
 };
 

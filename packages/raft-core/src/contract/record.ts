@@ -16,13 +16,13 @@ export interface HardState {
   readonly promiseMs?: number;
 }
 
-/** Where the log begins. At index 0 until snapshots exist. */
+/** Where the log begins, and what a snapshot stands for: everything up to `index`. At index 0 before the first one. */
 export interface Base {
   /** The last entry that the base stands for; 0 in a new cluster. */
   readonly index: LogIndex;
   /** Of that entry; 0 in a new cluster. */
   readonly term: Term;
-  /** In force at `index`; equal on all members of a new cluster, and empty on a node that joins one. */
+  /** In force at `index`; at 0 equal on all members of a new cluster, and empty on a node that joins one. */
   readonly configuration: Configuration;
   /** Of the entry that `configuration` came with, at most `index`; 0 in a new cluster. */
   readonly configurationIndex: LogIndex;
@@ -40,7 +40,7 @@ export interface TermRange {
 export interface DurableRecord {
   /** The last one written. */
   readonly hardState: HardState;
-  /** What stands before the first entry of the log. */
+  /** What stands before the first entry of the log: above index 0 there is a snapshot of it (R33). */
   readonly base: Base;
   /** All terms of the log after the base, in order, including those of the tail. */
   readonly termRanges: readonly TermRange[];

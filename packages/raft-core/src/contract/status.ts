@@ -52,8 +52,11 @@ export interface PeerProgress {
   readonly matchIndex: LogIndex;
   /** The next entry to send to it. */
   readonly nextIndex: LogIndex;
-  /** `probing`: where the logs part is looked for; `fetching`: entries are read from the disk for it. */
-  readonly flow: 'probing' | 'replicating' | 'fetching';
+  /**
+   * `probing`: where the logs part is looked for; `fetching`: entries are read from the disk for it; `snapshot`: it lacks what
+   * only a snapshot holds, and is sent that.
+   */
+  readonly flow: 'probing' | 'replicating' | 'fetching' | 'snapshot';
   /** How long ago it last answered; at the start of a leadership, since then. */
   readonly silentMs: number;
 }

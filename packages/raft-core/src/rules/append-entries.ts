@@ -21,8 +21,9 @@ type Comparison =
   | { readonly kind: 'parts' }
   | { readonly kind: 'conflicts-below-commit' };
 
-export function onAppend(draft: Draft, from: NodeId, message: Append): void {
-  if (message.term < draft.currentTerm) return tellTerm(draft, from);
+export function onAppend(draft: Draft, from: NodeId, sent: Append): void {
+  if (sent.term < draft.currentTerm) return tellTerm(draft, from);
+  const message = aboveBase(draft.log, sent);
 
   // Before anything is believed, its term neither: a message that breaks the protocol changes nothing (R7).
   const comparison = compareAppend(draft.log, draft.commitIndex, message);
@@ -42,6 +43,19 @@ export function onAppend(draft: Draft, from: NodeId, message: Append): void {
   const { round: echoed } = message;
   const reply: AppendReply = { kind: 'appendReply', term: draft.currentTerm, matched, round: echoed };
   oweMessage(draft, from, withPromise(reply, promiseMs));
+}
+
+/**
+ * What the base stands for is committed, and so the same in the log of every leader: an append that begins before it says
+ * as much as one that begins there.
+ */
+function aboveBase({ base }: Log, message: Append): Append {
+  const { prevIndex, entries } = message;
+  if (prevIndex >= base.index) return message;
+  const known = base.index - prevIndex;
+  // Of the leader's log, where the message tells it: another than ours would be a conflict.
+  const prevTerm = entries[known - 1]?.term ?? base.term;
+  return { ...message, prevIndex: base.index, prevTerm, entries: entries.slice(known) };
 }
 
 /** Compares without changing anything. Entries that are there already stay, and so does what follows them (§5.3). */
@@ -116,7 +130,7 @@ function tellTerm(draft: Draft, to: NodeId): void {
 /** Names the last place where our log can agree with a log that has `prevTerm` at `prevIndex`. */
 function refuse(draft: Draft, to: NodeId, message: Append, promiseMs: number): void {
   const { prevIndex, prevTerm } = message;
-  const hintIndex = lastAtOrBelow(draft.log, prevIndex, prevTerm);
+  const hintIndex = lastAtOrBelow(draft.log, prevIndex, prevTerm) ?? draft.log.base.index;
   const hintTerm = termAt(draft.log, hintIndex) ?? draft.log.base.term;
   const refusal: AppendRefusal = {
     kind: 'appendRefusal',

@@ -7,6 +7,7 @@ import type { Entry } from '../contract/entry.ts';
 import { forgetBefore, lastIndex, next, previous, stillInLog } from '../state/log.ts';
 import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
 import { batchEnd, bytesThrough, slice } from '../state/tail.ts';
+import { installBase, lacksBase } from './install-snapshot.ts';
 
 export function onApplied(draft: Draft, index: LogIndex): void {
   invariant(
@@ -27,6 +28,9 @@ export function onFetchedToApply(draft: Draft, from: LogIndex, entries: readonly
 
 /** At a flush: what is committed and on this disk goes to the state machine, from the tail or by way of the disk. */
 export function applyCommitted(draft: Draft, effects: Effect[]): void {
+  if (lacksBase(draft)) return installBase(draft, effects);
+  // The base was handed out, and is not in the machine yet: entries wait here and not there (R33).
+  if (draft.appliedIndex < draft.log.base.index) return;
   const through = applicable(draft);
   const from = next(draft.handedApply);
   if (from > through || draft.applyFetchSinceMs !== null) return;

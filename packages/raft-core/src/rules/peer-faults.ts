@@ -4,6 +4,7 @@ import { COUNTER_MAX, type LogIndex, type NodeId, type Term } from '../basics/br
 import type { Configuration } from '../contract/configuration.ts';
 import { isEntryKind, type Entry } from '../contract/entry.ts';
 import type { Append, AppendRefusal, Message, PreVoteRequest, VoteRequest } from '../contract/message.ts';
+import type { Base } from '../contract/record.ts';
 import { configurationFault } from '../contract/well-formed-configuration.ts';
 import type { Fault } from '../contract/status.ts';
 import type { Draft } from '../state/node-state.ts';
@@ -54,6 +55,15 @@ export function isWellFormed(message: Message | null | undefined, currentTerm: T
       // A kind that no version of this package knows: the union says that there is none, the wire need not agree.
       return false;
   }
+}
+
+/** Does what a peer says of a snapshot make sense? One of nothing is none. */
+export function isWellFormedBase(base: Base | null | undefined, currentTerm: Term): boolean {
+  if (base === null || base === undefined) return false;
+  const { index, term, configuration, configurationIndex } = base;
+  if (!isPosition(index, term) || index === 0 || term > currentTerm + TERM_LEAP_MAX) return false;
+  if (!isCounter(configurationIndex) || configurationIndex > index) return false;
+  return isWellFormedConfiguration(configuration);
 }
 
 function isWellFormedCandidacy({ term, lastIndex, lastTerm }: VoteRequest | PreVoteRequest): boolean {

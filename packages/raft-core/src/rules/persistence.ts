@@ -43,7 +43,7 @@ export function persist(draft: Draft, effects: Effect[]): void {
     hardState.promiseMs !== disk.handedState.promiseMs;
   const truncateFrom = disk.dirtyFrom <= disk.handedThrough ? disk.dirtyFrom : null;
   const hasEntries = disk.dirtyFrom <= lastIndex(log);
-  if (!isPromiseNew && !hasEntries && truncateFrom === null) return;
+  if (!isPromiseNew && !hasEntries && truncateFrom === null && disk.owedBase === null) return;
 
   const write = writeNumber(disk.lastWrite + 1);
   effects.push({
@@ -51,6 +51,7 @@ export function persist(draft: Draft, effects: Effect[]): void {
     write,
     // A moved commit index rides along, but is not worth a write of its own (R8).
     hardState: isPromiseNew || hardState.commitIndex !== commitIndex ? hardState : null,
+    newBase: disk.owedBase === null ? null : { base: log.base, isLogKept: disk.owedBase === 'log-kept' },
     truncateFrom,
     entries: hasEntries ? slice(log.tail, disk.dirtyFrom, lastIndex(log)) : [],
   });
@@ -126,13 +127,14 @@ function echoRound(draft: Draft, to: NodeId, reply: AppendReply, effects: Effect
   });
 }
 
-/** A commit index that the log of the same write covers, also when the write is torn (R8). */
+/**
+ * A commit index that the log of the same write covers, also when the write is torn (R8): where a snapshot begins the log
+ * anew, that of the log before, which a torn write leaves.
+ */
 function currentHardState(state: NodeState): HardState {
-  const { currentTerm, votedFor, commitIndex, disk, promiseMs } = state;
-  const hardState = {
-    currentTerm,
-    votedFor,
-    commitIndex: commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex,
-  };
+  const { currentTerm, votedFor, disk, promiseMs } = state;
+  const durable = state.commitIndex < disk.durableIndex ? state.commitIndex : disk.durableIndex;
+  const handed = disk.handedState.commitIndex;
+  const hardState = { currentTerm, votedFor, commitIndex: durable > handed ? durable : handed };
   return promiseMs === 0 ? hardState : { ...hardState, promiseMs };
 }

@@ -2,7 +2,7 @@
  * What a leader learns from its peers' answers and connections. Source: Raft §5.3; windows Diss. §10.2.2; rules R10, R13.
  */
 
-import type { LogIndex, NodeId } from '../basics/brands.ts';
+import { logIndex, type LogIndex, type NodeId } from '../basics/brands.ts';
 import { assertNever } from '../basics/invariants.ts';
 import type { AppendRefusal, AppendReply, RoundReply } from '../contract/message.ts';
 import type { Fault } from '../contract/status.ts';
@@ -18,9 +18,13 @@ import {
 } from '../state/progress.ts';
 import { copyLeader, type Leader, type LeaderDraft } from '../state/role.ts';
 import { advanceCommit } from './commit.ts';
+import { waitAnew } from './compaction.ts';
 import { onPromise } from './lease.ts';
 import { blame } from './peer-faults.ts';
 import { confirmRounds } from './read-index.ts';
+import { sendSnapshot } from './snapshot-sending.ts';
+
+const BEFORE_ALL = logIndex(0);
 
 type Reply = AppendReply | AppendRefusal | RoundReply;
 
@@ -35,14 +39,18 @@ export function onAppendReply(draft: Draft, from: NodeId, reply: AppendReply): v
   if (heard === null) return;
   const { leader, progress } = heard;
   const isNews = raiseMatch(progress, reply.matched);
+  const wasReceiving = progress.flow.kind === 'snapshot';
   moveFlow(progress, reply.matched);
+  if (wasReceiving && progress.flow.kind === 'replicating') waitAnew(draft);
   if (isNews) advanceCommit(draft, leader);
 }
 
 export function onAppendRefusal(draft: Draft, from: NodeId, refusal: AppendRefusal): void {
   const heard = hear(draft, from, refusal);
   if (heard === null || isOldRefusal(heard.progress, refusal.prevIndex)) return;
-  probeFrom(heard.progress, nextProbe(draft, heard.progress, refusal));
+  const nextIndex = nextProbe(draft, heard.progress, refusal);
+  if (nextIndex > draft.log.base.index) probeFrom(heard.progress, nextIndex);
+  else sendSnapshot(draft, heard.progress);
 }
 
 /** Says that we lead, and nothing about the log. */
@@ -53,7 +61,7 @@ export function onRoundReply(draft: Draft, from: NodeId, reply: RoundReply): voi
 /** The last connection to `peer` is gone, and with it whatever was under way. */
 export function onPeerLost(draft: Draft, peer: NodeId): void {
   const own = progressOf(draft, peer);
-  if (own !== null) loseUnderWay(own.progress);
+  if (own !== null) loseUnderWay(draft, own.progress);
 }
 
 /**
@@ -63,28 +71,30 @@ export function onPeerLost(draft: Draft, peer: NodeId): void {
 export function onPeerConnected(draft: Draft, peer: NodeId): void {
   const own = progressOf(draft, peer);
   if (own === null) return;
-  loseUnderWay(own.progress);
+  loseUnderWay(draft, own.progress);
   own.progress.isNewlyConnected = true;
 }
 
 /** What is being read for the peer is not under way to it, and goes on being read. */
-function loseUnderWay(progress: ProgressDraft): void {
-  if (progress.flow.kind !== 'fetching') probeAgain(progress);
+function loseUnderWay({ log }: NodeState, progress: ProgressDraft): void {
+  if (progress.flow.kind !== 'fetching') probeAgain(progress, log.base.index);
 }
 
 /**
  * The hint's term on our side: we agree with the peer at most up to where our terms are no higher than the hint's.
- * Each round trip so passes over a whole term. Source: Raft §5.3 (last paragraphs).
+ * Each round trip so passes over a whole term. Where we agree before our base, or not even there, it is at most the base.
+ * Source: Raft §5.3 (last paragraphs).
  */
 function nextProbe(draft: Draft, progress: ProgressDraft, refusal: AppendRefusal): LogIndex {
-  const agreed = lastAtOrBelow(draft.log, refusal.hintIndex, refusal.hintTerm);
+  const agreed = lastAtOrBelow(draft.log, refusal.hintIndex, refusal.hintTerm) ?? BEFORE_ALL;
   const within = agreed < refusal.prevIndex ? agreed : previous(refusal.prevIndex);
   return next(within > progress.matchIndex ? within : progress.matchIndex);
 }
 
 /** Does a refusal of `prevIndex` speak of what we have learned better since? */
 function isOldRefusal(progress: ProgressDraft, prevIndex: LogIndex): boolean {
-  if (prevIndex <= progress.matchIndex) return true;
+  // Who is being sent a snapshot is known to lack the base.
+  if (prevIndex <= progress.matchIndex || progress.flow.kind === 'snapshot') return true;
   return progress.flow.kind !== 'replicating' && prevIndex !== progress.nextIndex - 1;
 }
 
@@ -101,6 +111,10 @@ function moveFlow(progress: ProgressDraft, matched: LogIndex): void {
     case 'fetching':
       // What is being read for the peer has reached it on another way.
       if (matched >= flow.from) progress.flow = { kind: 'replicating', inFlight: [] };
+      return;
+    case 'snapshot':
+      // It holds the base, by this stream or another.
+      if (matched >= progress.nextIndex - 1) progress.flow = { kind: 'replicating', inFlight: [] };
       return;
     default:
       assertNever(flow);

@@ -82,6 +82,7 @@ function isReadyForMore({ log }: NodeState, { flow, nextIndex }: Progress): bool
       // What left the tail is read for the peer, and goes as a probe: beside a window that would be one append more.
       return nextIndex >= log.tail.firstIndex || flow.inFlight.length === 0;
     case 'fetching':
+    case 'snapshot':
       return false;
     default:
       return assertNever(flow);

@@ -10,11 +10,13 @@ import { diskStallAtMs, isDiskStalled, type Draft, type NodeState } from '../sta
 import { copyProgress, probeAgain, type Progress } from '../state/progress.ts';
 import { copyLeader, type Leader } from '../state/role.ts';
 import { mayCampaign } from './candidacy.ts';
+import { waitUntilMs } from './compaction.ts';
 import { isFailOverDue, lengthenWait } from './fail-over.ts';
 import { giveUpAtMs, giveUpReads } from './follower-read.ts';
 import { sayFarewell } from './membership.ts';
 import { becomeFollower } from './office.ts';
 import { startPreVote } from './pre-vote.ts';
+import { endLateSnapshots, snapshotLostAtMs } from './snapshot-sending.ts';
 import { endLateTransfer, transferAway } from './transfer.ts';
 import { promisedUntilMs } from './promise.ts';
 
@@ -61,7 +63,8 @@ function leaderWakeAtMs(state: NodeState, leader: Leader): number | null {
   // A transfer away from a stalled disk has begun already, or will at the end of this one (R15).
   const stallAtMs = leader.transfer?.giveUpAtMs ?? diskStallAtMs(state);
   const goneAtMs = earlier(quorumLostAtMs(state, leader), leader.farewellDueMs);
-  return earlier(spokenAtMs, earlier(stallAtMs, goneAtMs));
+  const snapshotAtMs = earlier(snapshotLostAtMs(state), waitUntilMs(state));
+  return earlier(earlier(spokenAtMs, snapshotAtMs), earlier(stallAtMs, goneAtMs));
 }
 
 function onLeaderTimer(draft: Draft, leader: Leader): void {
@@ -71,6 +74,7 @@ function onLeaderTimer(draft: Draft, leader: Leader): void {
   if (isDiskStalled(draft) && !leavesStalledDisk(draft, wasTransferring)) return becomeFollower(draft, null);
   if (draft.role.kind === 'leader') sayFarewell(draft, draft.role);
   probeSilent(draft);
+  endLateSnapshots(draft);
 }
 
 /** Is leadership on its way to a node whose disk may be well? One that did not get there in time is the last (R15). */
@@ -88,7 +92,7 @@ function probeSilent(draft: Draft): void {
   next.progress = leader.progress.map((progress) => {
     if (!isSilent(draft, progress)) return progress;
     const copy = copyProgress(progress);
-    probeAgain(copy);
+    probeAgain(copy, draft.log.base.index);
     return copy;
   });
   draft.role = next;

@@ -44,6 +44,8 @@ export interface Disk {
   readonly handedThrough: LogIndex;
   /** The lowest index that differs from what was handed out; one past the end where none does. */
   readonly dirtyFrom: LogIndex;
+  /** The log has a base that was not handed out: what is on disk above it stays, or is gone (R33). `null` for none. */
+  readonly owedBase: 'log-kept' | 'log-emptied' | null;
 }
 
 /** The disk just after a recovery: all that is known is durable. */
@@ -59,6 +61,25 @@ export function recoveredDisk(hardState: HardState, lastIndex: LogIndex, noWrite
     handedState: hardState,
     handedThrough: lastIndex,
     dirtyFrom: logIndex(lastIndex + 1),
+    owedBase: null,
+  };
+}
+
+/** The log has a new base, and keeps what is above it. */
+export function keepDisk(disk: Disk): Disk {
+  return { ...disk, owedBase: disk.owedBase ?? 'log-kept' };
+}
+
+/** The log begins anew behind `baseIndex`: no write before now can make any of it durable (R4). */
+export function resetDisk(disk: Disk, baseIndex: LogIndex): Disk {
+  const nothing = logIndex(0);
+  return {
+    ...disk,
+    pending: disk.pending.map((write) => ({ ...write, lastIndex: nothing })),
+    durableIndex: nothing,
+    handedThrough: baseIndex,
+    dirtyFrom: logIndex(baseIndex + 1),
+    owedBase: 'log-emptied',
   };
 }
 
@@ -90,6 +111,7 @@ export function persistThrough(disk: Disk, write: WriteNumber): Disk {
     handedState: disk.handedState,
     handedThrough: disk.handedThrough,
     dirtyFrom: disk.dirtyFrom,
+    owedBase: disk.owedBase,
   };
 }
 
@@ -114,6 +136,7 @@ export function handOut(
     handedState: hardState,
     handedThrough: lastIndex,
     dirtyFrom: logIndex(lastIndex + 1),
+    owedBase: null,
   };
 }
 

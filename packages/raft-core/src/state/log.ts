@@ -5,8 +5,8 @@ import { invariant } from '../basics/invariants.ts';
 import type { Configuration, IndexedConfiguration } from '../contract/configuration.ts';
 import type { Entry } from '../contract/entry.ts';
 import type { Base, TermRange } from '../contract/record.ts';
-import { appendToTail, cutTail, tailEnd, trimTail, type Tail } from './tail.ts';
-import { before, lastWithin, termIn, withEntry } from './term-ranges.ts';
+import { appendToTail, cutTail, tailEnd, tailOf, trimTail, type Tail } from './tail.ts';
+import { after, before, lastWithin, termIn, withEntry } from './term-ranges.ts';
 
 export interface Log {
   /** What stands before the first entry. */
@@ -33,10 +33,12 @@ export function termAt(log: Log, index: LogIndex): Term | null {
   return termIn(log.base, log.termRanges, index);
 }
 
-/** The last position at or below `index` whose term is at most `highest`. */
-export function lastAtOrBelow(log: Log, index: LogIndex, highest: Term): LogIndex {
+/** The last position at or below `index` whose term is at most `highest`; `null` where it lies before the base. */
+export function lastAtOrBelow(log: Log, index: LogIndex, highest: Term): LogIndex | null {
+  if (index < log.base.index) return null;
   const within = index < lastIndex(log) ? index : lastIndex(log);
-  return lastWithin(log.base, log.termRanges, within, highest);
+  const found = lastWithin(log.base, log.termRanges, within, highest);
+  return found === log.base.index && log.base.term > highest ? null : found;
 }
 
 /**
@@ -93,6 +95,30 @@ export function cutLog(log: Log, from: LogIndex): Log {
     configurations: log.configurations.filter(({ index }) => index < from),
     tail: cutTail(log.tail, from),
   };
+}
+
+/** What a snapshot at `index` stands for: a base for the log (R21). */
+export function baseIn(log: Log, index: LogIndex): Base {
+  const term = termAt(log, index);
+  invariant(term !== null, 'base-within-log', () => `${index} of ${log.base.index} to ${lastIndex(log)}`);
+  const last = log.configurations.findLast((one) => one.index <= index);
+  if (last === undefined) return { ...log.base, index, term };
+  return { index, term, configuration: last.configuration, configurationIndex: last.index };
+}
+
+/** The log behind `base`, which it holds. */
+export function compactLog(log: Log, base: Base): Log {
+  return {
+    base,
+    termRanges: after(log.termRanges, base.index, lastIndex(log)),
+    configurations: log.configurations.filter(({ index }) => index > base.index),
+    tail: trimTail(log.tail, next(base.index)),
+  };
+}
+
+/** A log that has nothing behind `base`. */
+export function emptyLog(base: Base): Log {
+  return { base, termRanges: [], configurations: [], tail: tailOf(next(base.index), []) };
 }
 
 /** The log without the entries before `from` in memory; they are on disk still. */

@@ -29,6 +29,14 @@ export interface FailOver {
   readonly dueMs: number | null;
 }
 
+/** The host has a snapshot of all up to `index`; a leader waits for its peers since `sinceMs` (R33). */
+export interface Compaction {
+  /** The last entry in it; of several that wait, of the newest. */
+  readonly index: LogIndex;
+  /** In the time of `nowMs`; of several that wait, of the oldest. */
+  readonly sinceMs: number;
+}
+
 /** A voter's word to elect nobody else (R20). */
 export interface LeaderPromise {
   /** Who may have the vote all the same; `null` after a restart, which has forgotten. */
@@ -60,6 +68,8 @@ export interface NodeState {
   readonly log: Log;
   /** How much of it is on disk, and what is under way. */
   readonly disk: Disk;
+  /** What the log may forget as soon as no peer needs it; `null` for nothing. */
+  readonly compaction: Compaction | null;
   /** With what only this role knows. */
   readonly role: Role;
 
@@ -116,6 +126,7 @@ export function copyState(state: NodeState): Draft {
     commitIndex: state.commitIndex,
     log: state.log,
     disk: state.disk,
+    compaction: state.compaction,
     role: state.role,
     electionTimeoutMs: state.electionTimeoutMs,
     electionFromMs: state.electionFromMs,

@@ -35,7 +35,9 @@ export type Flow =
   /** Entries stream; `inFlight` has the last index of each append under way, rising. */
   | { readonly kind: 'replicating'; readonly inFlight: readonly LogIndex[] }
   /** Entries from `from` on are being read from the disk for it, asked for at `sinceMs` (R15). */
-  | { readonly kind: 'fetching'; readonly from: LogIndex; readonly sinceMs: number };
+  | { readonly kind: 'fetching'; readonly from: LogIndex; readonly sinceMs: number }
+  /** The snapshot of our base is on its way; `nextIndex` is behind it. Taken for lost at `giveUpAtMs` (R33). */
+  | { readonly kind: 'snapshot'; readonly giveUpAtMs: number };
 
 export type ProgressDraft = { -readonly [Field in keyof Progress]: Progress[Field] };
 
@@ -73,11 +75,13 @@ export function newProgress(id: NodeId, lastIndex: LogIndex, nowMs: number): Pro
 }
 
 /**
- * All that was under way is taken for lost: probe from just after what is certain (R10). A peer that was being probed
- * is probed at the same place: from its match, which begins at 0, it would be sent the whole log again.
+ * All that was under way is taken for lost: probe from just after what is certain (R10), in a log that begins behind
+ * `baseIndex`. A peer that was being probed is probed at the same place: from its match, which begins at 0, it would be
+ * sent the whole log again.
  */
-export function probeAgain(draft: ProgressDraft): void {
-  probeFrom(draft, draft.flow.kind === 'replicating' ? logIndex(draft.matchIndex + 1) : draft.nextIndex);
+export function probeAgain(draft: ProgressDraft, baseIndex: LogIndex): void {
+  const certain = draft.matchIndex > baseIndex ? draft.matchIndex : baseIndex;
+  probeFrom(draft, draft.flow.kind === 'replicating' ? logIndex(certain + 1) : draft.nextIndex);
 }
 
 export function probeFrom(draft: ProgressDraft, nextIndex: LogIndex): void {

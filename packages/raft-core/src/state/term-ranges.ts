@@ -39,6 +39,18 @@ export function before(ranges: readonly TermRange[], from: LogIndex): readonly T
   return ranges.slice(0, rangeOf(ranges, logIndex(from - 1)) + 1);
 }
 
+/** The table of a log that begins behind `index` and ends at `lastIndex`. */
+export function after(
+  ranges: readonly TermRange[],
+  index: LogIndex,
+  lastIndex: LogIndex,
+): readonly TermRange[] {
+  if (index >= lastIndex) return [];
+  const firstIndex = logIndex(index + 1);
+  const at = rangeOf(ranges, firstIndex);
+  return ranges.slice(at).map((range) => (range.firstIndex < firstIndex ? { ...range, firstIndex } : range));
+}
+
 /** Where in the table `index` stands; −1 at or below the base. Logs have few terms, most questions are of the last. */
 function rangeOf(ranges: readonly TermRange[], index: LogIndex): number {
   let at = ranges.length - 1;

@@ -3,7 +3,9 @@
 import { logIndex, nodeId, recover, ref, term, writeNumber } from '../../src/index.ts';
 import type { ClusterInvariantName, Effect, Entry, NodeState, Persist } from '../../src/index.ts';
 import { Checks, command } from '../cluster-checks.ts';
+import { Chance } from '../cluster-chance.ts';
 import { SimulatedDisk } from '../cluster-disk.ts';
+import { SnapshotHost } from '../cluster-snapshots.ts';
 import type { Host } from '../cluster.ts';
 import { append, configuration, entries } from './messages.ts';
 import { TestNode, record, type TestNodeSetup } from './test-node.ts';
@@ -18,6 +20,7 @@ function host(state: NodeState, disk = ''): Host {
   return {
     id: state.options.id,
     disk: simulated,
+    snapshots: new SnapshotHost(new Chance(0), null),
     syncMs: [0, 0],
     state,
     life: 0,
@@ -55,7 +58,14 @@ function apply(...applied: readonly Entry[]): Effect {
 }
 
 function write(number: number, ...added: readonly Entry[]): Persist {
-  return { kind: 'persist', write: writeNumber(number), hardState: null, truncateFrom: null, entries: added };
+  return {
+    kind: 'persist',
+    write: writeNumber(number),
+    hardState: null,
+    newBase: null,
+    truncateFrom: null,
+    entries: added,
+  };
 }
 
 function entry(index: number, inTerm: number, number: number): Entry {

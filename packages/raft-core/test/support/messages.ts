@@ -5,8 +5,10 @@ import type {
   Append,
   AppendRefusal,
   AppendReply,
+  Base,
   Effect,
   Entry,
+  Input,
   PreVoteReply,
   PreVoteRequest,
   RoundReply,
@@ -108,6 +110,26 @@ export function voteReply(inTerm: number, isGranted: boolean): VoteReply {
 
 export function preVoteReply(inTerm: number, isGranted: boolean): PreVoteReply {
   return { kind: 'preVoteReply', term: term(inTerm), isGranted };
+}
+
+/** `5@2`: what a snapshot stands for. */
+export function baseOf(text: string, voters = 'a b c', configurationIndex = 0): Base {
+  const { index, term: ofTerm } = position(text);
+  return {
+    index,
+    term: ofTerm,
+    configuration: configuration(voters),
+    configurationIndex: logIndex(configurationIndex),
+  };
+}
+
+/** A snapshot came from `from`. */
+export function snapshotReceived(from: string, base: string | Base): Input {
+  return {
+    kind: 'snapshotReceived',
+    from: nodeId(from),
+    base: typeof base === 'string' ? baseOf(base) : base,
+  };
 }
 
 /** The effects of one kind. */

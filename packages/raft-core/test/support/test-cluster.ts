@@ -1,10 +1,10 @@
 /** Several nodes, their disks and the messages between them. Nothing moves but what the test moves. */
 
 import { expect } from 'vitest';
-import { nodeId, recover, ref, writeNumber } from '../../src/index.ts';
-import type { Effect, Input, Message, NodeState, Send } from '../../src/index.ts';
+import { nodeId, recover, ref } from '../../src/index.ts';
+import type { Effect, Input, Message, NodeState, Send, SendSnapshot } from '../../src/index.ts';
 import { SimulatedDisk } from '../cluster-disk.ts';
-import { configuration, entries } from './messages.ts';
+import { configuration } from './messages.ts';
 import { record, TestNode, type TestNodeSetup } from './test-node.ts';
 
 interface Host {
@@ -23,6 +23,8 @@ export type Loss = (from: string, to: string, message: Message) => boolean;
 export class TestCluster {
   nowMs = 0;
   loses: Loss = () => false;
+  /** Does the stream of a snapshot break? */
+  breaksStream: (from: string, to: string) => boolean = () => false;
   private readonly hosts = new Map<string, Host>();
   private underWay: { readonly from: string; readonly to: string; readonly message: Message }[] = [];
 
@@ -160,9 +162,17 @@ export class TestCluster {
       else this.transmit(name, effect);
     }
     if (effect.kind === 'apply') return { kind: 'applied', index: effect.entries.at(-1)!.index };
+    if (effect.kind === 'installSnapshot') return { kind: 'applied', index: effect.base.index };
+    if (effect.kind === 'sendSnapshot') return this.stream(name, effect);
     if (effect.kind !== 'fetch') return null;
     const { peer, from, through, bytesMax } = effect;
     return { kind: 'fetched', peer, from, entries: host.disk.read(from, through, bytesMax) };
+  }
+
+  private stream(from: string, { peer, base }: SendSnapshot): Input {
+    const isDelivered = this.host(peer).isUp && !this.breaksStream(from, peer);
+    if (isDelivered) this.input(peer, { kind: 'snapshotReceived', from: nodeId(from), base });
+    return { kind: 'snapshotSent', peer, isDelivered };
   }
 
   private transmit(from: string, { to, message }: Send): void {
@@ -176,21 +186,8 @@ export class TestCluster {
 
 /** A disk that holds the log and hard state of `setup`. */
 function diskOf(setup: TestNodeSetup): SimulatedDisk {
-  const { hardState } = record(setup);
-  const disk = new SimulatedDisk(configuration(setup.voters ?? 'a b c'));
-  disk.accept(
-    {
-      kind: 'persist',
-      write: writeNumber(1),
-      hardState,
-      truncateFrom: null,
-      entries: entries(setup.log ?? ''),
-    },
-    0,
-    0,
+  return new SimulatedDisk(
+    configuration(setup.voters ?? 'a b c'),
+    record({ ...setup, tailLength: Infinity }),
   );
-  disk.syncThrough(1);
-  // A crash is where a new process begins to count its writes.
-  disk.crash(0, 0);
-  return disk;
 }

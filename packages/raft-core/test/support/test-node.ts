@@ -16,16 +16,18 @@ import {
   term,
   writeNumber,
 } from '../../src/index.ts';
-import type { DurableRecord, Effect, Input, Message, NodeOptions, NodeState } from '../../src/index.ts';
+import type { Base, DurableRecord, Effect, Input, Message, NodeOptions, NodeState } from '../../src/index.ts';
 import { SharedList } from '../../src/basics/shared-list.ts';
 import type { Progress } from '../../src/state/progress.ts';
 import type { Leader } from '../../src/state/role.ts';
 import {
   appendReply,
+  baseOf,
   configuration,
   entries,
   preVoteReply,
   sent,
+  snapshotReceived,
   termRanges,
   voteReply,
 } from './messages.ts';
@@ -34,6 +36,8 @@ export interface TestNodeSetup {
   readonly id?: string;
   /** `a b c` unless given; the node is `a` unless given. */
   readonly voters?: string;
+  /** As in `5@2`: what stands before the log on disk, with the voters as its configuration; the start unless given. */
+  readonly base?: string;
   /** As in `1@1 2@1 3@4`: index and term of each entry on disk. */
   readonly log?: string;
   /** The last entry's term unless given. */
@@ -123,6 +127,19 @@ export class TestNode {
     return this.input({ kind: 'applied', index: logIndex(index) });
   }
 
+  /** A snapshot came from `from`, with `a b c` for its configuration where it is given as `5@2`. */
+  snapshot(from: string, base: string | Base): readonly Effect[] {
+    return this.step(snapshotReceived(from, base)).flush();
+  }
+
+  snapshotSent(peer: string, isDelivered: boolean): readonly Effect[] {
+    return this.input({ kind: 'snapshotSent', peer: nodeId(peer), isDelivered });
+  }
+
+  compacted(index: number): readonly Effect[] {
+    return this.input({ kind: 'compacted', index: logIndex(index) });
+  }
+
   connected(peer: string): readonly Effect[] {
     return this.input({ kind: 'peerConnected', peer: nodeId(peer) });
   }
@@ -188,11 +205,12 @@ function frozen<Value>(value: Value): Value {
 /** What the disk of `setup` holds. */
 export function record(setup: TestNodeSetup): DurableRecord {
   const log = entries(setup.log ?? '');
-  const { base } = emptyRecord(configuration(setup.voters ?? 'a b c'));
+  const { base: start } = emptyRecord(configuration(setup.voters ?? 'a b c'));
+  const base = setup.base === undefined ? start : baseOf(setup.base, setup.voters);
   const vote = setup.vote ?? null;
   return {
     hardState: {
-      currentTerm: term(setup.term ?? log.at(-1)?.term ?? 0),
+      currentTerm: term(setup.term ?? log.at(-1)?.term ?? base.term),
       votedFor: vote === null ? null : nodeId(vote),
       commitIndex: logIndex(setup.commit ?? 0),
       ...(setup.promiseMs === undefined ? {} : { promiseMs: setup.promiseMs }),

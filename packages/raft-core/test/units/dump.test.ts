@@ -10,6 +10,7 @@ import {
   appendReply,
   preVoteReply,
   preVoteRequest,
+  snapshotReceived,
   voteReply,
   voteRequest,
 } from '../support/messages.ts';
@@ -69,6 +70,28 @@ const STATES: Readonly<Record<string, () => NodeState>> = {
     node.receive('b', append({ term: 1 }));
     return node.state;
   },
+  'a follower that owes the disk a base, and the machine a snapshot': () => {
+    const node = new TestNode({ log: '1@1 2@1 3@1', commit: 1 });
+    node.flush();
+    return node.step(snapshotReceived('b', '9@2')).state;
+  },
+  'a follower behind a base, which it may move': () => {
+    const node = new TestNode({ base: '5@2', log: '6@2 7@2', commit: 6 });
+    node.flush();
+    node.applied(5);
+    node.applied(6);
+    return node.step({ kind: 'compacted', index: logIndex(6) }).state;
+  },
+  'a leader that sends a snapshot, and waits to compact': () => {
+    const node = new TestNode({ base: '5@2', log: '6@2 7@2', commit: 7 });
+    node.flush();
+    node.applied(5);
+    node.applied(7);
+    node.elect();
+    node.compacted(7);
+    expect(node.state.compaction).toEqual({ index: 7, sinceMs: 0 });
+    return node.step({ kind: 'receive', from: nodeId('b'), message: appendRefusal(3, 7, '0@0') }).state;
+  },
   'a failed node': () => {
     const node = new TestNode().elect();
     node.propose(1);
@@ -87,6 +110,9 @@ const INPUTS: readonly Input[] = [
   { kind: 'peerConnected', peer: nodeId('b') },
   { kind: 'timer' },
   { kind: 'campaign' },
+  { kind: 'compacted', index: logIndex(0) },
+  { kind: 'snapshotSent', peer: nodeId('b'), isDelivered: false },
+  snapshotReceived('c', '4@3'),
   { kind: 'receive', from: nodeId('c'), message: voteRequest(9, '9@8') },
   { kind: 'receive', from: nodeId('c'), message: append({ term: 9, entries: '1@9', commit: 1 }) },
   { kind: 'timer' },
@@ -203,8 +229,8 @@ describe('what is no dump', () => {
   });
 
   it('is refused: another version, by its number', () => {
-    expect(refusal({ ...sound, version: 2 })).toBe('RAFT_DUMP: version 2 is not 1');
-    expect(refusal({ ...sound, version: '1' })).toContain('RAFT_DUMP: version 1');
+    expect(refusal({ ...sound, version: 1 })).toBe('RAFT_DUMP: version 1 is not 2');
+    expect(refusal({ ...sound, version: '2' })).toContain('RAFT_DUMP: version 2');
     expect(refusal({ format: sound['format'] })).toContain('RAFT_DUMP: version undefined');
   });
 

@@ -22,6 +22,8 @@ const LIMITS = [
   'tailEntriesMax',
   'tailBytesMax',
   'peerTailBytesMax',
+  'snapshotTimeoutMs',
+  'compactionWaitMaxMs',
   'clockDriftMaxMs',
 ] as const;
 
@@ -55,6 +57,8 @@ describe('options', () => {
       tailBytesMax: 16 * 2 ** 20,
       peerTailBytesMax: 64 * 2 ** 20,
       leasePromiseMs: 0,
+      snapshotTimeoutMs: 300_000,
+      compactionWaitMaxMs: 10_000,
       clockDriftMaxMs: 20,
     });
   });

@@ -1,13 +1,22 @@
 /** What a node that starts makes of its disk. Source: Raft Figure 2 (persistent state); rule R31. */
 
 import { describe, expect, it } from 'vitest';
-import { InvariantViolation, logIndex, nodeId, OptionsError, recover, term } from '../../src/index.ts';
+import {
+  InvariantViolation,
+  logIndex,
+  nodeId,
+  noConfiguration,
+  OptionsError,
+  recover,
+  term,
+} from '../../src/index.ts';
 import type { Configuration, DurableRecord, InvariantName } from '../../src/index.ts';
 import { emptyRecord } from '../../src/contract/record.ts';
 import { termAt } from '../../src/state/log.ts';
 import { configurationEntry, inForce } from '../support/membership.ts';
-import { configuration, entries, only, termRanges } from '../support/messages.ts';
+import { configuration, entries, only, termRanges, voteRequest } from '../support/messages.ts';
 import { record, TestNode } from '../support/test-node.ts';
+import { told } from '../support/told.ts';
 
 const OPTIONS = { id: nodeId('a'), seed: 1, clusterIdProposal: new Uint8Array(16) };
 const SOUND = record({ log: '1@1 2@1 3@3', term: 4, vote: 'b', commit: 2 });
@@ -22,6 +31,52 @@ function broken(changes: Partial<DurableRecord>, nowMs = 0): string | null {
     throw error;
   }
 }
+
+describe('a record that begins behind a snapshot', () => {
+  it('gives the snapshot first, whatever the hard state tells of', () => {
+    const node = new TestNode({ base: '5@2', commit: 0 });
+    expect(node.state).toMatchObject({ commitIndex: 5, appliedIndex: 0, handedApply: 0, currentTerm: 2 });
+    expect(node.flush()).toMatchObject([{ kind: 'installSnapshot', base: { index: 5, term: 2 } }]);
+    expect(node.flush()).toEqual([]);
+  });
+
+  it('is sound where the log is empty behind it, and where its term goes on', () => {
+    expect(new TestNode({ base: '5@2' }).state.log.tail.firstIndex).toBe(6);
+    const { log } = new TestNode({ base: '5@2', log: '6@2 7@2 8@4', commit: 7 }).state;
+    expect([4, 5, 6, 7, 8, 9].map((index) => termAt(log, logIndex(index)))).toEqual([null, 2, 2, 2, 4, null]);
+  });
+
+  it('keeps the commit index of the hard state where that is above it', () => {
+    expect(new TestNode({ base: '5@2', log: '6@2 7@2', commit: 6 }).state.commitIndex).toBe(6);
+  });
+
+  it('votes by the base where the log is empty behind it', () => {
+    const node = new TestNode({ base: '5@2' });
+    node.flush();
+    expect(told(node.receive('b', voteRequest(3, '5@1')))).toEqual(['b voteReply t3 refused, at once']);
+    expect(told(node.receive('b', voteRequest(4, '5@2')))).toEqual(['b voteReply t4 granted, after 2']);
+  });
+
+  for (const [name, invariantName, setup] of [
+    ['whose log begins below it', 'recovered-log-contiguous', { base: '5@2', log: '5@2 6@2' }],
+    ['with a gap behind it', 'recovered-log-contiguous', { base: '5@2', log: '7@2' }],
+    ['whose log is of an earlier term', 'recovered-log-contiguous', { base: '5@2', log: '6@1', term: 2 }],
+    ['whose term is above the hard state’s', 'recovered-term-covers-log', { base: '5@2', term: 1 }],
+    ['whose log ends before the commit index', 'recovered-commit-within-log', { base: '5@2', commit: 6 }],
+  ] as const) {
+    it(`is refused: one ${name}`, () => {
+      expect(() => new TestNode(setup)).toThrow(invariantName);
+    });
+  }
+
+  it('is refused: one with the configuration of a later entry, or of nobody', () => {
+    const { base, hardState, ...rest } = record({ base: '5@2' });
+    const late = { ...base, configurationIndex: logIndex(6) };
+    expect(() => recover(OPTIONS, { ...rest, hardState, base: late }, 0)).toThrow('recovered-configurations');
+    const nobody = { ...base, configuration: noConfiguration() };
+    expect(() => recover(OPTIONS, { ...rest, hardState, base: nobody }, 0)).toThrow(OptionsError);
+  });
+});
 
 describe('a sound record', () => {
   it('gives a follower of nobody with the term, vote, log and commit index of the disk', () => {

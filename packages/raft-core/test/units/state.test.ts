@@ -127,8 +127,11 @@ describe('what a leader knows of a peer', () => {
     const progress = fresh();
     raiseMatch(progress, logIndex(5));
     progress.flow = { kind: 'replicating', inFlight: [logIndex(6)] };
-    probeAgain(progress);
+    probeAgain(progress, logIndex(0));
     expect(progress).toMatchObject({ nextIndex: 6, flow: { kind: 'probing', sentThrough: null } });
+    progress.flow = { kind: 'replicating', inFlight: [logIndex(6)] };
+    probeAgain(progress, logIndex(8));
+    expect(progress).toMatchObject({ nextIndex: 9, flow: { kind: 'probing', sentThrough: null } });
     expect(() => probeFrom(progress, logIndex(5))).toThrow('match-below-next');
   });
 });
@@ -138,7 +141,7 @@ describe('a peer that is probed', () => {
     const progress = fresh();
     probeFrom(progress, logIndex(4));
     progress.flow = { kind: 'probing', sentThrough: logIndex(5) };
-    probeAgain(progress);
+    probeAgain(progress, logIndex(0));
     expect(progress).toMatchObject({ nextIndex: 4, flow: { kind: 'probing', sentThrough: null } });
   });
 });

@@ -7,5 +7,6 @@ export type { ComplianceCase } from './case.ts';
 export { clockCases, type ClockHarness } from './clock.ts';
 export type { LogStorageHarness } from './log-medium.ts';
 export { logStorageCases } from './log-storage.ts';
-export { stateMachineCases, type StateMachineHarness } from './state-machine.ts';
-export { transportCases, type TransportHarness } from './transport.ts';
+export { machineSnapshotsCases, stateMachineCases, type StateMachineHarness } from './state-machine.ts';
+export { transportCases } from './transport.ts';
+export type { TransportHarness } from './witness.ts';

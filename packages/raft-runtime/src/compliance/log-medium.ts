@@ -64,10 +64,13 @@ export class LogMedium {
   write(batch: Partial<WriteBatch>, onDone: () => void = () => {}): Promise<void> {
     const { storage } = this;
     return settled((done) => {
-      storage.write({ hardState: null, truncateFrom: null, entries: [], ...batch }, (error) => {
-        onDone();
-        done(error);
-      });
+      storage.write(
+        { hardState: null, newBase: null, truncateFrom: null, entries: [], ...batch },
+        (error) => {
+          onDone();
+          done(error);
+        },
+      );
     });
   }
 

@@ -1,6 +1,14 @@
 /** What a log has to do. */
 
-import { emptyRecord, logIndex, term, type Configuration, type Entry, type NodeId } from '@raftkv/core';
+import {
+  emptyRecord,
+  logIndex,
+  noConfiguration,
+  term,
+  type Configuration,
+  type Entry,
+  type NodeId,
+} from '@raftkv/core';
 import { INCARNATION_BYTES } from '../ports/log-storage.ts';
 import { assert, assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
@@ -17,6 +25,8 @@ import {
   settled,
   type LogStorageHarness,
 } from './log-medium.ts';
+import { BASE_RULES, remembersJoining } from './log-bases.ts';
+import { SNAPSHOT_RULES } from './log-snapshots.ts';
 
 /**
  * What a log storage has to do.
@@ -50,7 +60,12 @@ export function logStorageCases(
     rule('a reading that a truncation overtakes gives entries in order or none', readsDuringTruncation),
     rule('a member that was met is remembered, in order with the writes', bindsMembers),
     ...CONFIGURATION_RULES.map(([name, check]) => rule(name, check)),
-    rule('the id of the cluster is told once its entry is known to be committed', tellsClusterId),
+    ...[...BASE_RULES, ...SNAPSHOT_RULES].map(([name, check]) => rule(name, check)),
+    caseWith(
+      'a storage made without members says so, behind a snapshot too',
+      async () => new LogMedium(await makeHarness(SELF, noConfiguration())),
+      remembersJoining,
+    ),
     rule('closing finishes the writes under way, and a second time does no harm', closes),
   ];
 }
@@ -257,16 +272,6 @@ async function bindsMembers(medium: LogMedium): Promise<void> {
   assertEqual([...members], [[PEER, incarnationOf(7)]], 'members');
   assertEqual(record.tail.length, 1, 'entries');
   assertEqual([...(await medium.open()).members], [[PEER, incarnationOf(7)]], 'members after two restarts');
-}
-
-async function tellsClusterId(medium: LogMedium): Promise<void> {
-  await medium.open();
-  const data = new Uint8Array(16).fill(9);
-  const first: Entry = { index: logIndex(1), term: term(1), kind: 'no-op', data };
-  await medium.write({ hardState: hardState(1, 0), entries: [first] });
-  assertEqual((await medium.open()).clusterId, null, 'cluster id before the commit');
-  await medium.write({ hardState: hardState(1, 1), entries: entries('2@1') });
-  assertEqual((await medium.open()).clusterId, data, 'cluster id');
 }
 
 async function closes(medium: LogMedium): Promise<void> {

@@ -1,24 +1,11 @@
 /** What a transport has to do. */
 
-import { nodeId, type Message, type NodeId } from '@raftkv/core';
-import { INCARNATION_BYTES } from '../ports/log-storage.ts';
-import { ABOUT_BYTES_MAX, type Greeting, type Transport, type TransportEvents } from '../ports/transport.ts';
-import { assert, assertEqual } from './assert.ts';
+import { nodeId } from '@raftkv/core';
+import { assertEqual } from './assert.ts';
 import { caseWith, type ComplianceCase } from './case.ts';
 import { heartbeat, MESSAGES } from './messages.ts';
-
-/** Transports under test that can reach each other. */
-export interface TransportHarness {
-  /** The transport of one start of node `id`, which is `a` or `b`; the two can reach each other. */
-  transport(id: NodeId): Transport;
-  /** Resolves when what is under way has arrived, and what is to be noticed was noticed. */
-  settle(): Promise<void>;
-  /** Called once at the end of each case. */
-  dispose(): Promise<void>;
-}
-
-const A = nodeId('a');
-const B = nodeId('b');
+import { SNAPSHOT_RULES } from './transport-snapshots.ts';
+import { A, B, connected, greetingOf, Witness, type TransportHarness } from './witness.ts';
 
 /** What a transport has to do. `makeHarness` is called once for each case. */
 export function transportCases(makeHarness: () => Promise<TransportHarness>): readonly ComplianceCase[] {
@@ -33,57 +20,8 @@ export function transportCases(makeHarness: () => Promise<TransportHarness>): re
     rule('a closed node is noticed as a process that is gone', noticesClosed),
     rule('no event comes after close, and closing twice does no harm', endsWithClose),
     rule('a node that comes back is greeted anew, with what both have to say by then', greetsAnew),
+    ...SNAPSHOT_RULES.map(([name, check]) => rule(name, check)),
   ];
-}
-
-/** One start of a node: what it says, and what it was told. */
-class Witness implements TransportEvents {
-  readonly id: NodeId;
-  readonly events: string[] = [];
-  readonly greetings: Greeting[] = [];
-  readonly frames: (readonly Message[])[] = [];
-  readonly transport: Transport;
-  isWithinCall = false;
-  private readonly processNumber: number;
-
-  constructor(harness: TransportHarness, id: NodeId, processNumber: number) {
-    this.id = id;
-    this.processNumber = processNumber;
-    this.transport = harness.transport(id);
-  }
-
-  greetingFor(): Greeting {
-    return greetingOf(this.processNumber);
-  }
-
-  onConnected(peer: NodeId, greeting: Greeting): void {
-    this.note(`${peer} connected`);
-    this.greetings.push(greeting);
-  }
-
-  onReceived(from: NodeId, messages: readonly Message[]): void {
-    this.note(`${from} spoke`);
-    this.frames.push(messages);
-  }
-
-  onDisconnected(peer: NodeId, processGone: boolean): void {
-    this.note(`${peer} ${processGone ? 'gone' : 'disconnected'}`);
-  }
-
-  private note(event: string): void {
-    assert(!this.isWithinCall, `${event}, within a call`);
-    this.events.push(event);
-  }
-}
-
-/** Both started and connected. */
-async function connected(harness: TransportHarness): Promise<readonly [Witness, Witness]> {
-  const [a, b] = [new Witness(harness, A, 1), new Witness(harness, B, 2)];
-  await a.transport.start(a);
-  await b.transport.start(b);
-  await harness.settle();
-  assertEqual([a.events, b.events], [['b connected'], ['a connected']], 'events');
-  return [a, b];
 }
 
 async function greets(harness: TransportHarness): Promise<void> {
@@ -168,19 +106,4 @@ async function greetsAnew(harness: TransportHarness): Promise<void> {
   again.transport.send(B, [heartbeat(4)]);
   await harness.settle();
   assertEqual(b.frames, [[heartbeat(4)]], 'frames');
-}
-
-/** Each field depends on the number, and both kinds of `null` occur. */
-function greetingOf(processNumber: number): Greeting {
-  const isOdd = processNumber % 2 === 1;
-  return {
-    processNumber,
-    incarnation: new Uint8Array(INCARNATION_BYTES).fill(processNumber),
-    clusterId: isOdd ? new Uint8Array(16).fill(processNumber + 10) : null,
-    hasLog: isOdd,
-    hasJoined: !isOdd,
-    metAs: isOdd ? null : new Uint8Array(INCARNATION_BYTES).fill(processNumber + 20),
-    // As long as it may be, and none.
-    about: new Uint8Array(isOdd ? ABOUT_BYTES_MAX : 0).fill(processNumber + 30),
-  };
 }

@@ -2,6 +2,7 @@
 
 import type { Message, NodeId } from '@raftkv/core';
 import type { Transport, TransportEvents } from '../ports/transport.ts';
+import { SnapshotStream, type Sending } from './snapshot-stream.ts';
 
 /** What a test may want to decide itself. */
 export interface InProcessNetworkOptions {
@@ -19,6 +20,8 @@ interface Endpoint {
   readonly events: TransportEvents;
   /** Those it is connected with. */
   readonly peers: Map<NodeId, Endpoint>;
+  /** The one under way to each peer. */
+  readonly streams: Map<NodeId, SnapshotStream>;
   framesUnderWay: number;
   isOpen: boolean;
 }
@@ -41,12 +44,15 @@ export class InProcessNetwork {
     return {
       start: (events) => {
         if (this.endpoints.has(id)) return Promise.reject(new Error(`${id} is connected already`));
-        endpoint = { id, events, peers: new Map(), framesUnderWay: 0, isOpen: true };
+        endpoint = { id, events, peers: new Map(), streams: new Map(), framesUnderWay: 0, isOpen: true };
         this.add(endpoint);
         return Promise.resolve();
       },
       send: (to, messages) => {
         if (endpoint !== null) this.send(endpoint, to, messages);
+      },
+      sendSnapshot: (to, head, content, done) => {
+        this.stream(endpoint, to, { head, content, done });
       },
       close: () => {
         if (endpoint !== null) this.drop(endpoint);
@@ -105,6 +111,8 @@ export class InProcessNetwork {
     if (one.peers.get(other.id) !== other) return;
     one.peers.delete(other.id);
     other.peers.delete(one.id);
+    one.streams.get(other.id)?.end(new Error(`the connection with ${other.id} has ended`));
+    other.streams.get(one.id)?.end(new Error(`the connection with ${one.id} has ended`));
     this.tell(one, (events) => events.onDisconnected(other.id, processGone));
     this.tell(other, (events) => events.onDisconnected(one.id, processGone));
   }
@@ -117,6 +125,17 @@ export class InProcessNetwork {
       peer.framesUnderWay -= 1;
       if (peer.isOpen) peer.events.onReceived(from.id, messages);
     });
+  }
+
+  /** One at a time to a peer: the later ends the earlier. */
+  private stream(from: Endpoint | null, to: NodeId, sending: Sending): void {
+    const peer = from?.peers.get(to);
+    const forget = (): void => void (from?.streams.get(to) === stream && from.streams.delete(to));
+    const stream = new SnapshotStream(sending, this.schedule, forget);
+    if (from === null || peer === undefined) return stream.end(new Error(`${to} is not connected`));
+    from.streams.get(to)?.end(new Error('a later snapshot goes in the place of this one'));
+    from.streams.set(to, stream);
+    this.schedule(() => stream.begin((head, content) => peer.events.onSnapshot(from.id, head, content)));
   }
 
   private tell(endpoint: Endpoint, what: (events: TransportEvents) => void): void {

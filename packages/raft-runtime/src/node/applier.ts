@@ -13,6 +13,8 @@ export interface ApplierHost<Result> {
   fail(cause: unknown): void;
   /** Everything up to `index` took effect, `commands` with one result each. A turn follows, which calls `run`. */
   onApplied(index: LogIndex, commands: readonly Command[], results: readonly Result[]): void;
+  /** A snapshot put the machine at `index`. A turn follows as well. */
+  onInstalled(index: LogIndex): void;
 }
 
 export class Applier<Result> {
@@ -31,6 +33,22 @@ export class Applier<Result> {
   /** `entries` follow those handed over before. */
   add(entries: readonly Entry[]): void {
     for (const entry of entries) this.waiting.push(entry);
+  }
+
+  /**
+   * A snapshot at `index` takes the place of all there is: by `work`, which nobody disturbs. All that was handed over before
+   * is applied.
+   */
+  install(index: LogIndex, work: () => Promise<void>): void {
+    this.isBusy = true;
+    work().then(
+      () =>
+        this.host.guard(() => {
+          this.isBusy = false;
+          this.host.onInstalled(index);
+        }),
+      (error: unknown) => this.host.fail(error),
+    );
   }
 
   /** @throws what the state machine throws, or that it did not answer each command: the node has to end. */

@@ -11,7 +11,7 @@ import {
 } from '@raftkv/core';
 import { areEqual } from '../bytes/equal.ts';
 import { memberRecordsOf, type MemberRecord } from '../bytes/member-record.ts';
-import type { Incarnation } from '../ports/log-storage.ts';
+import type { Incarnation, StoredLog } from '../ports/log-storage.ts';
 import type { PeerAddress } from '../ports/transport.ts';
 
 export class Membership {
@@ -28,12 +28,12 @@ export class Membership {
   private readonly self: NodeId;
   private readonly records: ReadonlyMap<NodeId, MemberRecord>;
 
-  constructor(state: NodeState, incarnation: Incarnation) {
+  constructor(state: NodeState, { incarnation, hasJoined }: StoredLog) {
     const { id } = state.options;
     this.self = id;
     this.inForce = configurationOf(state);
     this.committed = committedConfigurationOf(state);
-    this.hasJoined = votersOf(state.log.base.configuration).length === 0;
+    this.hasJoined = hasJoined;
     const voters = votersOf(this.inForce).map((member) => member.id);
     this.voters = voters.filter((voter) => voter !== id);
     this.isJoining = voters.length === 0;

@@ -19,6 +19,14 @@ export interface NodeMetrics {
   readonly messagesDropped: number;
   /** Times that entries were read back from the storage, for a peer or to be applied. */
   readonly fetches: number;
+  /** Snapshots of this node's own that were kept. */
+  readonly snapshotsTaken: number;
+  /** Snapshots that a peer took whole. */
+  readonly snapshotsSent: number;
+  /** Snapshots that came whole from a peer, or that this node did not need. */
+  readonly snapshotsReceived: number;
+  /** Snapshots put in the state machine's place, at the start too. */
+  readonly snapshotsInstalled: number;
   /** Calls of `propose` and `submit`, refused ones too. */
   readonly proposals: number;
   /** Calls of `read` and `submitRead`, refused ones too. */
@@ -52,6 +60,10 @@ export function newCounters(): Counters {
     messagesReceived: 0,
     messagesDropped: 0,
     fetches: 0,
+    snapshotsTaken: 0,
+    snapshotsSent: 0,
+    snapshotsReceived: 0,
+    snapshotsInstalled: 0,
     proposals: 0,
     reads: 0,
     transfers: 0,

@@ -1,6 +1,6 @@
 /** What a host gives a node. */
 
-import { OptionsError, type NodeId, type NodeOptions } from '@raftkv/core';
+import { OptionsError, type LogIndex, type NodeId, type NodeOptions } from '@raftkv/core';
 import { ENTRY_DATA_BYTES_MAX } from '../bytes/entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogStorage } from '../ports/log-storage.ts';
@@ -19,7 +19,11 @@ export type Notice =
   | { readonly kind: 'peer-ignored'; readonly peer: NodeId; readonly reason: IgnoreReason }
   /** This node is empty and met a peer that is not: it waits until all other voters have vouched for it (R28). */
   | { readonly kind: 'probation-began'; readonly waitsFor: readonly NodeId[] }
-  | { readonly kind: 'probation-ended' };
+  | { readonly kind: 'probation-ended' }
+  /** A snapshot of all up to `index` is on disk: the log may forget what it holds. */
+  | { readonly kind: 'snapshot-taken'; readonly index: LogIndex; readonly bytes: number }
+  /** One could not be taken or kept, and there is nothing of it; the log goes on growing until the next one. */
+  | { readonly kind: 'snapshot-failed'; readonly index: LogIndex; readonly cause: unknown };
 
 /**
  * What a host may watch. An exception out of these is thrown again from a microtask. All of them may be told while
@@ -59,6 +63,11 @@ export interface RaftNodeOptions<Result> {
   /** The longest command that `propose` takes; 8 MiB. At most 64 MiB, which is the longest that a log can hold. */
   readonly proposalBytesMax?: number;
   /**
+   * Once so many bytes of the log were applied, and no fewer than the last snapshot took, a snapshot is taken, and the log
+   * forgets what it holds; 64 MiB. An entry counts its command and 64 bytes.
+   */
+  readonly snapshotLogBytes?: number;
+  /**
    * What this node's peers are told about it whenever they connect, as opaque bytes: where clients reach it, for example.
    * Copied; at most `ABOUT_BYTES_MAX`, which is 1,024; none unless given. Not encrypted, and never a secret.
    */
@@ -79,13 +88,18 @@ export interface ReadOptions {
 }
 
 const PROPOSAL_BYTES_MAX = 8 * 1024 * 1024;
+const SNAPSHOT_LOG_BYTES = 64 * 1024 * 1024;
 
-/** @throws {OptionsError} if `proposalBytesMax` is out of range, or `about` is no bytes or too many. */
+/** @throws {OptionsError} if `proposalBytesMax` or `snapshotLogBytes` is out of range, or `about` is no bytes or too many. */
 export function completeOptions<Result>(options: RaftNodeOptions<Result>): Required<RaftNodeOptions<Result>> {
   const bytesMax = options.proposalBytesMax ?? PROPOSAL_BYTES_MAX;
   if (!Number.isSafeInteger(bytesMax) || bytesMax < 1 || bytesMax > ENTRY_DATA_BYTES_MAX) {
     const range = `an integer from 1 to ${ENTRY_DATA_BYTES_MAX}`;
     throw new OptionsError(`proposalBytesMax must be ${range}, not ${bytesMax}`);
+  }
+  const snapshotLogBytes = options.snapshotLogBytes ?? SNAPSHOT_LOG_BYTES;
+  if (!Number.isSafeInteger(snapshotLogBytes) || snapshotLogBytes < 1) {
+    throw new OptionsError(`snapshotLogBytes must be an integer of at least 1, not ${snapshotLogBytes}`);
   }
   const about = options.about ?? new Uint8Array();
   if (!(about instanceof Uint8Array) || about.length > ABOUT_BYTES_MAX) {
@@ -99,6 +113,7 @@ export function completeOptions<Result>(options: RaftNodeOptions<Result>): Requi
     randomBytes: options.randomBytes ?? ((count) => crypto.getRandomValues(new Uint8Array(count))),
     core: options.core ?? {},
     proposalBytesMax: bytesMax,
+    snapshotLogBytes,
     observer: options.observer ?? {},
   };
 }

@@ -19,6 +19,7 @@ export interface PeersHost {
   notify(notice: Notice): void;
   /** The members are others, or elsewhere. */
   setPeers(peers: readonly PeerAddress[]): void;
+  receiveSnapshot(from: NodeId, head: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void>;
   /** `peer` is listened to from now on; what its host says about it is the callee's. */
   tellOfPeer(peer: NodeId, about: Uint8Array): void;
 }
@@ -45,7 +46,7 @@ export class Peers implements TransportEvents {
     this.host = host;
     this.counters = counters;
     const { incarnation, clusterId, members } = options.stored;
-    this.current = new Membership(options.state, incarnation);
+    this.current = new Membership(options.state, options.stored);
     this.admission = new Admission({ incarnation, clusterId, members, membership: this.current });
   }
 
@@ -73,7 +74,7 @@ export class Peers implements TransportEvents {
     const state = this.host.state();
     if (this.current.isOf(state)) return;
     const wasOnProbation = this.isOnProbation;
-    this.current = new Membership(state, this.options.stored.incarnation);
+    this.current = new Membership(state, this.options.stored);
     if (this.current.isEmptied) {
       return this.host.fail(new EmptiedMemberError(this.options.id, state.termLeader ?? this.options.id));
     }
@@ -136,6 +137,13 @@ export class Peers implements TransportEvents {
     this.host.guard(() => {
       for (const message of messages) this.hear(from, message);
     });
+  }
+
+  onSnapshot(from: NodeId, head: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!this.isAdmitted(from) || this.isOnProbation) {
+      return Promise.reject(new Error(`${from} is not listened to at present`));
+    }
+    return this.host.receiveSnapshot(from, head, content);
   }
 
   onDisconnected(peer: NodeId, processGone: boolean): void {

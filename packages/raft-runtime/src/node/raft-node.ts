@@ -3,15 +3,7 @@
  * time. Effects are performed in their order; what a turn sends leaves at its end, and what it applies comes last.
  */
 
-import {
-  CLUSTER_ID_BYTES,
-  recover,
-  type Effect,
-  type LogIndex,
-  type NodeId,
-  type NodeState,
-} from '@raftkv/core';
-import { clusterIdOf } from '../bytes/cluster-id.ts';
+import { CLUSTER_ID_BYTES, recover, type LogIndex, type NodeId, type NodeState } from '@raftkv/core';
 import type { StoredLog } from '../ports/log-storage.ts';
 import type { Command } from '../ports/state-machine.ts';
 import { Applier, type ApplierHost } from './applier.ts';
@@ -23,9 +15,11 @@ import type { MembershipChange } from './membership-change.ts';
 import { newCounters, type NodeMetrics } from './metrics.ts';
 import { checkSilence, completeOptions, type RaftNodeOptions, type ReadOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
+import { Performer, type PerformerHost } from './performer.ts';
 import { Peers, type PeersHost } from './peers.ts';
 import { randomNumber } from './random-number.ts';
 import { Requests, settle, type Applied, type Done, type MembershipChanged } from './requests.ts';
+import { Snapshots, type SnapshotsHost } from './snapshots.ts';
 import { isLoneVoter, nodeStatus, type NodeStatus } from './status.ts';
 import { tell } from './tell.ts';
 import { Turns, type TurnHost } from './turns.ts';
@@ -41,6 +35,8 @@ export class RaftNode<Result> {
   private readonly disk: DiskWork;
   private readonly peers: Peers;
   private readonly calls: Calls<Result>;
+  private readonly snapshots: Snapshots;
+  private readonly performer: Performer<Result>;
   private ending: Ending | null = null;
   private transportClosed: Promise<void> | null = null;
   private allClosed: Promise<void> | null = null;
@@ -84,6 +80,12 @@ export class RaftNode<Result> {
     this.disk = new DiskWork(storage, host, counters);
     this.peers = new Peers(peers, host, counters);
     this.calls = new Calls(options, host, this.requests, this.peers, counters);
+    this.snapshots = new Snapshots(options, host, counters);
+    const { disk, outbox, applier, requests, snapshots } = this;
+    this.performer = new Performer(
+      { disk, outbox, peers: this.peers, applier, requests, snapshots, transport },
+      host,
+    );
   }
 
   /**
@@ -201,7 +203,13 @@ export class RaftNode<Result> {
     if (this.ending?.kind === 'failed') throw this.ending.cause;
   }
 
-  private host(): TurnHost & ApplierHost<Result> & PeersHost & DiskHost & CallsHost {
+  private host(): TurnHost &
+    ApplierHost<Result> &
+    PeersHost &
+    DiskHost &
+    CallsHost &
+    SnapshotsHost &
+    PerformerHost {
     return {
       guard: (work) => this.guard(work),
       fail: (cause) => this.fail(cause),
@@ -209,8 +217,14 @@ export class RaftNode<Result> {
       state: () => this.turns.state,
       ending: () => this.ending,
       isOnProbation: () => this.peers.isOnProbation,
-      perform: (effects) => this.performAll(effects),
+      perform: (effects) => this.performer.perform(effects),
+      onChanged: () => this.tellChanged(),
       onApplied: (index, commands, results) => this.onApplied(index, commands, results),
+      onInstalled: (index) => this.onInstalled(index),
+      occupyMachine: (index, work) => this.applier.install(index, work),
+      clusterId: () => this.peers.clusterId,
+      learnClusterId: (clusterId) => this.peers.learnClusterId(clusterId),
+      receiveSnapshot: (from, head, content) => this.snapshots.receive(from, head, content),
       release: (write) => this.outbox.release(write),
       setPeers: (peers) => this.options.transport.setPeers?.(peers),
       notify: (notice) => tell(() => this.options.observer.onNotice?.(notice)),
@@ -218,45 +232,15 @@ export class RaftNode<Result> {
     };
   }
 
-  private performAll(effects: readonly Effect[]): void {
-    this.peers.follow();
-    for (const effect of effects) {
-      // The configuration may have shown that the node is an emptied one, or a caller that was answered have closed it.
-      if (this.ending !== null) return;
-      this.perform(effect);
-    }
-    if (this.ending !== null) return;
-    this.outbox.empty(
-      (peer) => this.peers.isAdmitted(peer),
-      (to, messages) => this.options.transport.send(to, messages),
-    );
-    // Last: by now each result knows its caller, and the disks and the peers work while the machine does.
-    this.applier.run();
-  }
-
-  private perform(effect: Effect): void {
-    switch (effect.kind) {
-      case 'persist':
-        return this.disk.write(effect);
-      case 'send':
-        return this.outbox.post(effect);
-      case 'apply':
-        if (this.peers.clusterId === null) this.peers.learnClusterId(clusterIdOf(effect.entries));
-        return this.applier.add(effect.entries);
-      case 'fetch':
-        return this.disk.fetch(effect);
-      case 'readable':
-        return this.requests.onReadable(effect.ref, effect.index, this.turns.state.appliedIndex);
-      case 'result':
-        return this.requests.onOutcome(effect.ref, effect);
-      case 'changed':
-        return this.tellChanged();
-    }
-  }
-
   private onApplied(index: LogIndex, commands: readonly Command[], results: readonly Result[]): void {
     this.requests.onResults(commands, results);
     this.requests.onApplied(index);
+    this.turns.step({ kind: 'applied', index });
+    this.snapshots.takeIfDue(index);
+  }
+
+  private onInstalled(index: LogIndex): void {
+    this.requests.onInstalled(index);
     this.turns.step({ kind: 'applied', index });
   }
 

@@ -148,6 +148,17 @@ export class Requests<Result> {
     for (const read of ready) this.answer(read.done, read.index);
   }
 
+  /**
+   * A snapshot put the machine at `index`: what was committed up to there took effect, and what it came to was never said
+   * here.
+   */
+  onInstalled(index: LogIndex): void {
+    for (const done of this.committed.takeThrough(index)) {
+      this.refuse(done, new OutcomeUnknownError('a snapshot took the place of the command and its result'));
+    }
+    this.onApplied(index);
+  }
+
   /** Answers everyone who still waits, each with an error of its own. */
   endAll(unknownOutcome: () => RaftError, refusal: () => RaftError): void {
     const writes = [

@@ -47,12 +47,27 @@ export class Rising<Value> {
     return value;
   }
 
+  /** Those under numbers up to `number`, in order; they are not there then. */
+  takeThrough(number: number): Value[] {
+    const taken: Value[] = [];
+    for (let next = this.first(); next !== null && next <= number; next = this.first()) {
+      const value = this.take(next);
+      if (value !== null) taken.push(value);
+    }
+    return taken;
+  }
+
   /** All that are there, in order; none is there then. */
   takeAll(): Value[] {
     const all = this.values.filter((value) => value !== null);
     this.count = 0;
     this.closeUp();
     return all;
+  }
+
+  /** The lowest number that is there. */
+  private first(): number | null {
+    return this.numbers[this.head] ?? null;
   }
 
   /** Where `number` stands, or -1. */

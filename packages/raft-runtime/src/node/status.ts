@@ -23,6 +23,8 @@ export interface NodeStatus extends Status {
   readonly appliedIndex: LogIndex;
   /** The end of this node's log, and how much of the log is on its disk. */
   readonly lastIndex: LogIndex;
+  /** A snapshot holds all up to here, and the log begins behind it; 0 before the first one. */
+  readonly snapshotIndex: LogIndex;
   /** May be below `lastIndex` while a write is under way. */
   readonly durableIndex: LogIndex;
   /** What a leader knows of its peers; empty on any other node. */
@@ -43,6 +45,7 @@ export function nodeStatus(state: NodeState, { clusterId, isOnProbation }: Runti
     commitIndex: state.commitIndex,
     appliedIndex: state.appliedIndex,
     lastIndex: lastIndexOf(state),
+    snapshotIndex: state.log.base.index,
     durableIndex: state.disk.durableIndex,
     peers: progressOf(state),
     clusterId,

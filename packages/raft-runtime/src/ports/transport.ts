@@ -6,6 +6,9 @@ import type { Incarnation } from './log-storage.ts';
 /** The most that a host may have its node say about itself in a greeting. */
 export const ABOUT_BYTES_MAX = 1024;
 
+/** The most that the head of a snapshot takes: its configuration lists every member that there ever was. */
+export const SNAPSHOT_HEAD_BYTES_MAX: number = 16 * 1024 * 1024;
+
 /** What two nodes tell each other when they connect, before any message. */
 export interface Greeting {
   /** Random at each start of the process: another number is another process (R13). */
@@ -41,6 +44,11 @@ export interface TransportEvents {
   /** Messages that arrived together, in order; their bytes are the node's from now on. */
   onReceived(from: NodeId, messages: readonly Message[]): void;
   /**
+   * A snapshot comes, apart from messages. Resolves when it is kept and the node was told: only then does the sender hear
+   * that it is delivered. A rejection ends the stream, and so does the end of the connection: `content` then throws.
+   */
+  onSnapshot(from: NodeId, head: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
    * After every message read from that peer, when its last connection is gone. `processGone` only where its process is
    * believed to be, not merely its connection (R13).
    */
@@ -69,6 +77,18 @@ export interface Transport {
   start(events: TransportEvents): Promise<void>;
   /** One call is one frame: all that a node has to say to that peer in a turn. */
   send(to: NodeId, messages: readonly Message[]): void;
+  /**
+   * Streams a snapshot, as fast as the receiver takes it, without holding up messages. `done(null)` once the receiver's
+   * `onSnapshot` has resolved; an error if there is no connection, if it ends, if the receiver refuses, if `content` throws,
+   * or if nothing moves for a while. One that follows to the same peer ends the one before. `head` is at most
+   * `SNAPSHOT_HEAD_BYTES_MAX`.
+   */
+  sendSnapshot(
+    to: NodeId,
+    head: Uint8Array,
+    content: AsyncIterable<Uint8Array>,
+    done: (error: Error | null) => void,
+  ): void;
   /** Closes all connections; no event comes after it. Never throws. */
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { configuration } from '../support/cluster.ts';
 
 function batch(index: number): WriteBatch {
   const entry: Entry = { index: logIndex(index), term: term(1), kind: 'command', data: new Uint8Array(0) };
-  return { hardState: null, truncateFrom: null, entries: [entry] };
+  return { hardState: null, newBase: null, truncateFrom: null, entries: [entry] };
 }
 
 function write(storage: MemoryLogStorage, index: number): Promise<Error | null> {

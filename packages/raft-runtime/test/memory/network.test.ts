@@ -24,6 +24,7 @@ async function started(network: InProcessNetwork, id: NodeId): Promise<[Transpor
     }),
     onConnected: (peer) => events.push(`${peer} connected`),
     onReceived: (from) => events.push(`${from} spoke`),
+    onSnapshot: () => Promise.resolve(),
     onDisconnected: (peer, processGone) => events.push(`${peer} ${processGone ? 'gone' : 'disconnected'}`),
   });
   return [transport, events];

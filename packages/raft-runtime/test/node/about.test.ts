@@ -25,6 +25,7 @@ async function visit(cluster: Cluster, name: NodeId, fields: Partial<Greeting>):
     greetingFor: () => greeted,
     onConnected: () => {},
     onReceived: () => {},
+    onSnapshot: () => Promise.resolve(),
     onDisconnected: () => {},
   };
   await cluster.network.transport(name).start(events);

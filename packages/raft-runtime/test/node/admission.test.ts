@@ -1,6 +1,6 @@
 /** Which peers are listened to. Rules R27, R28. */
 
-import { emptyRecord, firstConfiguration, nodeId, recover, type Configuration } from '@raftkv/core';
+import { emptyRecord, firstConfiguration, nodeId, recover, votersOf, type Configuration } from '@raftkv/core';
 import { describe, expect, it } from 'vitest';
 
 import { Admission, type AdmissionOptions } from '../../src/node/admission.ts';
@@ -18,7 +18,10 @@ const MINE = filled(1);
 /** As node `a` has it in its first configuration. */
 function membershipOf(configuration: Configuration): Membership {
   const options = { id: A, seed: 1, clusterIdProposal: filled(0) };
-  return new Membership(recover(options, emptyRecord(configuration), 0), MINE);
+  const record = emptyRecord(configuration);
+  const hasJoined = votersOf(configuration).length === 0;
+  const stored = { record, incarnation: MINE, clusterId: null, hasJoined, members: new Map() };
+  return new Membership(recover(options, record, 0), stored);
 }
 
 function admission(options: Partial<AdmissionOptions> = {}): Admission {

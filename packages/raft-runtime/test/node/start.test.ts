@@ -23,6 +23,8 @@ function watched(): { closed: string[]; options: RaftNodeOptions<string> } {
         write: (batch, done) => storage.write(batch, done),
         bindMember: (peer, incarnation, done) => storage.bindMember(peer, incarnation, done),
         read: (from, through, bytesMax, done) => storage.read(from, through, bytesMax, done),
+        writeSnapshot: (head, content) => storage.writeSnapshot(head, content),
+        openSnapshot: (index) => storage.openSnapshot(index),
         close: () => {
           closed.push('storage');
           return storage.close();

@@ -20,6 +20,7 @@ export interface MemberSetup {
   readonly stateMachine?: StateMachine<string>;
   readonly core?: CoreLimits;
   readonly proposalBytesMax?: number;
+  readonly snapshotLogBytes?: number;
   readonly about?: Uint8Array;
   readonly observer?: NodeObserver;
 }

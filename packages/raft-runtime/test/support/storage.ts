@@ -1,14 +1,17 @@
 /** A log in memory whose disk can be held, lost and broken by the test. */
 
 import type { Configuration, Entry, LogIndex } from '@raftkv/core';
-import { MemoryLogStorage, type WriteBatch } from '../../src/index.ts';
+import { MemoryLogStorage, type SnapshotHead, type WriteBatch } from '../../src/index.ts';
 import type { World } from './world.ts';
 
 export class TestStorage extends MemoryLogStorage {
   /** Thrown by the next write. */
   writeError: Error | null = null;
+  /** Thrown where a snapshot is to be kept. */
+  snapshotError: Error | null = null;
   /** Given by the next read. */
   readError: Error | null = null;
+  private writtenThrough = 0;
   private readonly disk: HeldDisk;
 
   constructor(configuration: Configuration, world: World, incarnation: number) {
@@ -42,9 +45,20 @@ export class TestStorage extends MemoryLogStorage {
     super.read(from, through, bytesMax, (error, entries) => done(readError ?? error, entries));
   }
 
+  /** Of the last batch that was written. */
+  get lastIndex(): number {
+    return this.writtenThrough;
+  }
+
+  override async writeSnapshot(head: SnapshotHead, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.snapshotError !== null) throw this.snapshotError;
+    await super.writeSnapshot(head, content);
+  }
+
   protected override take(batch: WriteBatch): void {
     if (this.writeError !== null) throw this.writeError;
     super.take(batch);
+    this.writtenThrough = batch.entries.at(-1)?.index ?? this.writtenThrough;
   }
 }
 

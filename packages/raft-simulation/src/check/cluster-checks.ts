@@ -41,6 +41,8 @@ export class ClusterChecks {
   private readonly promises: PromiseChecks;
   private readonly disks: DurableChecks;
   private fault: Error | null = null;
+  /** How often a snapshot took the place of a machine. */
+  restored = 0;
 
   /** Looks at `hosts` from now on, and at those disks that can be looked at. */
   constructor(
@@ -76,6 +78,28 @@ export class ClusterChecks {
         seen.appliedIndex = index;
         this.disks.onApply(id, index, command.term);
       }
+    });
+  }
+
+  /** To be called by the state machine of `id` where it stands after a command: `digest` tells all it has made so far. */
+  onMachine(id: NodeId, index: number, digest: number): void {
+    this.guard(() => this.committed.onMachine(id, index, digest));
+  }
+
+  /** To be called by the state machine of `id` that a snapshot has put behind the command at `index`. */
+  onRestored(id: NodeId, life: number, index: number, digest: number): void {
+    this.guard(() => {
+      const seen = this.seenOf(id);
+      if (seen.life !== life) Object.assign(seen, { life, state: null, appliedIndex: 0 });
+      this.look();
+      check(
+        index >= seen.appliedIndex,
+        'state-machine-safety',
+        () => `${id} is put back from ${seen.appliedIndex} to ${index}`,
+      );
+      seen.appliedIndex = index;
+      this.restored += 1;
+      this.committed.onMachine(id, index, digest);
     });
   }
 

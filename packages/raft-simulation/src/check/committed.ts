@@ -25,6 +25,8 @@ export class Committed {
 
   /** Where commands were applied, on any node. */
   private readonly commands = new Set<number>();
+  /** By command: what a machine is that has applied all up to it. */
+  private readonly machines = new Map<number, number>();
   /** In force where the last committed entry was first taken for committed. */
   private judging: Configuration | null = null;
 
@@ -43,8 +45,18 @@ export class Committed {
     return this.terms[index - 1] ?? 0;
   }
 
-  /** Node `id`, in term `inTerm`, takes entry `index` of its log for committed. */
+  /** Node `id`, in term `inTerm`, takes entry `index` of its log for committed; a snapshot's were, by others. */
   onCommit(id: string, log: LogView & ConfigurationLog, index: number, inTerm: number): void {
+    if (index <= log.base.index) {
+      const isKnown =
+        index <= this.lastIndex && (index < log.base.index || log.base.term === this.termAt(index));
+      check(
+        isKnown,
+        'state-machine-safety',
+        () => `${id} has a snapshot at ${log.base.index}@${log.base.term}`,
+      );
+      return;
+    }
     const term = termAt(log, index);
     const known = this.terms[index - 1] ?? term;
     check(known === term, 'state-machine-safety', () => `${id} commits ${index}@${term}, others @${known}`);
@@ -89,6 +101,13 @@ export class Committed {
     this.onEntry(id, command);
   }
 
+  /** The machine of `id`, having applied the command at `index` and all before, is one that `digest` stands for. */
+  onMachine(id: string, index: number, digest: number): void {
+    const known = this.machines.get(index) ?? digest;
+    this.machines.set(index, known);
+    check(known === digest, 'state-machine-safety', () => `${id} is another machine at ${index} than others`);
+  }
+
   private isKnown(key: number, configuration: Configuration): boolean {
     const words = JSON.stringify(configuration, (_, value: unknown) =>
       value instanceof Uint8Array ? [...value] : value,
@@ -103,7 +122,7 @@ export class Committed {
    * need not know, if it was elected late. Gives an entry that it lacks; 0 for none.
    */
   missingIn(log: LogView, leads: number): number {
-    for (let index = this.lastIndex; index > 0; index -= 1) {
+    for (let index = this.lastIndex; index >= Math.max(log.base.index, 1); index -= 1) {
       const inTerm = this.inTerms[index - 1] ?? 0;
       if (inTerm < leads && termAt(log, index) !== this.terms[index - 1]) return index;
     }

@@ -44,7 +44,7 @@ export class DurableChecks {
   onApply(id: NodeId, index: number, term: number): void {
     const disk = this.disks.get(id);
     check(
-      disk === undefined || disk.entryAt(logIndex(index))?.term === term,
+      disk === undefined || holdsOn(disk, index, term),
       'apply-durable',
       () => `${id} applies ${index}@${term}, its disk ends with ${disk?.lastIndex}`,
     );
@@ -61,7 +61,7 @@ export class DurableChecks {
     const holds = (id: NodeId) => {
       const disk = this.disks.get(id);
       // An emptied disk may have held it. That it holds it no more is what the fault does, and no fault of the nodes.
-      return disk !== undefined && (disk.wipes > 0 || disk.entryAt(logIndex(index))?.term === term);
+      return disk !== undefined && (disk.wipes > 0 || holdsOn(disk, index, term));
     };
     const holders = () => [...this.disks.keys()].filter(holds).join();
     check(
@@ -70,6 +70,11 @@ export class DurableChecks {
       () => `${index}@${term} is committed, and on the disks of ${holders()}, of voters ${votersIn(judge)}`,
     );
   }
+}
+
+/** In the log, or in the snapshot before it. */
+function holdsOn(disk: DurableLog, index: number, term: number): boolean {
+  return index <= disk.base.index || disk.entryAt(logIndex(index))?.term === term;
 }
 
 function checkHardState(id: NodeId, before: HardState, after: HardState): void {

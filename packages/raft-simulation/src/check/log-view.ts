@@ -8,9 +8,10 @@ export function lastIndexOf({ tail }: LogView): number {
   return tail.firstIndex + tail.entries.length - 1;
 }
 
-/** 0 where there is none: below the first entry, or above the last. */
+/** 0 where there is none: before the base, or above the last. */
 export function termAt(log: LogView, index: number): number {
-  if (index > lastIndexOf(log)) return 0;
+  if (index > lastIndexOf(log) || index < log.base.index) return 0;
+  if (index === log.base.index) return log.base.term;
   const { termRanges } = log;
   for (let at = termRanges.length - 1; at >= 0; at -= 1) {
     const range = termRanges[at];
@@ -20,18 +21,35 @@ export function termAt(log: LogView, index: number): number {
 }
 
 /**
- * Where two logs agree on an entry they agree on all before it: up to there, both tables of terms are the same. Gives the
- * entry on which they agree although they differ before it; 0 for none.
+ * Where two logs agree on an entry they agree on all before it: up to there, and from the base of both on, both tables of
+ * terms are the same. Gives the entry on which they agree although they differ before it; 0 for none.
  */
 export function mismatchBelow(one: LogView, other: LogView): number {
   const agreed = lastAgreed(one, other);
+  const floor = Math.max(one.base.index, other.base.index);
+  if (agreed <= floor) return 0;
+  if (termAt(one, floor) !== termAt(other, floor)) return agreed;
+  const [ranges, others] = [rangesAbove(one, floor), rangesAbove(other, floor)];
   for (let at = 0; ; at += 1) {
-    const [range, counterpart] = [one.termRanges[at], other.termRanges[at]];
+    const [range, counterpart] = [ranges[at], others[at]];
     const isWithin = range !== undefined && range.firstIndex <= agreed;
     const isCounterpartWithin = counterpart !== undefined && counterpart.firstIndex <= agreed;
     if (!isWithin && !isCounterpartWithin) return 0;
     if (range?.firstIndex !== counterpart?.firstIndex || range?.term !== counterpart?.term) return agreed;
   }
+}
+
+/** The table of a log that would begin behind `floor`. */
+function rangesAbove(
+  { base, termRanges }: LogView,
+  floor: number,
+): readonly { firstIndex: number; term: number }[] {
+  if (base.index === floor) return termRanges;
+  const first = floor + 1;
+  const at = termRanges.findLastIndex(({ firstIndex }) => firstIndex <= first);
+  return termRanges
+    .slice(Math.max(at, 0))
+    .map(({ firstIndex, term }) => ({ firstIndex: Math.max(firstIndex, first), term }));
 }
 
 /** The highest index at which both have the same term; 0 for none. A term has one range in a log. */

@@ -147,7 +147,7 @@ export class PromiseChecks {
       () => `${from} answers in term ${term}, its disk is at ${disk.hardState.currentTerm}`,
     );
     check(
-      matched === 0 || disk.entryAt(logIndex(matched)) !== null,
+      matched <= disk.base.index || disk.entryAt(logIndex(matched)) !== null,
       'committed-is-durable',
       () => `${from} acknowledges ${matched} in term ${term}, its disk ends with ${disk.lastIndex}`,
     );
@@ -160,7 +160,7 @@ function isLoyal({ role, leaderHeardMs, nowMs, options }: NodeState): boolean {
 }
 
 function endOf({ log }: NodeState): Position {
-  return { lastTerm: log.termRanges.at(-1)?.term ?? 0, lastIndex: lastIndexOf(log) };
+  return { lastTerm: log.termRanges.at(-1)?.term ?? log.base.term, lastIndex: lastIndexOf(log) };
 }
 
 function isUpToDate(one: Position, other: Position): boolean {

@@ -1,6 +1,6 @@
 /** What of a log is on disk at this moment, for those who check. */
 
-import type { Entry, HardState, LogIndex } from '@raftkv/core';
+import type { Base, Entry, HardState, LogIndex } from '@raftkv/core';
 
 /** A disk that checks can look at. */
 export interface DurableLog {
@@ -12,6 +12,8 @@ export interface DurableLog {
   readonly hardState: HardState;
   /** Of the log on disk; 0 for an empty one. */
   readonly lastIndex: number;
-  /** `null` where there is none. */
+  /** Up to it, a snapshot holds all that there was. */
+  readonly base: Pick<Base, 'index' | 'configuration'>;
+  /** `null` where there is none, also at or before the base. */
   entryAt(index: LogIndex): Entry | null;
 }

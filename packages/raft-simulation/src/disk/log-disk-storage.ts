@@ -1,7 +1,7 @@
 /** The `LogStorage` of one life of a process, over a simulated disk. */
 
 import {
-  emptyRecord,
+  votersOf,
   type Entry,
   type IndexedConfiguration,
   type LogIndex,
@@ -12,7 +12,9 @@ import {
   clusterIdOf,
   type Incarnation,
   type LogStorage,
+  type SnapshotHead,
   type StoredLog,
+  type StoredSnapshot,
   type WriteBatch,
 } from '@raftkv/runtime';
 import type { Timeline } from '../world/timeline.ts';
@@ -57,9 +59,9 @@ export class LogDiskStorage implements LogStorage {
       this.timeline.after(this.disk.readDelayMs(), () => {
         if (this.isClosed || this.written !== null) return reject(new Error('this log is in use or closed'));
         const { durable, incarnation } = this.disk;
+        this.disk.dropUnnamed();
         this.written = durable.copy();
-        const { hardState, entries, members } = this.written;
-        const { base } = emptyRecord(this.disk.configuration);
+        const { hardState, base, entries, members } = this.written;
         const tail = entries.slice(-this.disk.settings.tailEntriesMax);
         resolve({
           record: {
@@ -70,7 +72,8 @@ export class LogDiskStorage implements LogStorage {
             tail,
           },
           incarnation,
-          clusterId: clusterIdOf(entries.slice(0, hardState.commitIndex)),
+          clusterId: this.written.clusterId ?? clusterIdOf(entries.slice(0, hardState.commitIndex)),
+          hasJoined: votersOf(this.disk.configuration).length === 0,
           members: new Map(members),
         });
       });
@@ -98,6 +101,30 @@ export class LogDiskStorage implements LogStorage {
     );
   }
 
+  async writeSnapshot(head: SnapshotHead, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece.slice());
+    return new Promise((resolve, reject) => {
+      // Not gated by the life: what was renamed when the process ended is there.
+      this.disk.world.after(this.disk.syncDelayMs(), () => {
+        if (this.isClosed) return;
+        const isFailed = this.failure !== null || this.disk.takeFailure();
+        if (!isFailed) this.disk.snapshots.set(head.base.index, { head, pieces });
+        this.timeline.after(0, () => (isFailed ? reject(new SyncFailedError()) : resolve()));
+      });
+    });
+  }
+
+  openSnapshot(index: LogIndex): Promise<StoredSnapshot> {
+    return new Promise((resolve, reject) => {
+      this.timeline.after(this.disk.readDelayMs(), () => {
+        const found = this.disk.snapshots.get(index);
+        if (found === undefined) reject(new Error(`there is no snapshot at ${index}`));
+        else resolve({ head: found.head, content: eachOf(found.pieces) });
+      });
+    });
+  }
+
   close(): Promise<void> {
     this.closing ??= new Promise((resolve) => {
       const end = () => {
@@ -111,7 +138,7 @@ export class LogDiskStorage implements LogStorage {
   }
 
   private entries(from: LogIndex, through: LogIndex, bytesMax: number): readonly Entry[] {
-    const wanted = this.written?.entries.slice(from - 1, through) ?? [];
+    const wanted = this.written?.between(from, through) ?? [];
     let bytes = 0;
     const beyond = wanted.findIndex(({ data }, at) => {
       bytes += data.length + ENTRY_OVERHEAD_BYTES;
@@ -124,7 +151,7 @@ export class LogDiskStorage implements LogStorage {
     if (this.isClosed) return this.timeline.after(0, () => done(new Error('this log is closed')));
     if (this.failure === null) {
       try {
-        this.written?.take(operation);
+        this.written?.take(operation, this.disk.snapshots);
       } catch (error) {
         this.failure = error instanceof Error ? error : new Error(String(error));
       }
@@ -157,6 +184,10 @@ export class LogDiskStorage implements LogStorage {
     this.isSyncing = false;
     if (this.isBusy) this.sync();
   }
+}
+
+async function* eachOf(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield await Promise.resolve(piece);
 }
 
 function configurationsIn(entries: readonly Entry[]): IndexedConfiguration[] {

@@ -3,7 +3,7 @@
  * what was synced, and of the rest whole writes and perhaps the first parts of one.
  */
 
-import type { Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
+import type { Base, Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
 import type { LogStorage } from '@raftkv/runtime';
 import type { Disk } from '../process/program.ts';
 import type { Chance } from '../world/chance.ts';
@@ -60,11 +60,16 @@ export class SimulatedLogDisk implements Disk, DurableLog {
 
   /** Of the log on disk. */
   get lastIndex(): number {
-    return this.mechanics.durable.entries.length;
+    return this.mechanics.durable.lastIndex;
+  }
+
+  /** What a snapshot on disk stands for. */
+  get base(): Base {
+    return this.mechanics.durable.base;
   }
 
   entryAt(index: LogIndex): Entry | null {
-    return this.mechanics.durable.entries[index - 1] ?? null;
+    return this.mechanics.durable.entryAt(index);
   }
 
   /** Has its node met `peer`, or a log from which an emptied one learns that it is not new? */

@@ -4,7 +4,7 @@ import type { Configuration } from '@raftkv/core';
 import { INCARNATION_BYTES, type Incarnation } from '@raftkv/runtime';
 import type { Chance } from '../world/chance.ts';
 import type { Timeline } from '../world/timeline.ts';
-import { LogContent, type Operation } from './operation.ts';
+import { LogContent, type DiskSnapshot, type Operation } from './operation.ts';
 import type { LogDiskSettings } from './settings.ts';
 
 /** Under way to the disk. */
@@ -24,6 +24,8 @@ export class DiskMechanics {
   readonly settings: LogDiskSettings;
   /** Changed in place. */
   durable: LogContent;
+  /** Whole and under their names, by index. */
+  readonly snapshots: Map<number, DiskSnapshot> = new Map<number, DiskSnapshot>();
   incarnation: Incarnation;
   /** Rises whenever what is durable changes. */
   version = 0;
@@ -75,7 +77,7 @@ export class DiskMechanics {
 
   /** `group` is synced. */
   keepAll(group: readonly Pending[]): void {
-    for (const { operation } of group) this.durable.take(operation);
+    for (const { operation } of group) this.take(operation);
     this.version += 1;
   }
 
@@ -84,11 +86,25 @@ export class DiskMechanics {
     const whole = this.chance.below(pending.length + 1);
     this.keepAll(pending.slice(0, whole));
     const torn = pending[whole];
-    if (torn !== undefined) this.durable.take(torn.operation, this.chance.pick(TORN_PARTS));
+    if (torn !== undefined) this.take(torn.operation, this.chance.pick(TORN_PARTS));
+  }
+
+  /** What no base names is gone when the disk is opened, if it is newer than the base. */
+  dropUnnamed(): void {
+    for (const index of this.snapshots.keys())
+      if (index > this.durable.base.index) this.snapshots.delete(index);
+  }
+
+  private take(operation: Operation, parts?: number): void {
+    const before = this.durable.base.index;
+    this.durable.take(operation, this.snapshots, parts);
+    if (this.durable.base.index === before) return;
+    for (const index of this.snapshots.keys()) if (index < before) this.snapshots.delete(index);
   }
 
   empty(): void {
     this.durable = LogContent.empty(this.configuration);
+    this.snapshots.clear();
     this.incarnation = this.chance.bytes(INCARNATION_BYTES);
     this.version += 1;
   }

@@ -14,6 +14,8 @@ export class Link {
   readonly to: NodeId;
   /** Of this link alone: what happens to others leaves its draws as they are. */
   readonly chance: Chance;
+  /** Of the snapshots on it alone. */
+  readonly snapshotChance: Chance;
   /** How many faults cut it at present. */
   cuts = 0;
   /** How many faults clog it at present. */
@@ -30,5 +32,6 @@ export class Link {
     this.from = from;
     this.to = to;
     this.chance = chance;
+    this.snapshotChance = chance.fork('snapshots');
   }
 }

@@ -10,6 +10,7 @@ import type { Life } from '../process/life.ts';
 import type { World } from '../world/world.ts';
 import { otherEnd, type Connection, type Endpoint, type Notice } from './connection.ts';
 import { Link, type Frame } from './link.ts';
+import { SnapshotStreams } from './snapshot-streams.ts';
 import { CALM, type Weather } from './weather.ts';
 
 /** Frames under way on a link, beyond which more are lost. */
@@ -30,11 +31,25 @@ export class SimulatedNetwork {
   private readonly links = new Map<string, Link>();
   private readonly connections = new Map<string, Connection>();
   private readonly listeners: SendListener[] = [];
+  private readonly streams: SnapshotStreams;
 
   constructor(world: World, weather: Weather = CALM) {
     this.world = world;
     this.base = weather;
     this.weather = weather;
+    this.streams = new SnapshotStreams(world, {
+      openBetween: (from, to) => {
+        const connection = from.told.get(to);
+        return connection?.isOpen === true ? connection : null;
+      },
+      link: (from, to) => this.link(from, to),
+      weather: () => this.weather,
+    });
+  }
+
+  /** Snapshots that came whole. */
+  get snapshotsArrived(): number {
+    return this.streams.arrived;
   }
 
   /** From now on, under all that makes it worse. */
@@ -64,6 +79,10 @@ export class SimulatedNetwork {
       },
       send: (to, messages) => {
         if (endpoint?.isOpen === true && !life.isOver) this.send(endpoint, to, messages);
+      },
+      sendSnapshot: (to, head, content, done) => {
+        const { streams } = this;
+        void streams.send({ from: endpoint, life, to, head, content, done });
       },
       close: () => {
         if (endpoint !== null && !life.isOver) this.drop(endpoint);

@@ -52,7 +52,17 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
     ...coups.requests,
   ].toSorted(byTime);
   const lost = makeLost(chance.fork('lost'), ids, faults);
-  const plan = { seed, hosts, core, weather, safetyMs, faults, requests, lost };
+  const plan = {
+    seed,
+    hosts,
+    core: { ...core, ...makeSnapshotTimes(chance.fork('snapshot times')) },
+    ...makeSnapshots(chance.fork('snapshots')),
+    weather,
+    safetyMs,
+    faults,
+    requests,
+    lost,
+  };
   return options.membership === false ? plan : withChanges(chance.fork('membership'), plan, coups.faults);
 }
 
@@ -98,6 +108,19 @@ function makeLimits(chance: Chance): CoreLimits {
     peerTailBytesMax: chance.pick([1000, 1_000_000]),
     // Of a fork: what is drawn beside it stays as it was.
     applyBytesMax: chance.fork('apply').pick([1, 500, 1_000_000]),
+  };
+}
+
+/** In half of the runs logs are kept short, so that whoever was away for a while is sent a snapshot. */
+function makeSnapshots(chance: Chance): Pick<Plan, 'snapshotLogBytes'> {
+  if (chance.chance(0.5)) return {};
+  return { snapshotLogBytes: chance.pick([1, 500, 3000, 20_000]) };
+}
+
+function makeSnapshotTimes(chance: Chance): CoreLimits {
+  return {
+    compactionWaitMaxMs: chance.pick([1, 300, 3000]),
+    snapshotTimeoutMs: chance.pick([300, 3000, 30_000]),
   };
 }
 

@@ -54,6 +54,8 @@ export interface Plan {
   readonly hosts: readonly HostPlan[];
   /** Times and sizes of the core, the same on all hosts. */
   readonly core: CoreLimits;
+  /** Each host takes a snapshot once so many bytes of the log were applied; none unless given. */
+  readonly snapshotLogBytes?: number;
   /** Of the safety phase. */
   readonly weather: Weather;
   /** How long anything may fail; then all heal but those that are lost. */

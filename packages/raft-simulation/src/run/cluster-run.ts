@@ -20,6 +20,7 @@ import type { HostPlan, LostHost, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
 import { lastConfigurations, losable, membersOfAll, possibleConfigurations } from './final-members.ts';
+import { machineListener } from './machine-listener.ts';
 import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
 import { areAdmitted, lose, peaceOf } from './peace.ts';
@@ -245,12 +246,8 @@ export class ClusterRun {
       applyMs: plan.applyMs,
       sabotage: this.sabotage,
       chance: world.chance.fork(`machine of ${plan.id}`),
-      onApply: (id, life, commands) => {
-        this.checks.onApply(nodeId(id), life, commands);
-        this.checks.guard(() => {
-          for (const command of commands) this.requests.onApplied(command);
-        });
-      },
+      snapshotLogBytes: this.plan.snapshotLogBytes,
+      machine: machineListener(() => this.checks, this.requests),
       onStop: (id) => this.requests.onCrash(nodeId(id)),
     });
     return new SimulatedHost(world, {
@@ -279,6 +276,7 @@ export class ClusterRun {
         lost: requests.count('lost'),
       },
       isLivenessJudged: this.isLivenessJudged,
+      snapshots: { arrived: this.network.snapshotsArrived, restored: this.checks.restored },
       committed: this.checks.committedIndex,
       violation,
     };

@@ -35,7 +35,9 @@ export function possibleConfigurations(hosts: readonly CheckedHost[]): readonly 
 }
 
 function committedConfigurationIndex({ commitIndex, log }: NodeState): number {
-  return log.configurations.findLast(({ index }) => index <= commitIndex)?.index ?? 0;
+  return (
+    log.configurations.findLast(({ index }) => index <= commitIndex)?.index ?? log.base.configurationIndex
+  );
 }
 
 /** Members of all of them: whoever is on the way out, or in, owes nothing. */

@@ -1,21 +1,11 @@
 /** The program of a run's processes: a node over a simulated disk, and a state machine that counts. */
 
-import {
-  RaftNode,
-  type Command,
-  type CoreLimits,
-  type LogStorage,
-  type StateMachine,
-  type Transport,
-} from '@raftkv/runtime';
+import { RaftNode, type CoreLimits, type LogStorage, type Transport } from '@raftkv/runtime';
 import type { SimulatedLogDisk } from '../disk/log-disk.ts';
 import type { Range } from '../network/weather.ts';
 import type { ProcessPorts, Program, RunningProgram } from '../process/program.ts';
 import type { Chance } from '../world/chance.ts';
-import type { Timeline } from '../world/timeline.ts';
-import { numberOf } from './requests.ts';
-
-export type ApplyListener = (id: string, life: number, commands: readonly Command[]) => void;
+import { CountingMachine, type MachineListener } from './counting-machine.ts';
 
 /** Puts ports of a test in the place of those of a node: a disk that lies, a peer that does not keep its word. */
 export interface Sabotage {
@@ -29,36 +19,13 @@ export interface MemberOptions {
   readonly core: CoreLimits;
   readonly applyMs: Range;
   readonly chance: Chance;
-  readonly onApply: ApplyListener;
+  readonly machine: MachineListener;
+  /** Once so many bytes were applied, a snapshot is taken; never unless given. */
+  readonly snapshotLogBytes?: number | undefined;
   /** The node's own ports, or others in their place. */
   readonly sabotage: Sabotage;
   /** The process is gone. */
   readonly onStop: (id: string) => void;
-}
-
-/** Answers a command with its number. */
-class CountingMachine implements StateMachine<number> {
-  private readonly timeline: Timeline;
-  private readonly options: MemberOptions;
-  private readonly onApply: (commands: readonly Command[]) => void;
-
-  constructor(ports: ProcessPorts<SimulatedLogDisk>, options: MemberOptions) {
-    this.timeline = ports.timeline;
-    this.options = options;
-    this.onApply = (commands) => options.onApply(ports.id, ports.life, commands);
-  }
-
-  apply(commands: readonly Command[]): readonly number[] | Promise<readonly number[]> {
-    const { applyMs, chance } = this.options;
-    const take = () => {
-      this.onApply(commands);
-      return commands.map(({ data }) => numberOf(data));
-    };
-    if (applyMs[1] === 0) return take();
-    return new Promise((resolve) => {
-      this.timeline.after(chance.between(...applyMs), () => resolve(take()));
-    });
-  }
 }
 
 /** The program of one member. */
@@ -72,6 +39,7 @@ export function member(options: MemberOptions): Program<SimulatedLogDisk> {
         storage: sabotage.storage?.(storage, ports) ?? storage,
         transport: sabotage.transport?.(ports.transport, ports) ?? ports.transport,
         stateMachine: new CountingMachine(ports, options),
+        ...(options.snapshotLogBytes === undefined ? {} : { snapshotLogBytes: options.snapshotLogBytes }),
         clock: ports.clock,
         randomBytes: (count) => ports.randomBytes(count),
         core: options.core,

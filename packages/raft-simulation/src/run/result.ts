@@ -31,6 +31,8 @@ export interface RunResult {
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   /** Calls by how they ended. */
   readonly requests: Readonly<Record<Outcome, number>>;
+  /** Snapshots that came whole from a peer, and those that a machine was made anew from, at a start too. */
+  readonly snapshots: { readonly arrived: number; readonly restored: number };
   /** The last committed index. */
   readonly committed: number;
   /** `false` where a member that was emptied keeps one that has never run from being admitted (R28): it need not serve. */

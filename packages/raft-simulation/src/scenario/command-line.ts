@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly command: Command;
 }
 
+const UNNOTICED = 'unnoticed';
+
 /** The words of one line after its verb, taken from left to right. */
 class Words {
   private readonly words: readonly string[];
@@ -59,7 +61,9 @@ class Words {
   }
 
   nodes(): readonly NodeId[] {
-    return this.rest().map((word) => parseNode(word, this.line));
+    const nodes: NodeId[] = [];
+    while (!this.isAtEnd && this.words[this.at] !== UNNOTICED) nodes.push(this.node());
+    return nodes;
   }
 
   milliseconds(): number {
@@ -73,9 +77,14 @@ class Words {
     return /^\d+$/u.test(word) ? Number(word) : this.fail(`${what} is a number, not '${word}'`);
   }
 
+  /** Ends the line, where it stands: who sends snapshots does not hear what becomes of them. */
+  isNoticed(): boolean {
+    return !this.takes(UNNOTICED);
+  }
+
   selection(): Selection {
     const links: Link[] = [];
-    while (!this.isAtEnd) {
+    while (!this.isAtEnd && this.words[this.at] !== UNNOTICED) {
       if (this.takes('first')) return { links, which: 'first' };
       if (this.takes('last')) return { links, which: 'last' };
       links.push(this.link());
@@ -135,19 +144,20 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     node: words.node(),
     target: words.isAtEnd ? null : words.node(),
   }),
+  compact: (words) => ({ kind: 'compact', node: words.node(), index: words.count('an index') }),
   doubt: (words) => ({ kind: 'doubt', node: words.node() }),
   tick: (words) => ({ kind: 'tick', node: words.node() }),
   advance: (words) => ({ kind: 'advance', ms: words.milliseconds() }),
   run: (words) => ({ kind: 'run', ms: words.milliseconds() }),
-  deliver: (words) => ({ kind: 'deliver', ...words.selection() }),
-  drop: (words) => ({ kind: 'drop', ...words.selection() }),
+  deliver: (words) => ({ kind: 'deliver', ...words.selection(), isNoticed: words.isNoticed() }),
+  drop: (words) => ({ kind: 'drop', ...words.selection(), isNoticed: words.isNoticed() }),
   repeat: (words) => ({ kind: 'repeat', ...words.selection() }),
   stabilize: (words) => ({ kind: 'stabilize', nodes: words.nodes() }),
   replicate: (words) => ({ kind: 'replicate', node: words.node(), peer: words.node() }),
   cut: (words) => {
     const nodes = words.nodes();
     if (nodes.length === 0) words.fail('a node is missing');
-    return { kind: 'cut', nodes };
+    return { kind: 'cut', nodes, isNoticed: words.isNoticed() };
   },
   heal: () => ({ kind: 'heal' }),
   connect: (words) => ({ kind: 'connect', node: words.node(), peer: words.node() }),
@@ -160,6 +170,8 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
   'stall-disk': (words) => ({ kind: 'stall-disk', node: words.node() }),
   'resume-disk': (words) => ({ kind: 'resume-disk', node: words.node() }),
   'fail-disk': (words) => ({ kind: 'fail-disk', node: words.node() }),
+  'hold-machine': (words) => ({ kind: 'hold-machine', node: words.node() }),
+  'release-machine': (words) => ({ kind: 'release-machine', node: words.node() }),
   sync: (words) => ({
     kind: 'sync',
     node: words.node(),

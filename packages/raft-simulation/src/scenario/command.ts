@@ -1,6 +1,6 @@
 /** What a scenario can do to a cluster. Each command does one thing; the README of the scenarios shows them on a page. */
 
-import type { NodeId, Term } from '@raftkv/core';
+import type { LogIndex, NodeId, Term } from '@raftkv/core';
 
 /** One direction between two nodes. */
 export interface Link {
@@ -8,10 +8,15 @@ export interface Link {
   readonly to: NodeId;
 }
 
-/** Which messages under way are meant: those of `links`, all where there are none; of each only the first or the last. */
+/** Which messages and snapshots under way are meant: those of `links`, all where there are none; of each only the first or the last. */
 export interface Selection {
   readonly links: readonly Link[];
   readonly which: 'all' | 'first' | 'last';
+}
+
+/** What becomes of these, where they are snapshots, is told to who sent them if it `isNoticed`. */
+export interface NoticedSelection extends Selection {
+  readonly isNoticed: boolean;
 }
 
 /** Limits and times of all nodes, in the words of the scenarios; a number of entries stands for their bytes. */
@@ -25,6 +30,8 @@ export interface ClusterOptions {
   readonly uncommittedBytesMax?: number;
   readonly waitingReadsMax?: number;
   readonly leasePromiseMs?: number;
+  readonly snapshotTimeoutMs?: number;
+  readonly compactionWaitMaxMs?: number;
   readonly clockDriftMaxMs?: number;
 }
 
@@ -36,7 +43,9 @@ export interface GivenNode {
   readonly currentTerm: Term;
   /** `undefined` stands for the leader of that term, where there is one. */
   readonly votedFor: NodeId | null | undefined;
-  /** The term of each entry, from index 1 on. */
+  /** The last entry that a snapshot holds; 0 without one. */
+  readonly base: { readonly index: LogIndex; readonly term: Term };
+  /** The term of each entry above the base. */
   readonly terms: readonly Term[];
 }
 
@@ -76,16 +85,18 @@ export type Command =
   | ({ readonly kind: 'change' } & MembershipRequest)
   /** Leadership goes to `target`; `null` is the best match. */
   | { readonly kind: 'transfer'; readonly node: NodeId; readonly target: NodeId | null }
+  /** There is a snapshot of all up to `index`. */
+  | { readonly kind: 'compact'; readonly node: NodeId; readonly index: number }
   | { readonly kind: 'doubt'; readonly node: NodeId }
   | { readonly kind: 'tick'; readonly node: NodeId }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'run'; readonly ms: number }
-  | ({ readonly kind: 'deliver' } & Selection)
-  | ({ readonly kind: 'drop' } & Selection)
+  | ({ readonly kind: 'deliver' } & NoticedSelection)
+  | ({ readonly kind: 'drop' } & NoticedSelection)
   | ({ readonly kind: 'repeat' } & Selection)
   | { readonly kind: 'stabilize'; readonly nodes: readonly NodeId[] }
   | { readonly kind: 'replicate'; readonly node: NodeId; readonly peer: NodeId }
-  | { readonly kind: 'cut'; readonly nodes: readonly NodeId[] }
+  | { readonly kind: 'cut'; readonly nodes: readonly NodeId[]; readonly isNoticed: boolean }
   | { readonly kind: 'heal' }
   | { readonly kind: 'connect'; readonly node: NodeId; readonly peer: NodeId }
   | {
@@ -97,6 +108,8 @@ export type Command =
   | { readonly kind: 'stall-disk'; readonly node: NodeId }
   | { readonly kind: 'resume-disk'; readonly node: NodeId }
   | { readonly kind: 'fail-disk'; readonly node: NodeId }
+  | { readonly kind: 'hold-machine'; readonly node: NodeId }
+  | { readonly kind: 'release-machine'; readonly node: NodeId }
   | { readonly kind: 'sync'; readonly node: NodeId; readonly write: number | null }
   | { readonly kind: 'crash'; readonly node: NodeId; readonly keptWrites: number }
   | { readonly kind: 'restart'; readonly node: NodeId }

@@ -1,6 +1,6 @@
 /** The grammar of options, and of `given`: nodes with their roles, terms and logs. */
 
-import { nodeId, term, type NodeId, type Term } from '@raftkv/core';
+import { logIndex, nodeId, term, type NodeId, type Term } from '@raftkv/core';
 import type { ClusterOptions, Given, GivenNode } from './command.ts';
 import { ENTRY_BYTES } from './payload.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -20,6 +20,8 @@ const OPTIONS: Readonly<Record<string, (options: MutableOptions, value: number, 
   tail: (options, value) => (options.tailEntriesMax = value),
   quota: (options, value) => (options.uncommittedBytesMax = value * ENTRY_BYTES),
   reads: (options, value) => (options.waitingReadsMax = value),
+  snapshot: (options, value) => (options.snapshotTimeoutMs = value),
+  compaction: (options, value) => (options.compactionWaitMaxMs = value),
   lease: (options, value) => (options.leasePromiseMs = value),
   drift: (options, value) => (options.clockDriftMaxMs = value),
 };
@@ -56,31 +58,42 @@ export function parseGiven(words: readonly string[], line: number): Given {
     .map((node) => parseGivenNode(node, line));
   if (new Set(nodes.map(({ id }) => id)).size < nodes.length)
     throw new ScenarioError(line, 'a cluster names each node once');
+  const ahead = nodes.find(({ base }) => base.index > commitIndex);
+  if (ahead !== undefined)
+    throw new ScenarioError(
+      line,
+      `what ${ahead.id}'s base stands for is committed: commit=${ahead.base.index}`,
+    );
   return { options, commitIndex, nodes };
 }
 
 const ROLES = ['follower', 'leader', 'new-leader', 'down'] as const;
 
 const NODE =
-  /^([a-z][a-z0-9]*)=(follower|leader|new-leader|down) t(\d+)(?: vote=([a-z][a-z0-9]*|-))? \[([^\]]*)\]$/u;
+  /^([a-z][a-z0-9]*)=(follower|leader|new-leader|down) t(\d+)(?: vote=([a-z][a-z0-9]*|-))?(?: base=(\d+)@t(\d+))? \[([^\]]*)\]$/u;
 
 function parseGivenNode(text: string, line: number): GivenNode {
   const match = NODE.exec(text);
   if (match === null)
     throw new ScenarioError(line, `a node is given like a=follower t2 vote=b [1@t1 2..3@t2], not '${text}'`);
-  const [, id = '', word, currentTerm, vote, log = ''] = match;
+  const [, id = '', word, currentTerm, vote, baseIndex = '0', baseTerm = '0', log = ''] = match;
+  const base = { index: logIndex(Number(baseIndex)), term: term(Number(baseTerm)) };
   const role = ROLES.find((one) => one === word) ?? 'down';
   const node: GivenNode = {
     id: nodeId(id),
     role,
     currentTerm: term(Number(currentTerm)),
     votedFor: voteOf(vote),
-    terms: termsOf(log, line),
+    base,
+    terms: termsOf(log, base, line),
   };
-  const last = node.terms.at(-1) ?? 0;
+  if ((base.index === 0) !== (base.term === 0)) throw new ScenarioError(line, `${id}'s base is none`);
+  const last = node.terms.at(-1) ?? base.term;
   if (last > node.currentTerm) throw new ScenarioError(line, `${id}'s log is ahead of its term`);
   if (isLeader(node) && last !== node.currentTerm)
     throw new ScenarioError(line, `${id} leads t${node.currentTerm}: its log ends in its own no-op`);
+  if (isLeader(node) && base.term === node.currentTerm)
+    throw new ScenarioError(line, `${id} leads t${node.currentTerm}: its base is of an earlier term`);
   return node;
 }
 
@@ -94,8 +107,8 @@ function voteOf(vote: string | undefined): NodeId | null | undefined {
   return vote === '-' ? null : nodeId(vote);
 }
 
-/** The terms of `1@t1 2..3@t2`. */
-function termsOf(log: string, line: number): readonly Term[] {
+/** The terms of `1@t1 2..3@t2`, which stands behind `base`. */
+function termsOf(log: string, base: GivenNode['base'], line: number): readonly Term[] {
   const terms: Term[] = [];
   for (const word of log.split(' ').filter((one) => one !== '')) {
     const match = /^(\d+)(?:\.\.(\d+))?@t(\d+)$/u.exec(word);
@@ -103,7 +116,10 @@ function termsOf(log: string, line: number): readonly Term[] {
     const first = Number(match[1]);
     const last = Number(match[2] ?? first);
     const of = term(Number(match[3]));
-    const isNext = first === terms.length + 1 && last >= first && of >= (terms.at(-1) ?? 1);
+    const isNext =
+      first === base.index + terms.length + 1 &&
+      last >= first &&
+      of >= (terms.at(-1) ?? Math.max(base.term, 1));
     if (!isNext) throw new ScenarioError(line, `${word} does not follow in a log`);
     for (let index = first; index <= last; index += 1) terms.push(of);
   }

@@ -8,6 +8,7 @@ import {
   ref,
   term,
   writeNumber,
+  type Effect,
   type Entry,
   type Input,
   type Message,
@@ -17,7 +18,8 @@ import {
 import type { Given, GivenNode } from './command.ts';
 import { isLeader } from './given-line.ts';
 import { CLUSTER_ID, payloadOf } from './payload.ts';
-import type { ScenarioCluster, ScenarioHost } from './scenario-cluster.ts';
+import type { ScenarioCluster } from './scenario-cluster.ts';
+import type { ScenarioHost } from './scenario-host.ts';
 import { lastIndexOf, termAtOf } from './trace-words.ts';
 
 /** Requests of a given leader have numbers that no request of a scenario has. */
@@ -36,8 +38,8 @@ export function establish(cluster: ScenarioCluster, given: Given): void {
 function follow(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, given: Given): void {
   const leader = given.nodes.find((other) => isLeader(other) && other.currentTerm === node.currentTerm);
   const votedFor = node.votedFor === undefined ? (leader?.id ?? null) : node.votedFor;
-  const commitIndex = logIndex(Math.min(given.commitIndex, node.terms.length));
-  host.disk.preset({ currentTerm: node.currentTerm, votedFor, commitIndex }, entriesOf(node));
+  const commitIndex = logIndex(Math.min(given.commitIndex, lastIndexOfGiven(node)));
+  host.disk.preset({ currentTerm: node.currentTerm, votedFor, commitIndex }, node.base, entriesOf(node));
   if (node.role === 'down') return;
   cluster.start(host);
   turn(cluster, host, { kind: 'timer' });
@@ -58,8 +60,8 @@ function lead(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, giv
   const entries = entriesOf(node);
   const older = entries.filter((entry) => entry.term < node.currentTerm);
   const currentTerm = term(node.currentTerm - 1);
-  const commitIndex = logIndex(Math.min(given.commitIndex, older.length));
-  host.disk.preset({ currentTerm, votedFor: null, commitIndex }, older);
+  const commitIndex = logIndex(Math.min(given.commitIndex, node.base.index + older.length));
+  host.disk.preset({ currentTerm, votedFor: null, commitIndex }, node.base, older);
   cluster.start(host);
   const peers = given.nodes.filter(({ id }) => id !== node.id);
 
@@ -71,7 +73,8 @@ function lead(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, giv
     turn(cluster, host, { kind: 'receive', from: id, message: { kind: 'voteReply', ...grant } });
   for (const entry of entries.slice(older.length + 1))
     turn(cluster, host, { kind: 'propose', ref: ref(FIRST_REF + entry.index), data: entry.data });
-  for (const peer of peers) if (node.role === 'leader' && peer.role !== 'down') learn(cluster, host, peer);
+  for (const peer of peers)
+    if (node.role === 'leader' && peer.role !== 'down') learn(cluster, host, peer, given);
   turn(cluster, host, { kind: 'timer' });
   // What it sent until now is under way to nobody.
   for (const peer of peers) {
@@ -80,10 +83,10 @@ function lead(cluster: ScenarioCluster, host: ScenarioHost, node: GivenNode, giv
 }
 
 /** A leader hears how far the log of `peer` agrees with its own: by a refusal, then by a success. */
-function learn(cluster: ScenarioCluster, host: ScenarioHost, peer: GivenNode): void {
+function learn(cluster: ScenarioCluster, host: ScenarioHost, peer: GivenNode, { commitIndex }: Given): void {
   const { state } = host;
   if (state?.role.kind !== 'leader' || peer.currentTerm > state.currentTerm) return;
-  const agreed = lastAgreed(state, peer);
+  const agreed = lastAgreed(state, peer, commitIndex);
   const prevIndex = nextIndexOf(state, peer.id) - 1;
   const common = { term: state.currentTerm, round: state.role.round };
   const messages: Message[] = [{ kind: 'appendReply', ...common, matched: logIndex(agreed) }];
@@ -98,11 +101,22 @@ function learn(cluster: ScenarioCluster, host: ScenarioHost, peer: GivenNode): v
   for (const message of messages) turn(cluster, host, { kind: 'receive', from: peer.id, message }, false);
 }
 
-function lastAgreed({ log }: NodeState, { terms }: GivenNode): number {
-  let agreed = 0;
-  while (agreed < Math.min(terms.length, lastIndexOf(log)) && terms[agreed] === termAtOf(log, agreed + 1))
-    agreed += 1;
+/** Up to where both logs agree: where one ends before the other begins, what is committed does. */
+function lastAgreed({ log }: NodeState, peer: GivenNode, commitIndex: number): number {
+  const last = Math.min(lastIndexOfGiven(peer), lastIndexOf(log));
+  const isSame = (index: number) => termOfGiven(peer, index) === termAtOf(log, index);
+  let agreed = Math.max(log.base.index, peer.base.index);
+  if (agreed > last || !isSame(agreed)) return Math.min(commitIndex, last);
+  while (agreed < last && isSame(agreed + 1)) agreed += 1;
   return agreed;
+}
+
+function termOfGiven({ base, terms }: GivenNode, index: number): number | undefined {
+  return index === base.index ? base.term : terms[index - base.index - 1];
+}
+
+function lastIndexOfGiven({ base, terms }: GivenNode): number {
+  return base.index + terms.length;
 }
 
 function nextIndexOf({ role }: NodeState, peer: NodeId): number {
@@ -110,12 +124,13 @@ function nextIndexOf({ role }: NodeState, peer: NodeId): number {
   return progress?.nextIndex ?? 1;
 }
 
-function entriesOf({ terms }: GivenNode): readonly Entry[] {
+function entriesOf({ base, terms }: GivenNode): readonly Entry[] {
   return terms.map((of, at) => {
-    const isNoOp = terms[at - 1] !== of;
+    const isNoOp = (terms[at - 1] ?? base.term) !== of;
+    const index = logIndex(base.index + at + 1);
     // As the core makes them: the first of a cluster names it, the later ones are empty.
-    const data = isNoOp && at > 0 ? new Uint8Array(0) : isNoOp ? CLUSTER_ID : payloadOf('');
-    return { index: logIndex(at + 1), term: of, kind: isNoOp ? 'no-op' : 'command', data };
+    const data = isNoOp && index > 1 ? new Uint8Array(0) : isNoOp ? CLUSTER_ID : payloadOf('');
+    return { index, term: of, kind: isNoOp ? 'no-op' : 'command', data };
   });
 }
 
@@ -133,7 +148,13 @@ function turn(cluster: ScenarioCluster, host: ScenarioHost, input: Input, isFlus
       host.disk.sync(effect.write);
       turn(cluster, host, { kind: 'persisted', write: writeNumber(effect.write) });
     }
-    const last = effect.kind === 'apply' ? effect.entries.at(-1) : undefined;
-    if (last !== undefined) turn(cluster, host, { kind: 'applied', index: last.index });
+    const through = effect.kind === 'installSnapshot' ? effect.base : lastApplied(effect);
+    if (through === undefined) continue;
+    host.machine.apply(through.index);
+    turn(cluster, host, { kind: 'applied', index: through.index });
   }
+}
+
+function lastApplied(effect: Effect): Entry | undefined {
+  return effect.kind === 'apply' ? effect.entries.at(-1) : undefined;
 }

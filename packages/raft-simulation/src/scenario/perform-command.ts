@@ -1,14 +1,19 @@
 /** What each command of a scenario does to its cluster. */
 
-import { statusOf, type Input, type NodeId } from '@raftkv/core';
+import { logIndex, type Input, type NodeId } from '@raftkv/core';
 import type { Command } from './command.ts';
 import type { CommandLine } from './command-line.ts';
 import { establish } from './given-state.ts';
-import { ScenarioCluster, type Core, type ScenarioHost } from './scenario-cluster.ts';
+import { hostLog, progressWords, statusWords } from './host-words.ts';
+import { whyNotCompacted, whyReadsWait } from './reasons.ts';
+import type { NamedRequest, ScenarioRequests } from './requests.ts';
+import { moveClock, nextToWake } from './scenario-clock.ts';
+import { ScenarioCluster } from './scenario-cluster.ts';
 import { ScenarioError } from './scenario-error.ts';
+import type { Core, ScenarioHost } from './scenario-host.ts';
 import type { Frame } from './scenario-network.ts';
 import type { Trace } from './trace.ts';
-import { logWords, messageWords, placesOf, lastPlaceOf } from './trace-words.ts';
+import { messageWords } from './trace-words.ts';
 
 /** Where commands are performed; `cluster` and `given` set up another cluster. */
 export interface Stage {
@@ -46,21 +51,25 @@ function performOn(context: Context, command: LaterCommand): void {
   const { cluster, trace } = context;
   const on = (id: NodeId) => hostOf(context, id);
   const input = (id: NodeId, one: Input) => cluster.input(runningHost(context, id), one);
+  const ask = (id: NodeId, name: (requests: ScenarioRequests) => NamedRequest) =>
+    cluster.request(runningHost(context, id), name(cluster.requests));
   switch (command.kind) {
     case 'campaign':
       return input(command.node, { kind: 'campaign' });
     case 'elect':
       return elect(context, command.node, command.voters);
     case 'propose':
-      for (const text of command.texts) cluster.propose(runningHost(context, command.node), text);
+      for (const text of command.texts) ask(command.node, (requests) => requests.propose(text));
       return;
     case 'read':
-      return cluster.read(runningHost(context, command.node));
+      return read(context, runningHost(context, command.node));
     case 'change':
       for (const id of [...command.voters, ...command.learners]) on(id);
-      return cluster.changeMembership(runningHost(context, command.node), command);
+      return ask(command.node, (requests) => requests.changeMembership(command));
     case 'transfer':
-      return cluster.transfer(runningHost(context, command.node), command.target);
+      return ask(command.node, (requests) => requests.transfer(command.target));
+    case 'compact':
+      return compact(context, runningHost(context, command.node), command.index);
     case 'doubt':
       return input(command.node, { kind: 'leaseDoubt' });
     case 'tick':
@@ -71,11 +80,10 @@ function performOn(context: Context, command: LaterCommand): void {
       stabilize(context, []);
       return advance(context, command.ms, () => stabilize(context, []));
     case 'deliver':
-      for (const frame of cluster.network.take(command)) cluster.receive(frame);
+      for (const frame of cluster.network.take(command)) cluster.receive(frame, command.isNoticed);
       return;
     case 'drop':
-      for (const { from, to, message } of cluster.network.take(command))
-        trace.line(`${from}->${to} ${messageWords(message)} is lost`);
+      for (const frame of cluster.network.take(command)) cluster.lose(frame, command.isNoticed);
       return;
     case 'repeat':
       for (const { from, to, message } of cluster.network.repeat(command))
@@ -86,7 +94,7 @@ function performOn(context: Context, command: LaterCommand): void {
     case 'replicate':
       return replicate(context, command.node, command.peer);
     case 'cut':
-      return cut(context, command.nodes);
+      return cut(context, command.nodes, command.isNoticed);
     case 'heal':
       return cluster.network.heal();
     case 'connect':
@@ -104,6 +112,11 @@ function performOn(context: Context, command: LaterCommand): void {
       return;
     case 'fail-disk':
       return cluster.failDisk(runningHost(context, command.node));
+    case 'hold-machine':
+      runningHost(context, command.node).machine.isHeld = true;
+      return;
+    case 'release-machine':
+      return cluster.release(runningHost(context, command.node));
     case 'sync':
       return cluster.sync(runningHost(context, command.node), command.write ?? Infinity);
     case 'crash':
@@ -117,7 +130,8 @@ function performOn(context: Context, command: LaterCommand): void {
       for (const host of hostsOf(context, command.nodes)) trace.node(host.id, hostLog(host));
       return;
     case 'progress':
-      return traceProgress(context, runningHost(context, command.node));
+      for (const words of progressWords(runningHost(context, command.node))) trace.node(command.node, words);
+      return;
   }
 }
 
@@ -136,6 +150,22 @@ function beginGiven(stage: Stage, given: Extract<Command, { kind: 'given' }>): v
   stage.cluster = cluster;
   establish(cluster, given);
   cluster.checks.check();
+}
+
+function read({ cluster, trace }: Context, host: ScenarioHost): void {
+  const request = cluster.requests.read();
+  cluster.request(host, request);
+  const why = host.state === null ? '' : whyReadsWait(host.state);
+  if (why !== '') trace.node(host.id, `holds ${request.label}: ${why}`);
+}
+
+/** A node has a snapshot of all up to `index`, on disk: it is one of what its machine holds. */
+function compact({ cluster, trace, line }: Context, host: ScenarioHost, index: number): void {
+  const appliedIndex = host.state?.appliedIndex ?? 0;
+  if (index > appliedIndex) throw new ScenarioError(line, `${host.id} has applied ${appliedIndex}`);
+  cluster.input(host, { kind: 'compacted', index: logIndex(index) });
+  const why = host.state === null ? '' : whyNotCompacted(host.state);
+  if (why !== '') trace.node(host.id, why);
 }
 
 /** The clock goes on to where `host` wants to be woken, and it alone is: the timers of the others are late. */
@@ -159,21 +189,6 @@ function advance(context: Context, ms: number, afterTimer: () => void): void {
     afterTimer();
   }
   throw new ScenarioError(context.line, 'timers come without end');
-}
-
-function moveClock(cluster: ScenarioCluster, trace: Trace, toMs: number): void {
-  if (toMs <= cluster.nowMs) return;
-  cluster.nowMs = toMs;
-  trace.head(`at ${Math.round(toMs)}ms`);
-}
-
-function nextToWake({ hosts }: ScenarioCluster, endMs: number): ScenarioHost | null {
-  let first: ScenarioHost | null = null;
-  for (const host of hosts) {
-    if (host.wakeAtMs === null || host.wakeAtMs > endMs) continue;
-    if (first === null || host.wakeAtMs < (first.wakeAtMs ?? Infinity)) first = host;
-  }
-  return first;
 }
 
 /** Delivers what is under way between `nodes`, and what comes of it, until nothing is. */
@@ -240,11 +255,12 @@ function withFate(cluster: ScenarioCluster, fate: ScenarioCluster['fate'], run: 
 }
 
 /** Nothing that is sent from now on passes between `nodes` and the others. */
-function cut(context: Context, nodes: readonly NodeId[]): void {
+function cut(context: Context, nodes: readonly NodeId[], isNoticed: boolean): void {
   const { cluster } = context;
   for (const id of nodes) {
     hostOf(context, id);
-    for (const other of cluster.hosts) if (!nodes.includes(other.id)) cluster.network.cut(id, other.id);
+    for (const other of cluster.hosts)
+      if (!nodes.includes(other.id)) cluster.network.cut(id, other.id, isNoticed);
   }
 }
 
@@ -254,28 +270,6 @@ function restart({ cluster, trace, line }: Context, host: ScenarioHost): void {
   cluster.start(host);
   trace.node(host.id, `restarts: ${statusWords(host)} ${hostLog(host)}`);
   cluster.input(host, { kind: 'timer' });
-}
-
-function statusWords({ state }: ScenarioHost): string {
-  if (state === null) return 'is down';
-  const { role, currentTerm, votedFor, commitIndex, log } = state;
-  const leader = role.kind === 'follower' && role.leader !== null ? ` of ${role.leader}` : '';
-  const vote = votedFor === null ? '' : ` vote=${votedFor}`;
-  const removed = statusOf(state).isRemoved ? ' removed' : '';
-  const place = `last=${lastPlaceOf(log)} commit=${commitIndex}`;
-  return `${role.kind}${leader} t${currentTerm}${vote} ${place}${removed}`;
-}
-
-function hostLog({ state }: ScenarioHost): string {
-  return state === null ? 'is down' : logWords(placesOf(state.log));
-}
-
-function traceProgress({ trace }: Context, { id, state }: ScenarioHost): void {
-  if (state?.role.kind !== 'leader') return trace.node(id, 'does not lead');
-  for (const { id: peer, flow, matchIndex, nextIndex } of state.role.progress) {
-    const under = flow.kind === 'replicating' ? ` under way=${flow.inFlight.length}` : '';
-    trace.node(id, `${peer} ${flow.kind} match=${matchIndex} next=${nextIndex}${under}`);
-  }
 }
 
 function hostsOf(context: Context, ids: readonly NodeId[]): readonly ScenarioHost[] {

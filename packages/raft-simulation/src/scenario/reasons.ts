@@ -1,6 +1,6 @@
 /** Why a node did not do what it was asked: the rule that stood against it, where one has to know it to follow. */
 
-import type { Message, NodeState, PreVoteRequest, VoteRequest } from '@raftkv/core';
+import type { Base, Message, NodeState, PreVoteRequest, VoteRequest } from '@raftkv/core';
 import type { Frame } from './scenario-network.ts';
 import { entryName, lastIndexOf, lastPlaceOf, termAtOf } from './trace-words.ts';
 
@@ -35,7 +35,8 @@ export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: n
       if (before.role.kind !== 'leader' || before.currentTerm !== message.term) return '';
       const progress = before.role.progress.find(({ id }) => id === from);
       if (progress === undefined) return '';
-      const { matchIndex, nextIndex } = progress;
+      const { flow, matchIndex, nextIndex } = progress;
+      if (flow.kind === 'snapshot') return `${from} is being sent a snapshot`;
       return message.prevIndex <= matchIndex
         ? `${from} is known to match up to ${matchIndex}`
         : `the probe is at prev=${nextIndex - 1}`;
@@ -49,8 +50,29 @@ export function whyIgnored(before: NodeState, { from, message }: Frame, nowMs: n
     case 'readRequest':
     case 'readReply':
     case 'removed':
+    case 'snapshot':
       return '';
   }
+}
+
+/** Why a snapshot of `base` changes nothing, as the end of a sentence; empty where it takes the place of the log (R33). */
+export function whyNotTaken(
+  { role, commitIndex, currentTerm, options: { id } }: NodeState,
+  base: Base,
+): string {
+  if (role.kind === 'failed') return `: ${id} failed`;
+  if (role.kind === 'leader' && base.term <= currentTerm) return `: ${id} leads`;
+  return base.index <= commitIndex ? `: ${id} has committed ${commitIndex}` : '';
+}
+
+/** Why the log of a leader does not yet begin behind its snapshot; empty where nothing waits (R33). */
+export function whyNotCompacted({ compaction, role, nowMs, options }: NodeState): string {
+  if (compaction === null || role.kind !== 'leader') return '';
+  const { index } = compaction;
+  const waited = role.progress.filter(
+    ({ matchIndex, lastReplyMs }) => matchIndex < index && nowMs - lastReplyMs < options.electionTimeoutMaxMs,
+  );
+  return `keeps its log for ${waited.map(({ id, matchIndex }) => `${id} at match=${matchIndex}`).join(', ')}`;
 }
 
 /** Why the commit index of a leader stays where it is although a quorum holds more; empty where none does (§5.4.2). */

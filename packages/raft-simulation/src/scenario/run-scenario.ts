@@ -3,7 +3,7 @@
 import { CLUSTER_INVARIANTS, INVARIANTS, InvariantViolation } from '@raftkv/core';
 import type { CommandLine } from './command-line.ts';
 import { perform, type Stage } from './perform-command.ts';
-import { SHIPPED_CORE, type Core } from './scenario-cluster.ts';
+import { SHIPPED_CORE, type Core } from './scenario-host.ts';
 import { parseScenario, writeScenario } from './scenario-text.ts';
 import { Trace } from './trace.ts';
 

@@ -5,8 +5,10 @@ import {
   hasQuorum,
   InvariantViolation,
   votersOf,
+  type Base,
   type ClusterInvariantName,
   type Configuration,
+  type ConfigurationEntry,
   type Entry,
   type Fault,
   type InvariantName,
@@ -15,12 +17,14 @@ import {
   type NodeState,
 } from '@raftkv/core';
 import type { ScenarioDisk } from './scenario-disk.ts';
-import { configurationWords, entryName, placesOf, termAtOf } from './trace-words.ts';
+import type { ScenarioMachine } from './scenario-machine.ts';
+import { configurationWords, entryName, lastIndexOf, termAtOf } from './trace-words.ts';
 
 /** A node as the checks see it. */
 export interface CheckedHost {
   readonly id: NodeId;
   readonly disk: ScenarioDisk;
+  readonly machine: ScenarioMachine;
   /** `null` while its process is down. */
   readonly state: NodeState | null;
 }
@@ -45,9 +49,11 @@ export class ScenarioChecks {
   private readonly hosts: readonly CheckedHost[];
   private readonly leaders = new Map<number, NodeId>();
   private readonly votes = new Map<string, NodeId>();
-  /** Terms, by index from 1. */
-  private readonly committed: number[] = [];
-  private readonly applied: Entry[] = [];
+  /** Terms, by index; of those below a base that was given, nobody knows. */
+  private readonly committed = new Map<number, number>();
+  private committedIndex = 0;
+  private readonly applied = new Map<number, Entry>();
+  private readonly first: Configuration;
   private readonly written = new Map<string, string>();
   private readonly requests = new Map<number, Request>();
   /** By which the last committed entry was counted. */
@@ -57,6 +63,7 @@ export class ScenarioChecks {
   /** `configuration` is the first one. */
   constructor(hosts: readonly CheckedHost[], configuration: Configuration) {
     this.hosts = hosts;
+    this.first = configuration;
     this.counted = configuration;
   }
 
@@ -102,14 +109,35 @@ export class ScenarioChecks {
     }
   }
 
-  /** @throws {InvariantViolation} */
-  onApply(id: NodeId, entries: readonly Entry[]): void {
+  /**
+   * Entries are handed to a machine: they follow what it has, and is not still restoring (R33).
+   *
+   * @throws {InvariantViolation}
+   */
+  onApply({ id, machine }: CheckedHost, entries: readonly Entry[]): void {
+    check(!machine.isRestoring, 'state-machine-safety', () => `${id} applies while it restores a snapshot`);
+    let after = machine.handedIndex;
     for (const entry of entries) {
-      const known = (this.applied[entry.index - 1] ??= entry);
+      const known = this.applied.get(entry.index) ?? entry;
+      this.applied.set(entry.index, known);
       const isSame = known.term === entry.term && contentOf(known) === contentOf(entry);
       const name = () => `${id} applies ${entryName(entry.index, entry.term)}`;
       check(isSame, 'state-machine-safety', () => `${name()}, not ${entryName(known.index, known.term)}`);
+      check(entry.index === after + 1, 'state-machine-safety', () => `${name()} after ${after}`);
+      after = entry.index;
     }
+  }
+
+  /**
+   * A machine is handed a snapshot in place of what it has: of more, and of what a restart would find again (R33).
+   *
+   * @throws {InvariantViolation}
+   */
+  onInstall({ id, disk, machine }: CheckedHost, { index, term }: Base): void {
+    const name = () => `${id} restores ${entryName(index, term)}`;
+    const { handedIndex } = machine;
+    check(index > handedIndex, 'state-machine-safety', () => `${name()} after ${handedIndex}`);
+    check(disk.holds(index, term), 'apply-durable', () => `${name()}, which is not on its disk`);
   }
 
   /**
@@ -140,6 +168,7 @@ export class ScenarioChecks {
   check(): void {
     const states = this.hosts.flatMap(({ state }) => (state === null ? [] : [state]));
     for (const state of states) this.checkCommitted(state);
+    for (const state of states) this.checkBase(state);
     for (const state of states) this.checkLeader(state);
     for (const [at, one] of states.entries())
       for (const other of states.slice(at + 1)) checkMatching(one, other);
@@ -152,12 +181,13 @@ export class ScenarioChecks {
     const known = this.leaders.get(state.currentTerm) ?? id;
     this.leaders.set(state.currentTerm, known);
     check(known === id, 'election-safety', () => `${known} and ${id} lead t${state.currentTerm}`);
-    for (const [at, term] of this.committed.entries()) {
-      const has = state.currentTerm < term || termAtOf(state.log, at + 1) === term;
+    for (const [index, term] of this.committed) {
+      // What is below its base is in its snapshot, which holds what is committed alone.
+      if (index < state.log.base.index || state.currentTerm < term) continue;
       check(
-        has,
+        termAtOf(state.log, index) === term,
         'leader-completeness',
-        () => `${id} leads t${state.currentTerm} without ${entryName(at + 1, term)}`,
+        () => `${id} leads t${state.currentTerm} without ${entryName(index, term)}`,
       );
     }
   }
@@ -165,24 +195,47 @@ export class ScenarioChecks {
   private checkCommitted(state: NodeState): void {
     const { commitIndex, log, options } = state;
     // Whoever leads knows first, and it counted by the configuration that it has in force (Raft §6).
-    if (commitIndex > this.committed.length) this.counted = configurationOf(state);
-    for (let at = 0; at < commitIndex; at += 1) {
-      const term = termAtOf(log, at + 1) ?? 0;
-      const known = (this.committed[at] ??= term);
-      const words = () => `${options.id} commits ${entryName(at + 1, term)}, not ${entryName(at + 1, known)}`;
+    if (commitIndex > this.committedIndex) this.counted = configurationOf(state);
+    this.committedIndex = Math.max(this.committedIndex, commitIndex);
+    for (let index = Math.max(log.base.index, 1); index <= commitIndex; index += 1) {
+      const term = termAtOf(log, index) ?? 0;
+      const known = this.committed.get(index) ?? term;
+      this.committed.set(index, known);
+      const words = () => `${options.id} commits ${entryName(index, term)}, not ${entryName(index, known)}`;
       check(known === term, 'state-machine-safety', words);
     }
   }
 
+  /** A base stands for what is committed, with the configuration as of its index, and no later one (R21). */
+  private checkBase({ commitIndex, log: { base }, options: { id } }: NodeState): void {
+    const { index, term, configuration, configurationIndex } = base;
+    if (index === 0) return;
+    const name = () => `the log of ${id} begins behind ${entryName(index, term)}`;
+    check(index <= commitIndex, 'state-machine-safety', () => `${name()}, and commit is ${commitIndex}`);
+    const at = configurationsBelow(this.applied, index).at(-1);
+    const expected = at === undefined ? this.first : at.configuration;
+    const isSame = configurationWords(configuration) === configurationWords(expected);
+    const words = () => `${name()} with ${configurationWords(configuration)} of ${configurationIndex}`;
+    check(isSame && configurationIndex === (at?.index ?? 0), 'log-matching', words);
+  }
+
   private checkDurable(): void {
-    const index = this.committed.length;
-    const term = this.committed.at(-1);
+    const index = this.committedIndex;
+    const term = this.committed.get(index);
     if (term === undefined) return;
-    const holders = this.hosts.filter(({ disk }) => disk.at(index)?.term === term).map(({ id }) => id);
+    const holders = this.hosts.filter(({ disk }) => disk.holds(index, term)).map(({ id }) => id);
     const words = () =>
       `${entryName(index, term)} is on ${holders.length} of ${votersOf(this.counted).length} disks`;
     check(hasQuorum(this.counted, holders), 'committed-is-durable', words);
   }
+}
+
+function configurationsBelow(
+  applied: ReadonlyMap<number, Entry>,
+  index: number,
+): readonly ConfigurationEntry[] {
+  const entries = [...applied.values()].filter((entry) => entry.kind === 'configuration');
+  return entries.filter((entry) => entry.index <= index).toSorted((one, other) => one.index - other.index);
 }
 
 /** What an entry says, to be compared. */
@@ -190,11 +243,12 @@ function contentOf(entry: Entry): string {
   return entry.kind === 'configuration' ? configurationWords(entry.configuration) : entry.data.join();
 }
 
-/** Logs that agree on one entry agree on all before it. */
+/** Logs that agree on one entry agree on all before it, as far as both tell: not below a base. */
 function checkMatching(one: NodeState, other: NodeState): void {
   let hasAgreed = false;
-  for (const { index, term } of placesOf(one.log).toReversed()) {
-    const agrees = termAtOf(other.log, index) === term;
+  const first = Math.max(one.log.base.index, other.log.base.index);
+  for (let index = lastIndexOf(one.log); index >= first; index -= 1) {
+    const agrees = termAtOf(other.log, index) === termAtOf(one.log, index);
     const words = () => `${one.options.id} and ${other.options.id} part at ${index} and agree above it`;
     check(agrees || !hasAgreed, 'log-matching', words);
     hasAgreed ||= agrees;

@@ -6,56 +6,29 @@
 import {
   firstConfiguration,
   noConfiguration,
-  recover,
-  ref,
-  step,
-  flush,
   writeNumber,
+  type Base,
   type Effect,
   type Input,
-  type Message,
+  type LogIndex,
   type NodeId,
   type NodeState,
+  type Persist,
   type Readable,
   type Result,
   type Send,
 } from '@raftkv/core';
-import type { ClusterOptions, MembershipRequest } from './command.ts';
-import { membershipInput, membersNamed } from './membership-input.ts';
-import { CLUSTER_ID, payloadOf } from './payload.ts';
-import { whyIgnored, whyReadsWait, whyRefused } from './reasons.ts';
+import type { ClusterOptions } from './command.ts';
+import { membersNamed } from './membership-input.ts';
+import { CLUSTER_ID } from './payload.ts';
+import { whyIgnored, whyNotTaken, whyRefused } from './reasons.ts';
+import { ScenarioRequests, type NamedRequest } from './requests.ts';
 import { ScenarioChecks } from './scenario-checks.ts';
-import { ScenarioDisk } from './scenario-disk.ts';
+import { newHost, withoutProcess, type Core, type ScenarioHost } from './scenario-host.ts';
 import { ScenarioNetwork, type Frame } from './scenario-network.ts';
 import type { Trace } from './trace.ts';
-import { messageWords, outcomeWords, writeWords } from './trace-words.ts';
+import { entryName, messageWords, outcomeWords, writeWords } from './trace-words.ts';
 import { traceChanges, traceCommit, traceConfiguration } from './turn-trace.ts';
-
-/** The functions of the core that a scenario drives; a test of the checks gives broken ones. */
-export interface Core {
-  /** The state of a node that starts. */
-  readonly recover: typeof recover;
-  /** The state after one input. */
-  readonly step: typeof step;
-  /** What the node owes since the last flush. */
-  readonly flush: typeof flush;
-}
-
-/** The core that ships. */
-export const SHIPPED_CORE: Core = { recover, step, flush };
-
-/** A node with its disk. */
-export interface ScenarioHost {
-  readonly id: NodeId;
-  readonly disk: ScenarioDisk;
-  /** `null` while its process is down. */
-  state: NodeState | null;
-  wakeAtMs: number | null;
-  /** Counts the starts: each has a seed of its own. */
-  life: number;
-  /** Sends that wait for a write. */
-  held: readonly Send[];
-}
 
 /** What is worth seeing of a turn. */
 interface Turn {
@@ -70,16 +43,13 @@ export class ScenarioCluster {
   readonly hosts: readonly ScenarioHost[];
   readonly network: ScenarioNetwork = new ScenarioNetwork();
   readonly checks: ScenarioChecks;
+  readonly requests: ScenarioRequests = new ScenarioRequests();
   readonly core: Core;
   nowMs = 0;
   /** What becomes of a message that is sent now: `unseen` is lost without a line. */
   fate: (frame: Frame) => 'under-way' | 'lost' | 'unseen' = () => 'under-way';
   private readonly options: ClusterOptions;
   private readonly trace: Trace;
-  private readonly labels: string[] = [];
-  private reads = 0;
-  private changes = 0;
-  private transfers = 0;
 
   /** `ids` vote; those of `joining` are there, and know of no cluster yet. */
   constructor(
@@ -93,14 +63,9 @@ export class ScenarioCluster {
     this.options = options;
     this.core = core;
     this.trace = trace;
-    this.hosts = [...ids, ...joining].map((id) => ({
-      id,
-      disk: new ScenarioDisk(joining.includes(id) ? noConfiguration() : configuration),
-      state: null,
-      wakeAtMs: null,
-      life: 0,
-      held: [],
-    }));
+    this.hosts = [...ids, ...joining].map((id) =>
+      newHost(id, joining.includes(id) ? noConfiguration() : configuration),
+    );
     this.checks = new ScenarioChecks(this.hosts, configuration);
   }
 
@@ -124,47 +89,41 @@ export class ScenarioCluster {
     );
   }
 
-  propose(host: ScenarioHost, text: string): void {
-    this.request(host, text, false, (number) => ({
-      kind: 'propose',
-      ref: ref(number),
-      data: payloadOf(text),
-    }));
+  /** Asks a node for something. */
+  request(host: ScenarioHost, { ref, isRead, input }: NamedRequest): void {
+    this.checks.onRequest(ref, isRead);
+    this.input(host, input);
   }
 
-  changeMembership(host: ScenarioHost, asked: MembershipRequest): void {
-    this.changes += 1;
-    this.request(host, `m${this.changes}`, false, (number) => membershipInput(asked, ref(number)));
-  }
-
-  read(host: ScenarioHost): void {
-    this.reads += 1;
-    const label = `r${this.reads}`;
-    this.request(host, label, true, (number) => ({ kind: 'read', ref: ref(number) }));
-    const why = host.state === null ? '' : whyReadsWait(host.state);
-    if (why !== '') this.trace.node(host.id, `holds ${label}: ${why}`);
-  }
-
-  transfer(host: ScenarioHost, target: NodeId | null): void {
-    this.transfers += 1;
-    const label = `transfer ${this.transfers}`;
-    this.request(host, label, true, (number) => ({ kind: 'transferLeadership', ref: ref(number), target }));
-  }
-
-  /** Gives a message to its receiver. */
-  receive(frame: Frame): void {
+  /** Gives a message, or a snapshot, to its receiver; whoever sent a snapshot hears of it where it `isNoticed`. */
+  receive(frame: Frame, isNoticed = true): void {
     const host = this.host(frame.to);
     const { from, message } = frame;
     if (host === undefined || host.state === null) {
       this.trace.line(`${from}->${frame.to} ${messageWords(message)} is lost: ${frame.to} is down`);
-      return;
+      return this.tellSender(frame, false, isNoticed);
     }
     const before = host.state;
+    if (message.kind === 'snapshot') {
+      const why = whyNotTaken(before, message.base);
+      this.trace.node(
+        host.id,
+        `${why === '' ? 'takes' : 'ignores'} ${messageWords(message)} of ${from}${why}`,
+      );
+      this.input(host, { kind: 'snapshotReceived', from, base: message.base });
+      return this.tellSender(frame, true, isNoticed);
+    }
     const lines = this.trace.length;
     this.input(host, { kind: 'receive', from, message }, frame);
     if (this.trace.length > lines) return;
     const why = whyIgnored(before, frame, this.nowMs);
     if (why !== '') this.trace.node(host.id, `ignores ${messageWords(message)} of ${from}: ${why}`);
+  }
+
+  /** A frame is lost; whoever sent a snapshot hears of it where that `isNoticed`. */
+  lose(frame: Frame, isNoticed: boolean): void {
+    this.trace.line(`${frame.from}->${frame.to} ${messageWords(frame.message)} is lost`);
+    this.tellSender(frame, false, isNoticed);
   }
 
   /** One turn of a process: one input, and all that it owes then. */
@@ -193,7 +152,7 @@ export class ScenarioCluster {
     if (host.disk.isStalled) this.trace.node(host.id, `finishes write ${done.write}`);
     const free = host.held.filter(({ afterWrite }) => afterWrite <= done.write);
     host.held = host.held.filter(({ afterWrite }) => afterWrite > done.write);
-    for (const { to, message } of free) this.transmit(host.id, to, message, '');
+    for (const { to, message } of free) this.transmit({ from: host.id, to, message }, '');
     this.checks.check();
     this.input(host, { kind: 'persisted', write: writeNumber(done.write) });
   }
@@ -207,64 +166,91 @@ export class ScenarioCluster {
   /** The process is gone, and with it the messages that waited for its disk. */
   crash(host: ScenarioHost, keptWrites: number): void {
     const lost = host.disk.crash(keptWrites);
-    host.state = null;
-    host.wakeAtMs = null;
-    host.held = [];
+    Object.assign(host, withoutProcess());
     this.trace.node(host.id, lost === 0 ? 'crashes' : `crashes, and loses ${lost} of its writes`);
     this.checks.check();
   }
 
-  private request(
-    host: ScenarioHost,
-    label: string,
-    isRead: boolean,
-    inputOf: (number: number) => Input,
-  ): void {
-    const number = this.labels.push(label);
-    this.checks.onRequest(number, isRead);
-    this.input(host, inputOf(number));
+  /** The machine works again: the process hears what took effect meanwhile. */
+  release(host: ScenarioHost): void {
+    for (const index of host.machine.release()) {
+      this.trace.node(host.id, `has all up to ${index} in its machine`);
+      this.input(host, appliedInput(index));
+    }
   }
 
   /** Performs an effect; gives what the process hears of it at once. */
   private perform(turn: Turn, effect: Effect): readonly Input[] {
     const { host } = turn;
-    const { id, disk } = host;
     switch (effect.kind) {
-      case 'persist': {
-        this.checks.onWrite(effect.entries);
-        const verb = disk.isStalled ? `begins write ${effect.write}:` : 'persists';
-        this.trace.node(id, `${verb} ${writeWords(disk.handedState, effect)}`);
-        disk.accept(effect);
+      case 'persist':
+        this.write(host, effect);
         return [];
-      }
       case 'send':
         this.send(turn, effect);
         return [];
       case 'apply': {
-        this.checks.onApply(id, effect.entries);
+        this.checks.onApply(host, effect.entries);
         const last = effect.entries.at(-1);
-        return last === undefined ? [] : [{ kind: 'applied', index: last.index }];
+        return last === undefined ? [] : host.machine.apply(last.index).map(appliedInput);
       }
       case 'fetch': {
         const { peer, from, through, bytesMax } = effect;
-        const entries = disk.read(from, through, bytesMax);
-        this.trace.node(
-          id,
-          `reads ${from}..${from + entries.length - 1} from its disk for ${peer ?? 'its machine'}`,
-        );
+        const entries = host.disk.read(from, through, bytesMax);
+        const whom = peer ?? 'its machine';
+        this.trace.node(host.id, `reads ${from}..${from + entries.length - 1} from its disk for ${whom}`);
         return [{ kind: 'fetched', peer, from, entries }];
+      }
+      case 'sendSnapshot':
+        return this.stream(host.id, effect.peer, effect.base);
+      case 'installSnapshot': {
+        const { index, term } = effect.base;
+        this.checks.onInstall(host, effect.base);
+        const verb = host.machine.isHeld ? 'begins to restore' : 'restores';
+        this.trace.node(host.id, `${verb} ${entryName(index, term)}`);
+        return host.machine.restore(index).map(appliedInput);
       }
       case 'readable':
       case 'result':
-        this.answer(id, effect);
+        this.answer(host.id, effect);
         return [];
       case 'changed':
         return [];
     }
   }
 
+  private write({ id, disk }: ScenarioHost, effect: Persist): void {
+    this.checks.onWrite(effect.entries);
+    const verb = disk.isStalled ? `begins write ${effect.write}:` : 'persists';
+    this.trace.node(id, `${verb} ${writeWords(disk.handedState, effect)}`);
+    disk.accept(effect);
+  }
+
+  /** A snapshot takes the place of the one before to the same peer, which may arrive all the same. */
+  private stream(from: NodeId, to: NodeId, base: Base): readonly Input[] {
+    const frame: Frame = { from, to, message: { kind: 'snapshot', base } };
+    const host = this.host(from);
+    if (host !== undefined) host.streams = new Map(host.streams).set(to, frame);
+    if (this.transmit(frame, '')) return [];
+    return this.network.isLossNoticed(from, to) ? this.endOfStream(frame, false) : [];
+  }
+
+  private tellSender(frame: Frame, isDelivered: boolean, isNoticed: boolean): void {
+    const sender = this.host(frame.from);
+    if (sender === undefined || !isNoticed) return;
+    for (const input of this.endOfStream(frame, isDelivered)) this.input(sender, input);
+  }
+
+  /** What whoever sent `frame` hears: nothing of a message, or of a snapshot that is not its last. */
+  private endOfStream(frame: Frame, isDelivered: boolean): readonly Input[] {
+    const sender = this.host(frame.from);
+    if (sender?.streams.get(frame.to) !== frame) return [];
+    sender.streams = new Map([...sender.streams].filter(([, other]) => other !== frame));
+    return [{ kind: 'snapshotSent', peer: frame.to, isDelivered }];
+  }
+
   private answer(id: NodeId, effect: Readable | Result): void {
-    const label = this.labels[effect.ref - 1];
+    const label = this.requests.labelOf(effect.ref);
     // Requests of a given leader are nobody's.
     if (label === undefined) return;
     if (effect.kind === 'readable') this.trace.node(id, `answers ${label}: readable from ${effect.index}`);
@@ -282,15 +268,21 @@ export class ScenarioCluster {
       this.trace.node(host.id, `holds ${messageWords(message)} to ${to} until write ${afterWrite} is done`);
       return;
     }
-    this.transmit(host.id, to, message, suffix);
+    this.transmit({ from: host.id, to, message }, suffix);
   }
 
-  private transmit(from: NodeId, to: NodeId, message: Message, suffix: string): void {
-    this.checks.onSend(from, to, message);
-    const frame = { from, to, message };
+  /** Says whether the frame is under way now. */
+  private transmit(frame: Frame, suffix: string): boolean {
+    const { from, to, message } = frame;
+    if (message.kind !== 'snapshot') this.checks.onSend(from, to, message);
     const fate = this.fate(frame);
-    if (fate === 'unseen') return;
+    if (fate === 'unseen') return false;
     const isUnderWay = fate === 'under-way' && this.network.send(frame);
     this.trace.line(`${from}->${to} ${messageWords(message)}${suffix}${isUnderWay ? '' : ' (lost)'}`);
+    return isUnderWay;
   }
+}
+
+function appliedInput(index: LogIndex): Input {
+  return { kind: 'applied', index };
 }

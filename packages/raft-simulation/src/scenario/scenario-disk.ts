@@ -2,6 +2,7 @@
 
 import {
   emptyRecord,
+  type Base,
   type Configuration,
   type DurableRecord,
   type Entry,
@@ -21,9 +22,13 @@ export class ScenarioDisk {
     this.record = emptyRecord(configuration);
   }
 
-  /** Begins with `entries` and `hardState`, as if they had been written long ago. */
-  preset(hardState: HardState, entries: readonly Entry[]): void {
-    this.record = this.recordWith(hardState, entries);
+  /** Begins with `hardState`, and `entries` behind a base, as if they had been written long ago. */
+  preset(
+    hardState: HardState,
+    { index, term }: Pick<Base, 'index' | 'term'>,
+    entries: readonly Entry[],
+  ): void {
+    this.record = recordOf(hardState, { ...this.record.base, index, term }, entries);
   }
 
   /** Is `write` on its way, and not yet on disk? */
@@ -61,31 +66,40 @@ export class ScenarioDisk {
     return this.record;
   }
 
-  /** The entry on disk at `index`, if there is one. */
-  at(index: number): Entry | undefined {
-    return this.record.tail[index - 1];
+  /** Is entry (`index`, `term`), which is committed, on disk: by itself, or in the snapshot that the log begins behind? */
+  holds(index: number, term: number): boolean {
+    const { base, tail } = this.record;
+    if (index < base.index) return true;
+    return (index === base.index ? base.term : tail[index - base.index - 1]?.term) === term;
   }
 
   read(from: number, through: number, bytesMax: number): readonly Entry[] {
+    const { base, tail } = this.record;
     let bytes = 0;
-    return this.record.tail.slice(from - 1, through).filter(({ data }, at) => {
+    return tail.slice(from - base.index - 1, through - base.index).filter(({ data }, at) => {
       bytes += data.length + 64;
       return at === 0 || bytes <= bytesMax;
     });
   }
 
-  private keep({ hardState, truncateFrom, entries }: Persist): void {
-    const { tail, hardState: before } = this.record;
-    const kept = truncateFrom === null ? tail : tail.slice(0, truncateFrom - 1);
-    this.record = this.recordWith(hardState ?? before, [...kept, ...entries]);
+  /** In the order of a write: hard state, base, truncation, entries (R33). */
+  private keep({ hardState, newBase, truncateFrom, entries }: Persist): void {
+    const { tail, hardState: before, base } = this.record;
+    const above = newBase === null ? tail : newBase.isLogKept ? after(tail, newBase.base.index) : [];
+    const kept = truncateFrom === null ? above : above.filter(({ index }) => index < truncateFrom);
+    this.record = recordOf(hardState ?? before, newBase?.base ?? base, [...kept, ...entries]);
   }
+}
 
-  private recordWith(hardState: HardState, tail: readonly Entry[]): DurableRecord {
-    const termRanges: TermRange[] = [];
-    for (const { index, term } of tail) {
-      if (termRanges.at(-1)?.term !== term) termRanges.push({ firstIndex: index, term });
-    }
-    const configurations = tail.filter((entry) => entry.kind === 'configuration');
-    return { hardState, base: this.record.base, termRanges, configurations, tail };
+function after(entries: readonly Entry[], base: number): readonly Entry[] {
+  return entries.filter(({ index }) => index > base);
+}
+
+function recordOf(hardState: HardState, base: Base, tail: readonly Entry[]): DurableRecord {
+  const termRanges: TermRange[] = [];
+  for (const { index, term } of tail) {
+    if (termRanges.at(-1)?.term !== term) termRanges.push({ firstIndex: index, term });
   }
+  const configurations = tail.filter((entry) => entry.kind === 'configuration');
+  return { hardState, base, termRanges, configurations, tail };
 }

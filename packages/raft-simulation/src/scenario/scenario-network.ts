@@ -1,21 +1,29 @@
-/** The messages under way: each stays where it is until it is delivered, dropped or repeated. */
+/** What is under way, messages and snapshots: each stays where it is until it is delivered, dropped or repeated. */
 
-import type { Message, NodeId } from '@raftkv/core';
+import type { Base, Message, NodeId } from '@raftkv/core';
 import type { Link, Selection } from './command.ts';
 
-/** A message between two nodes. */
-export interface Frame extends Link {
-  readonly message: Message;
+/** A snapshot on its way. No message of the core: its host streams it. */
+export interface SnapshotStream {
+  readonly kind: 'snapshot';
+  /** What it stands for. */
+  readonly base: Base;
 }
 
-/** All messages under way, and the pairs of nodes between which none passes. */
+/** A message, or a snapshot, between two nodes. */
+export interface Frame extends Link {
+  readonly message: Message | SnapshotStream;
+}
+
+/** All that is under way, and the pairs of nodes between which nothing passes. */
 export class ScenarioNetwork {
   private frames: readonly Frame[] = [];
-  private readonly cutPairs = new Set<string>();
+  /** By both names: does who sends a snapshot notice that it is lost? */
+  private readonly cutPairs = new Map<string, boolean>();
 
-  /** Sends a message, in the order of sending; says whether it is lost at once. */
+  /** Sends a frame, in the order of sending; says whether it is under way now, or lost. */
   send(frame: Frame): boolean {
-    if (this.isCut(frame.from, frame.to)) return false;
+    if (this.cutPairs.has(pairOf(frame.from, frame.to))) return false;
     this.frames = [...this.frames, frame];
     return true;
   }
@@ -34,7 +42,7 @@ export class ScenarioNetwork {
     return again;
   }
 
-  /** Takes the first message that `isWanted`. */
+  /** Takes the first frame that `isWanted`. */
   takeFirst(isWanted: (frame: Frame) => boolean): Frame | undefined {
     const frame = this.frames.find(isWanted);
     this.frames = this.frames.filter((other) => other !== frame);
@@ -42,16 +50,17 @@ export class ScenarioNetwork {
   }
 
   /** Nothing that is sent from now on passes between `one` and `other`. */
-  cut(one: NodeId, other: NodeId): void {
-    this.cutPairs.add(`${one} ${other}`).add(`${other} ${one}`);
+  cut(one: NodeId, other: NodeId, isNoticed: boolean): void {
+    this.cutPairs.set(pairOf(one, other), isNoticed).set(pairOf(other, one), isNoticed);
+  }
+
+  /** Does `from` notice that what it sends to `to` is lost? */
+  isLossNoticed(from: NodeId, to: NodeId): boolean {
+    return this.cutPairs.get(pairOf(from, to)) ?? true;
   }
 
   heal(): void {
     this.cutPairs.clear();
-  }
-
-  private isCut(from: NodeId, to: NodeId): boolean {
-    return this.cutPairs.has(`${from} ${to}`);
   }
 
   private selected(links: readonly Link[], which: Selection['which']): readonly Frame[] {
@@ -61,6 +70,10 @@ export class ScenarioNetwork {
       return pick(onLink, which);
     });
   }
+}
+
+function pairOf(one: NodeId, other: NodeId): string {
+  return `${one} ${other}`;
 }
 
 function pick(frames: readonly Frame[], which: Selection['which']): readonly Frame[] {

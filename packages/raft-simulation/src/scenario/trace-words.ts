@@ -14,6 +14,7 @@ import {
   type Term,
 } from '@raftkv/core';
 import { textOf } from './payload.ts';
+import type { SnapshotStream } from './scenario-network.ts';
 
 /** The log of a state: only its terms are needed to name its entries. */
 export type Log = NodeState['log'];
@@ -48,8 +49,19 @@ export function entriesWords(entries: readonly Entry[]): string {
 }
 
 /** A log by place; runs of one term longer than three are shortened to `2..6@t1`. */
-export function logWords(entries: readonly Place[]): string {
+function logWords(entries: readonly Place[]): string {
   return `[${runsOf(entries).flatMap(runWords).join(' ')}]`;
+}
+
+/** A log as a node has it: where it begins behind a snapshot, `base=5@t1 [6@t1]`. */
+export function wholeLogWords(log: Log): string {
+  const words = logWords(placesOf(log));
+  return log.base.index === 0 ? words : `${baseWords(log.base)} ${words}`;
+}
+
+/** Where a log begins behind a snapshot. */
+function baseWords({ index, term }: Place): string {
+  return `base=${entryName(index, term)}`;
 }
 
 /** Places in a sentence. */
@@ -85,7 +97,7 @@ export function lastIndexOf(log: Log): number {
   return log.tail.firstIndex + log.tail.entries.length - 1;
 }
 
-/** The term at `index`; `null` where the log ends before. */
+/** The term at `index`; `null` where the log ends before, or begins behind a snapshot above it. */
 export function termAtOf(log: Log, index: number): Term | null {
   if (index === log.base.index) return log.base.term;
   if (index > lastIndexOf(log)) return null;
@@ -107,7 +119,9 @@ export function lastPlaceOf(log: Log): string {
 }
 
 /** A message, by the name that the paper gives it where it has one. */
-export function messageWords(message: Message): string {
+export function messageWords(message: Message | SnapshotStream): string {
+  if (message.kind === 'snapshot')
+    return `InstallSnapshot ${entryName(message.base.index, message.base.term)}`;
   const head = `t${message.term}`;
   switch (message.kind) {
     case 'append': {
@@ -143,13 +157,17 @@ export function messageWords(message: Message): string {
 }
 
 /** What a write changes of the hard state `before` and of the log, in the order in which it is written. */
-export function writeWords(before: HardState, { hardState, truncateFrom, entries }: Persist): string {
+export function writeWords(
+  before: HardState,
+  { hardState, newBase, truncateFrom, entries }: Persist,
+): string {
   const words: string[] = [];
   const { currentTerm, votedFor, commitIndex, promiseMs } = hardState ?? before;
   if (currentTerm !== before.currentTerm || votedFor !== before.votedFor)
     words.push(`t${currentTerm} vote=${votedFor ?? '-'}`);
   if (commitIndex !== before.commitIndex) words.push(`commit=${commitIndex}`);
   if (promiseMs !== before.promiseMs) words.push(`promise=${promiseMs}ms`);
+  if (newBase !== null) words.push(`${baseWords(newBase.base)}${newBase.isLogKept ? '' : ' emptied'}`);
   if (truncateFrom !== null) words.push(`truncate=${truncateFrom}`);
   if (entries.length > 0) words.push(logWords(entries));
   return words.join(' ');

@@ -3,7 +3,7 @@
 import { configurationIndexOf, configurationOf, statusOf, type Apply, type NodeState } from '@raftkv/core';
 import type { Trace } from './trace.ts';
 import { whyNotCommitted } from './reasons.ts';
-import { configurationWords, entriesWords, placesWords, placesOf } from './trace-words.ts';
+import { configurationWords, entriesWords, entryName, placesWords, placesOf } from './trace-words.ts';
 
 /** Writes what differs between two states of a node, except what its effects say. */
 export function traceChanges(trace: Trace, before: NodeState, after: NodeState): void {
@@ -29,10 +29,18 @@ export function traceCommit(trace: Trace, before: NodeState, after: NodeState, a
     return;
   }
   if (isRaised) {
-    const committed = placesOf(after.log).slice(before.commitIndex, after.commitIndex);
-    trace.node(id, `commits ${placesWords(committed)}, and applies it later`);
+    trace.node(id, `commits ${committedWords(before.commitIndex, after)}, and applies it later`);
   }
   if (words !== '') trace.node(id, `applies ${words}`);
+}
+
+/** What is committed above `from`, of which a snapshot names the last alone. */
+function committedWords(from: number, { log, commitIndex }: NodeState): string {
+  const { base } = log;
+  const places = placesOf(log).filter(({ index }) => index > from && index <= commitIndex);
+  if (base.index <= from) return placesWords(places);
+  const all = `all up to ${entryName(base.index, base.term)}`;
+  return places.length === 0 ? all : `${all}, ${placesWords(places)}`;
 }
 
 function roleWords(before: NodeState, after: NodeState): string {
@@ -58,8 +66,8 @@ function progressWords({ role: before }: NodeState, { role: after }: NodeState):
     if (known === undefined) return [];
     const { id, flow, nextIndex } = progress;
     const isBack = nextIndex < known.nextIndex;
-    if (flow.kind === 'probing' && (known.flow.kind === 'replicating' || isBack))
-      return [`probes ${id} from ${nextIndex}`];
+    const wasStreaming = known.flow.kind === 'replicating' || known.flow.kind === 'snapshot';
+    if (flow.kind === 'probing' && (wasStreaming || isBack)) return [`probes ${id} from ${nextIndex}`];
     if (flow.kind === 'replicating' && known.flow.kind !== 'replicating')
       return [`streams to ${id} from ${nextIndex}`];
     return [];
@@ -73,5 +81,5 @@ export function traceConfiguration(trace: Trace, before: NodeState, after: NodeS
   const [from, to] = [configurationIndexOf(before), configurationIndexOf(after)];
   const [was, is] = [configurationOf(before), configurationOf(after)];
   if (was === is) return;
-  trace.node(id, `${to > from ? 'goes by' : 'goes back to'} ${configurationWords(is)}`);
+  trace.node(id, `${to >= from ? 'goes by' : 'goes back to'} ${configurationWords(is)}`);
 }

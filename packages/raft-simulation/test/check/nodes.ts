@@ -78,6 +78,7 @@ export function hardState(inTerm: number, votedFor: string | null, commit = 0): 
 export class PaperDisk implements DurableLog {
   version = 0;
   wipes = 0;
+  readonly base = emptyRecord(firstConfiguration([])).base;
   hardState = hardState(0, null);
   private log: Entry[] = [];
 

@@ -87,3 +87,59 @@ it('tick wakes one node alone, advance each when it is due', () => {
     traceOf('quietly cluster a b', 'advance 1000ms').filter((line) => line.includes('becomes')),
   ).toHaveLength(2);
 });
+
+const SENDING = [
+  'quietly given a=leader t2 base=3@t1 [4@t2] b=follower t2 [1..3@t1 4@t2] c=follower t2 [1@t1] commit=3',
+  'quietly replicate a b',
+  'quietly connect a c',
+  'quietly deliver a->c',
+];
+const SENT = [...SENDING, 'quietly deliver c->a'];
+
+/** What a is about to do for c. */
+const flowOf = (...commands: readonly string[]) =>
+  traceOf(...commands, 'progress a')
+    .at(-1)
+    ?.split(' ')[5];
+
+it('who sends a snapshot hears what becomes of it, unless that is unnoticed', () => {
+  expect(flowOf(...SENT)).toBe('snapshot');
+  expect(flowOf(...SENT, 'quietly drop a->c')).toBe('probing');
+  expect(flowOf(...SENT, 'quietly drop a->c unnoticed')).toBe('snapshot');
+  expect(flowOf(...SENT, 'quietly crash c', 'quietly deliver a->c')).toBe('probing');
+  expect(flowOf(...SENDING, 'quietly cut c', 'quietly deliver c->a')).toBe('probing');
+  expect(flowOf(...SENDING, 'quietly cut c unnoticed', 'quietly deliver c->a')).toBe('snapshot');
+});
+
+it('a snapshot that was sent again, or is a repeated one, is of no interest to its sender', () => {
+  expect(flowOf(...SENT, 'quietly repeat a->c', 'quietly drop a->c last')).toBe('snapshot');
+  const again = ['quietly connect a c', 'quietly deliver a->c last', 'quietly deliver c->a'];
+  expect(flowOf(...SENT, ...again, 'quietly drop a->c first')).toBe('snapshot');
+  expect(flowOf(...SENT, ...again, 'quietly drop a->c last')).toBe('probing');
+});
+
+it('a delivered snapshot is awaited no longer than an election timeout, one that is not known to be for its own time', () => {
+  const silent = [
+    'quietly crash c',
+    'quietly advance 500ms',
+    'quietly stabilize a b',
+    'quietly advance 500ms',
+  ];
+  expect(flowOf(...SENT, 'stall-disk c', 'quietly deliver a->c', ...silent)).toBe('probing');
+  expect(flowOf(...SENT, 'stall-disk c', 'quietly deliver a->c unnoticed', ...silent)).toBe('snapshot');
+});
+
+it('a machine that is held answers when it is released, and no process answers for the one before', () => {
+  const held = [...SENT, 'hold-machine c', 'quietly deliver a->c'];
+  expect(traceOf(...held, 'release-machine c')).toEqual(['c    has all up to 3 in its machine']);
+  expect(traceOf(...held, 'quietly crash c', 'quietly restart c', 'release-machine c')).toEqual(['ok']);
+});
+
+it('a log behind a base is written as such, and its nodes know what it stands for', () => {
+  expect(traceOf(SENT[0] ?? '', 'log', 'status a')).toEqual([
+    'a    base=3@t1 [4@t2]',
+    'b    [1@t1 2@t1 3@t1 4@t2]',
+    'c    [1@t1]',
+    'a    leader t2 vote=a last=4@t2 commit=4',
+  ]);
+});

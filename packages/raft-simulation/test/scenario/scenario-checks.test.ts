@@ -71,6 +71,37 @@ const commitsOlderTerms = stepAfter((state) => {
   return held !== undefined && held > state.commitIndex ? { ...state, commitIndex: held } : state;
 });
 
+/** Takes what its machine is still restoring for restored. */
+const appliesWhileItRestores = stepAfter((state) => ({ ...state, appliedIndex: state.handedApply }));
+
+/** Takes a snapshot for written that it was only sent. */
+const restoresWhatItMayLose = stepAfter((state) => {
+  const { disk, log } = state;
+  return disk.durableIndex < log.base.index
+    ? { ...state, disk: { ...disk, durableIndex: log.base.index } }
+    : state;
+});
+
+/** Goes on behind a snapshot that its machine was never handed. */
+const restoresNothing = stepAfter((state) => {
+  const { index } = state.log.base;
+  return state.handedApply < index ? { ...state, handedApply: index, appliedIndex: index } : state;
+});
+
+/** Names a snapshot's own index as that of its configuration. */
+const misnamesConfigurations = stepAfter((state) => {
+  const { base } = state.log;
+  return { ...state, log: { ...state.log, base: { ...base, configurationIndex: base.index } } };
+});
+
+/** Its snapshots are of more than is committed. */
+const compactsTooMuch = stepAfter((state) => {
+  const { log, commitIndex } = state;
+  return log.base.index > 0 && log.base.index === commitIndex
+    ? { ...state, log: { ...log, base: { ...log.base, index: logIndex(commitIndex + 1) } } }
+    : state;
+});
+
 function withAllRoundsEchoed(state: NodeState): NodeState {
   if (state.role.kind !== 'leader') return state;
   const echoedRound = (state.role.round + 1) as typeof state.role.round;
@@ -94,6 +125,14 @@ const DEPOSED = [
 ];
 
 const ELECTED = ['cluster a b c', 'elect a', 'stabilize', 'run 5ms'];
+
+const BEHIND = [
+  'given commit=3 a=leader t2 base=3@t1 [4@t2] b=follower t2 [1..3@t1 4@t2] c=follower t2 [1@t1]',
+  'replicate a b',
+  'hold-machine c',
+];
+
+const COMPACTED = [...ELECTED, 'propose a x=1', 'stabilize', 'run 5ms', 'compact b 2'];
 
 const TWO_CANDIDATES = [
   'cluster a b c',
@@ -120,6 +159,21 @@ describe('a core that breaks a promise is found out, by the name of the promise'
       'committed-is-durable',
     ],
     ['confirms its reads itself', confirmsReadsItself, DEPOSED, 'linearizable-read'],
+    [
+      'applies while it restores',
+      appliesWhileItRestores,
+      [...BEHIND, 'replicate a c'],
+      'state-machine-safety',
+    ],
+    [
+      'restores what it may lose',
+      restoresWhatItMayLose,
+      [...BEHIND, 'stall-disk c', 'replicate a c', 'advance 600ms'],
+      'apply-durable',
+    ],
+    ['restores nothing', restoresNothing, [...BEHIND, 'replicate a c'], 'state-machine-safety'],
+    ['misnames configurations', misnamesConfigurations, [...COMPACTED, 'read b'], 'log-matching'],
+    ['compacts too much', compactsTooMuch, [...COMPACTED, 'read b'], 'state-machine-safety'],
     ['answers twice', repeatsOutcomes, ['cluster a', 'campaign a', 'propose a x=1'], 'one-outcome'],
   ] as const)('%s', (_, core, commands, name) => {
     expect(violated(core, ...commands)).toEqual([name]);
@@ -151,6 +205,16 @@ describe('what cannot be is not given', () => {
     ],
     ['committed-is-durable', 'a=follower t1 [1..2@t1] b=follower t1 [1@t1] c=follower t1 [] commit=2'],
     ['log-matching', 'a=follower t2 [1@t1 2@t2] b=follower t2 [1..2@t2] c=follower t2 []'],
+    [
+      'leader-completeness',
+      'a=leader t4 base=2@t1 [3@t4] b=follower t4 base=2@t1 [3@t1] c=follower t4 [1..3@t1] commit=3',
+    ],
+    ['committed-is-durable', 'a=follower t1 base=2@t1 [] b=follower t1 [1@t1] c=follower t1 [] commit=2'],
+    [
+      'log-matching',
+      'a=follower t2 base=2@t1 [3@t1 4@t2] b=follower t2 base=2@t1 [3..4@t2] c=follower t2 [] commit=2',
+    ],
+    ['state-machine-safety', 'a=follower t2 base=2@t1 [] b=follower t2 [1..2@t2] c=follower t2 [] commit=2'],
     ['state-machine-safety', 'a=follower t2 [1@t1] b=follower t2 [1@t2] c=follower t2 [1@t1] commit=1'],
   ])('%s', (name, nodes) => {
     expect(violated({}, `given ${nodes}`)).toEqual([name]);

@@ -81,6 +81,11 @@ describe('an error names its line', () => {
     [CASE('given a=follower t2 [1@t2 2@t1]'), 'line 3: 2@t1 does not follow in a log'],
     [CASE('given a=follower t1 [1@t2]'), "line 3: a's log is ahead of its term"],
     [CASE('given a=leader t2 [1@t1]'), 'line 3: a leads t2: its log ends in its own no-op'],
+    [CASE('given a=follower t1 base=2@t1 [2@t1] commit=2'), 'line 3: 2@t1 does not follow in a log'],
+    [CASE('given a=follower t1 base=2@t1 [3@t1]'), "line 3: what a's base stands for is committed: commit=2"],
+    [CASE('given a=follower t1 base=0@t1 []'), "line 3: a's base is none"],
+    [CASE('given a=leader t2 base=1@t2 [2@t2] commit=1'), 'line 3: a leads t2: its base is of an earlier'],
+    [CASE('cluster a', 'repeat a->b unnoticed'), "line 4: 'unnoticed' is too much for repeat"],
     [CASE('given a=follower t1 [] commit=x'), 'line 3: commit is written commit=1'],
     ['cluster a\nstatus\n\n', 'line 1: commands end in a line ----'],
     ['cluster a\n\nstatus\n----\n', 'line 2: commands end in a line ----'],
@@ -94,6 +99,7 @@ describe('an error names its line', () => {
     [CASE('cluster a', 'stabilize b'), 'line 4: there is no node b'],
     [CASE('cluster a', 'crash a', 'campaign a'), 'line 5: a is down'],
     [CASE('cluster a', 'restart a'), 'line 4: a runs'],
+    [CASE('cluster a', 'campaign a', 'compact a 2'), 'line 5: a has applied 1'],
   ])('%j, when it runs', (text, why) => {
     expect(failureOf(text)).toContain(`RAFT_SCENARIO ${why}`);
   });

@@ -18,6 +18,7 @@ export class LogReader {
   private readonly segments: ReadonlyMap<number, Segment>;
   /** The image runs ahead of the disk, by what is being written. */
   private readonly isOnDisk: (position: Position) => boolean;
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(
     incarnation: Uint8Array,
@@ -38,6 +39,35 @@ export class LogReader {
    * @throws {DamagedError} if what stands there is not the entry that was written.
    */
   async read(from: LogIndex, through: LogIndex, bytesMax: number): Promise<readonly Entry[]> {
+    const reading = this.readEntries(from, through, bytesMax);
+    this.underWay.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.underWay.delete(reading);
+    }
+  }
+
+  /** What was being read has ended: a file that nobody will ask for can be closed. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  /** The last entries of the log: at least the last one, at most `entriesMax`, and about `bytesMax`. */
+  async readTail(entriesMax: number, bytesMax: number): Promise<readonly Entry[]> {
+    const last = this.image.lastIndex;
+    let from: number = Math.max(this.tailFrom(entriesMax, bytesMax), this.image.firstIndex);
+    const entries: Entry[] = [];
+    while (from <= last) {
+      const read = await this.read(logIndex(from), last, bytesMax);
+      invariant(read.length > 0, 'entries-have-positions', () => `entry ${from} of ${last}`);
+      entries.push(...read);
+      from += read.length;
+    }
+    return entries;
+  }
+
+  private async readEntries(from: LogIndex, through: LogIndex, bytesMax: number): Promise<readonly Entry[]> {
     const first = this.image.positionOf(from);
     const segment = first === null ? undefined : this.segments.get(first.segment);
     if (first === null || segment === undefined || !this.isOnDisk(first)) return [];
@@ -48,20 +78,6 @@ export class LogReader {
       this.entryAt(segment, bytes, first.offset, offset, from + at),
     );
     return within(entries, bytesMax);
-  }
-
-  /** The last entries of the log: at least the last one, at most `entriesMax`, and about `bytesMax`. */
-  async readTail(entriesMax: number, bytesMax: number): Promise<readonly Entry[]> {
-    const last = this.image.lastIndex;
-    let from = Math.max(this.tailFrom(entriesMax, bytesMax), 1);
-    const entries: Entry[] = [];
-    while (from <= last) {
-      const read = await this.read(logIndex(from), last, bytesMax);
-      invariant(read.length > 0, 'entries-have-positions', () => `entry ${from} of ${last}`);
-      entries.push(...read);
-      from += read.length;
-    }
-    return entries;
   }
 
   private tailFrom(entriesMax: number, bytesMax: number): number {

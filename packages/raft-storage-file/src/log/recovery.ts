@@ -21,6 +21,7 @@ import {
 } from '../format/record.ts';
 import { segmentName, segmentNumber } from '../format/segment-name.ts';
 import { LogImage } from './log-image.ts';
+import { removeSegment } from './retention.ts';
 import { FIRST_RECORD, writeZeros, type Segment } from './segment.ts';
 
 /** Where the log ends. */
@@ -68,6 +69,7 @@ export async function recoverLog(
   const numbers = await segmentNumbers(files, directory);
   const used: Segment[] = [];
   const unused: SegmentBytes[] = [];
+  const leftOver: SegmentBytes[] = [];
   let image = new LogImage(initial);
   let end: LogEnd | null = null;
   let last: SegmentBytes | null = null;
@@ -79,16 +81,22 @@ export async function recoverLog(
       continue;
     }
     checkNothingMissing(head, unused[0], end);
+    if (end === null && isLeftOver(segment, head)) {
+      leftOver.push(segment);
+      continue;
+    }
     if (end === null) image = new LogImage(head.record);
     else checkRestated(segment, head.record, image);
     end = readRecords(segment, head, image);
     used.push(segment);
     last = segment;
   }
+  checkComplete(directory, numbers, used[0], image);
   if (last !== null && end !== null) checkTorn(last, end.offset);
   for (const segment of unused) checkTorn(segment, FIRST_RECORD);
 
   const cut = last === null || end === null ? null : await settle(last, end);
+  for (const segment of leftOver) await removeSegment(files, directory, segment);
   const spare = await keepFirst(files, directory, unused);
   return { image, segments: used, end, spare, cut };
 }
@@ -97,11 +105,40 @@ async function segmentNumbers(files: FileSystem, directory: string): Promise<rea
   const names = await files.list(directory);
   const numbers = names.map(segmentNumber).filter((number) => number !== null);
   numbers.sort((one, other) => one - other);
-  const missing = numbers.findIndex((number, at) => number !== at + 1);
+  const first = numbers[0] ?? 1;
+  const missing = numbers.findIndex((number, at) => number !== first + at);
   if (missing !== -1 || numbers.length === 0) {
-    throw new DamagedError(`${directory}/${segmentName(Math.max(missing, 0) + 1)}`, 0, 'the file is missing');
+    throw new DamagedError(
+      `${directory}/${segmentName(first + Math.max(missing, 0))}`,
+      0,
+      'the file is missing',
+    );
   }
   return numbers;
+}
+
+/**
+ * Segments are removed oldest first, up to one whose head says all that the log needs of them. Where that was cut short,
+ * what is left of those before has no beginning, and no use.
+ */
+function isLeftOver({ number }: SegmentBytes, { record }: FoundHead): boolean {
+  return number > 1 && record.base.index === 0;
+}
+
+/** Segments may be gone only if nothing of them is needed (R31). */
+function checkComplete(
+  directory: string,
+  numbers: readonly number[],
+  first: Segment | undefined,
+  image: LogImage,
+): void {
+  const number = first?.number ?? numbers[0] ?? 1;
+  if (number === 1 || (first !== undefined && image.missing === 0)) return;
+  throw new DamagedError(
+    `${directory}/${segmentName(number - 1)}`,
+    0,
+    'the file is missing, and the log needs what was in it',
+  );
 }
 
 async function readSegment(

@@ -38,6 +38,22 @@ const entries: fc.Arbitrary<Entry> = fc.oneof(
     configuration: configurations,
   }),
 );
+const bases = fc.record({
+  index: fc.oneof(fc.constant(logIndex(0)), indexes),
+  term: terms,
+  configuration: configurations,
+  configurationIndex: fc.oneof(fc.constant(logIndex(0)), indexes),
+});
+const heads = fc.record({
+  kind: fc.constant('head' as const),
+  hardState: hardStates,
+  base: bases,
+  configurations: fc.array(fc.record({ index: indexes, configuration: configurations }), { maxLength: 3 }),
+  clusterId: fc.option(incarnations, { nil: null }),
+  members: fc.array(fc.tuple(ids, incarnations), { maxLength: 4 }),
+  lastIndex: indexes,
+  lastTerm: terms,
+});
 const records: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({ kind: fc.constant('hardState' as const), hardState: hardStates }),
   fc.record({ kind: fc.constant('truncation' as const), from: indexes }),
@@ -45,20 +61,17 @@ const records: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({ kind: fc.constant('member' as const), id: ids, incarnation: incarnations }),
   fc.constant({ kind: 'seal' as const }),
   fc.record({
-    kind: fc.constant('head' as const),
-    hardState: hardStates,
-    base: fc.record({
-      index: indexes,
-      term: terms,
-      configuration: configurations,
-      configurationIndex: fc.oneof(fc.constant(logIndex(0)), indexes),
-    }),
-    configurations: fc.array(fc.record({ index: indexes, configuration: configurations }), { maxLength: 3 }),
-    clusterId: fc.option(incarnations, { nil: null }),
-    members: fc.array(fc.tuple(ids, incarnations), { maxLength: 4 }),
-    lastIndex: indexes,
-    lastTerm: terms,
+    kind: fc.constant('base' as const),
+    base: bases,
+    isLogKept: fc.boolean(),
+    clusterId: incarnations,
   }),
+  fc
+    .record({
+      head: heads,
+      termRanges: fc.array(fc.record({ firstIndex: indexes, term: terms }), { maxLength: 3 }),
+    })
+    .map(({ head, termRanges }) => ({ ...head, termRanges: head.base.index > 0 ? termRanges : [] })),
 );
 const identities = fc.record({
   node: ids,
@@ -123,6 +136,7 @@ describe('R31: the head of a segment of a release before configurations could ch
       configurationIndex: logIndex(0),
     },
     configurations: [],
+    termRanges: [],
     clusterId: null,
     members: [],
     lastIndex: logIndex(5),

@@ -79,7 +79,7 @@ export function opening(...sizes: number[]): WriteBatch {
 /** Entries of term 1 from `from` on, with payloads of these sizes. */
 export function entries(from: number, ...sizes: number[]): WriteBatch {
   const list = sizes.map((size, at) => entry(logIndex(from + at), size));
-  return { hardState: null, truncateFrom: null, entries: list };
+  return { hardState: null, newBase: null, truncateFrom: null, entries: list };
 }
 
 export function hardState(currentTerm: number, commitIndex = 0): NonNullable<WriteBatch['hardState']> {

@@ -1,17 +1,20 @@
 /**
- * A workload as the core would cause it: terms, votes, entries, truncations, commits. It is cut into parts, the smallest
- * things that a crash may keep or lose, and remembers what the log says after each.
+ * A workload as the core would cause it: terms, votes, entries, truncations, commits, snapshots taken and received. It is cut
+ * into parts, the smallest things that a crash may keep or lose, and remembers what the log says after each.
  */
 
 import {
+  firstConfiguration,
   logIndex,
   nodeId,
   term,
+  type Base,
   type Configuration,
   type Entry,
   type HardState,
   type LogIndex,
   type Member,
+  type NewBase,
   type NodeId,
   type Term,
 } from '@raftkv/core';
@@ -20,6 +23,8 @@ import type { WriteBatch } from '@raftkv/runtime';
 /** What a log says, in a form that can be compared. */
 export interface LogState {
   readonly hardState: HardState;
+  readonly base: Base;
+  /** Those after the base. */
   readonly entries: readonly Entry[];
   /** Names of the members that were bound. */
   readonly members: readonly string[];
@@ -27,7 +32,10 @@ export interface LogState {
 
 /** One call of the storage. */
 export type Call =
+  /** The snapshot of its base was given before. */
   | { readonly kind: 'write'; readonly batch: WriteBatch }
+  /** Its content follows from its base. */
+  | { readonly kind: 'snapshot'; readonly base: Base }
   | { readonly kind: 'bind'; readonly member: string };
 
 export interface Workload {
@@ -39,6 +47,10 @@ export interface Workload {
 }
 
 const NODES = ['a', 'b', 'c'].map(nodeId);
+
+export const MEMBERS: Configuration = firstConfiguration(
+  NODES.map((id) => ({ id, data: new Uint8Array(0) })),
+);
 
 export function workloadOf(seed: number, length: number, before: LogState = NOTHING): Workload {
   const random = generator(seed);
@@ -56,7 +68,14 @@ export function workloadOf(seed: number, length: number, before: LogState = NOTH
       become({ ...state, members: [...new Set([...state.members, member])].toSorted() });
       calls.push({ kind: 'bind', member });
     } else {
-      calls.push({ kind: 'write', batch: batchOf(state, random, become) });
+      const newBase = random(9) === 0 ? newBaseOf(state, random) : null;
+      if (newBase !== null) {
+        calls.push({ kind: 'snapshot', base: newBase.base });
+        partsThrough.push(states.length - 1);
+      }
+      // Some are never named.
+      const named = newBase !== null && random(4) === 0 ? null : newBase;
+      calls.push({ kind: 'write', batch: batchOf(state, named, random, become) });
     }
     partsThrough.push(states.length - 1);
   }
@@ -65,12 +84,53 @@ export function workloadOf(seed: number, length: number, before: LogState = NOTH
 
 const NOTHING: LogState = {
   hardState: { currentTerm: term(0), votedFor: null, commitIndex: logIndex(0) },
+  base: { index: logIndex(0), term: term(0), configuration: MEMBERS, configurationIndex: logIndex(0) },
   entries: [],
   members: [],
 };
 
-/** Hard state, truncation, entries, each perhaps left out; what is committed is never truncated. */
-function batchOf(before: LogState, random: Random, become: (state: LogState) => void): WriteBatch {
+function lastIndexOf({ base, entries }: LogState): number {
+  return base.index + entries.length;
+}
+
+/** Of this node's own, where something new is committed, or, seldom, one from a leader that is far ahead. */
+function newBaseOf(state: LogState, random: Random): NewBase | null {
+  const { base, entries, hardState } = state;
+  const { commitIndex, currentTerm } = hardState;
+  if (currentTerm > 0 && random(4) === 0) {
+    const index = logIndex(lastIndexOf(state) + 1 + random(20));
+    const configuration = configurationOf(random);
+    return {
+      base: { index, term: currentTerm, configuration, configurationIndex: logIndex(random(index)) },
+      isLogKept: false,
+    };
+  }
+  if (commitIndex <= base.index) return null;
+  const index = logIndex(commitIndex - random(Math.min(commitIndex - base.index, 3)));
+  const covered = entries.slice(0, index - base.index);
+  const last = covered.findLast((entry) => entry.kind === 'configuration');
+  return {
+    base: {
+      index,
+      term: covered.at(-1)?.term ?? base.term,
+      configuration: last?.configuration ?? base.configuration,
+      configurationIndex: last?.index ?? base.configurationIndex,
+    },
+    isLogKept: true,
+  };
+}
+
+function behind({ entries }: LogState, { base, isLogKept }: NewBase): Pick<LogState, 'base' | 'entries'> {
+  return { base, entries: isLogKept ? entries.filter(({ index }) => index > base.index) : [] };
+}
+
+/** Hard state, base, truncation, entries, each perhaps left out; what is committed is never truncated. */
+function batchOf(
+  before: LogState,
+  newBase: NewBase | null,
+  random: Random,
+  become: (state: LogState) => void,
+): WriteBatch {
   let state = before;
   const next = (change: Partial<LogState>) => {
     state = { ...state, ...change };
@@ -83,25 +143,28 @@ function batchOf(before: LogState, random: Random, become: (state: LogState) => 
       ? {
           currentTerm: term(currentTerm + (isFirst ? 1 : random(2))),
           votedFor: NODES[random(4)] ?? null,
-          commitIndex: logIndex(Math.min(commitIndex + random(3), state.entries.length)),
+          commitIndex: logIndex(
+            Math.min(Math.max(commitIndex, state.base.index) + random(3), lastIndexOf(state)),
+          ),
         }
       : null;
   if (hardState !== null) next({ hardState });
+  if (newBase !== null) next(behind(state, newBase));
 
-  const { commitIndex: committed } = state.hardState;
-  const loose = state.entries.length - committed;
+  const committed = Math.max(state.hardState.commitIndex, state.base.index);
+  const loose = lastIndexOf(state) - committed;
   const truncateFrom = loose > 0 && random(5) === 0 ? logIndex(committed + 1 + random(loose)) : null;
-  if (truncateFrom !== null) next({ entries: state.entries.slice(0, truncateFrom - 1) });
+  if (truncateFrom !== null) next({ entries: state.entries.filter(({ index }) => index < truncateFrom) });
 
   const entries: Entry[] = [];
   const count = hardState === null && truncateFrom === null ? 1 + random(4) : random(4);
   for (let nth = 0; nth < count; nth += 1) {
-    const index = logIndex(state.entries.length + 1);
+    const index = logIndex(lastIndexOf(state) + 1);
     const entry = entryOf(index, state.hardState.currentTerm, random);
     entries.push(entry);
     next({ entries: [...state.entries, entry] });
   }
-  return { hardState, truncateFrom, entries };
+  return { hardState, newBase, truncateFrom, entries };
 }
 
 function entryOf(index: LogIndex, inTerm: Term, random: Random): Entry {

@@ -26,8 +26,14 @@ export const DIGEST_BYTES = 32;
 /** More than any hello has. */
 export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + ABOUT_BYTES_MAX + 256;
 
-/** `stay`: this is to be the connection of the two. `probe`: it ends with the answer. */
-export type Purpose = 'stay' | 'probe';
+/**
+ * `stay`: this is to be the connection of the two. `probe`: it ends with the answer. `snapshot`: who dials streams one
+ * snapshot, beside the connection of the two.
+ */
+export type Purpose = (typeof PURPOSES)[number];
+
+/** Each in the place of its byte. */
+const PURPOSES = ['stay', 'probe', 'snapshot'] as const;
 
 export interface Hello {
   readonly purpose: Purpose;
@@ -52,7 +58,7 @@ const MAGIC = 0x52_4b_56_50;
 /** @throws {EncodeError} if a field has another length than it may have. */
 export function encodeHello(hello: Hello): Uint8Array {
   const writer = new ByteWriter(HELLO_BYTES_MAX).uint32(MAGIC).counter(PROTOCOL_VERSION);
-  writer.byte(hello.purpose === 'stay' ? 0 : 1);
+  writer.byte(PURPOSES.indexOf(hello.purpose));
   writeNodeId(writer, hello.from);
   writeNodeId(writer, hello.to);
   writer.text(hello.cluster, CLUSTER_NAME_BYTES_MAX);
@@ -74,7 +80,7 @@ export function decodeHello(bytes: Uint8Array): Heard {
   const version = reader.counter();
   if (version !== PROTOCOL_VERSION) return { kind: 'other-version', version };
   const hello: Hello = {
-    purpose: readFlag(reader) ? 'probe' : 'stay',
+    purpose: readPurpose(reader),
     from: readNodeId(reader),
     to: readNodeId(reader),
     cluster: reader.text(CLUSTER_NAME_BYTES_MAX),
@@ -90,6 +96,13 @@ export function decodeHello(bytes: Uint8Array): Heard {
   };
   reader.end();
   return { kind: 'hello', hello };
+}
+
+function readPurpose(reader: ByteReader): Purpose {
+  const { offset } = reader;
+  const purpose = PURPOSES[reader.byte()];
+  if (purpose === undefined) throw new DecodeError('an unknown purpose', offset);
+  return purpose;
 }
 
 /** One byte, of which releases before members could join knew the first bit. */

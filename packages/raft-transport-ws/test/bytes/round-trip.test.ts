@@ -10,26 +10,9 @@ import { decodeHello, encodeHello, HELLO_BYTES_MAX } from '../../src/bytes/hello
 import { anyHello, anyMessage } from '../support/arbitrary.ts';
 import { appendOf, greetingOf, heartbeat } from '../support/stage.ts';
 import { helloOf } from '../support/fake-peer.ts';
+import { attempt, spoilt } from '../support/spoilt.ts';
 
 const encoder = new FrameEncoder(FRAME_BYTES_MAX);
-
-/** A value, or `null` for the one error there is; any other is thrown. */
-function attempt<Value>(decode: () => Value): Value | null {
-  try {
-    return decode();
-  } catch (error) {
-    if (error instanceof DecodeError) return null;
-    throw error;
-  }
-}
-
-/** Valid bytes with one byte changed, or cut short. */
-const spoilt = (bytes: fc.Arbitrary<Uint8Array>) =>
-  fc.tuple(bytes, fc.nat(), fc.nat(255), fc.boolean()).map(([valid, at, byte, isCut]) => {
-    const copy = valid.slice(0, isCut ? at % valid.length : valid.length);
-    if (copy.length > 0) copy[at % copy.length] = byte;
-    return copy;
-  });
 
 const anyFrame = fc.array(anyMessage, { minLength: 1, maxLength: 8 });
 const frameBytes = anyFrame.map((messages) => encoder.encode(messages)[0]!);

@@ -91,7 +91,7 @@ const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
 const bytes = (count: number) => fc.uint8Array({ minLength: count, maxLength: count });
 
 export const anyHello: fc.Arbitrary<Hello> = fc.record({
-  purpose: fc.constantFrom('stay', 'probe'),
+  purpose: fc.constantFrom('stay', 'probe', 'snapshot'),
   from: name.map(nodeId),
   to: name.map(nodeId),
   cluster: fc.string({ maxLength: 20, unit: 'grapheme' }),

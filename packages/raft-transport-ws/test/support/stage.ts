@@ -109,6 +109,9 @@ export class Party implements TransportEvents {
   readonly notices: TransportNotice[] = [];
   readonly greetings: Greeting[] = [];
   readonly frames: (readonly Message[])[] = [];
+  /** What it does with a snapshot; a test that sends one says so. */
+  take: (head: Uint8Array, content: AsyncIterable<Uint8Array>) => Promise<void> = () =>
+    Promise.reject(new Error('nobody asked for a snapshot'));
   private readonly stage: Stage;
   private readonly greeting: Greeting;
 
@@ -154,6 +157,11 @@ export class Party implements TransportEvents {
   onReceived(from: NodeId, messages: readonly Message[]): void {
     this.frames.push(messages);
     this.note(`${from} spoke`);
+  }
+
+  onSnapshot(from: NodeId, head: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void> {
+    this.note(`${from} sends a snapshot`);
+    return this.take(head, content);
   }
 
   onDisconnected(peer: NodeId, processGone: boolean): void {
