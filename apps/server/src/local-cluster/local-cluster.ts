@@ -19,6 +19,8 @@ export interface LocalClusterOptions {
   readonly firstPort?: number;
   /** How long a file of their logs is: 4 MiB, which a start is soon done with; 64 MiB is what a node in service has. */
   readonly segmentBytes?: number;
+  /** As `ServerOptions.snapshotLogBytes`; what a node in service has, unless given. */
+  readonly snapshotLogBytes?: number;
   /** Where clients are told to reach a node, such as a proxy before it; where it listens, unless given. */
   advertise?(name: string, clientUrl: string): string;
   /**
@@ -205,6 +207,7 @@ export class LocalCluster implements AsyncDisposable {
       peerPort: peer,
       initialCluster: new Map(this.places.map((to) => [to.name, urlOf(to)])),
       segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
+      snapshotLogBytes: options.snapshotLogBytes ?? null,
       advertisedUrl: options.advertise?.(name, clientUrl) ?? clientUrl,
       execArgv: options.execArgv ?? [],
       onEvent: (event) => {

@@ -37,6 +37,8 @@ export interface LocalNodeOptions {
   readonly isJoining: boolean;
   /** As `ServerOptions.segmentBytes`. */
   readonly segmentBytes: number;
+  /** As `ServerOptions.snapshotLogBytes`; `null`: what a node in service has. */
+  readonly snapshotLogBytes: number | null;
   /** Where clients are told to reach it. */
   readonly advertisedUrl: string;
   /** What its process gets before the program. */
@@ -192,6 +194,7 @@ export class LocalNode {
   private args(): string[] {
     const { name, dataDirectory, clientPort, peerPort, initialCluster, segmentBytes, advertisedUrl } =
       this.options;
+    const { isJoining, snapshotLogBytes } = this.options;
     return [
       `--name=${name}`,
       `--data-dir=${dataDirectory}`,
@@ -200,7 +203,8 @@ export class LocalNode {
       `--initial-cluster=${[...initialCluster].map(([member, url]) => `${member}=${url}`).join(',')}`,
       `--segment-bytes=${segmentBytes}`,
       `--advertise-client=${advertisedUrl}`,
-      ...(this.options.isJoining ? ['--join'] : []),
+      ...(isJoining ? ['--join'] : []),
+      ...(snapshotLogBytes === null ? [] : [`--snapshot-log-bytes=${snapshotLogBytes}`]),
     ];
   }
 

@@ -6,7 +6,11 @@ import { throwGarbage } from './garbage.ts';
 import type { Heal, Network } from './network.ts';
 import type { Fault, FaultKind, Step, Target } from './plan.ts';
 import { Random } from './random.ts';
+import { seeSnapshot } from './snapshot-watch.ts';
 import { tearTail } from './torn-tail.ts';
+
+/** How long a snapshot may let itself be waited for. */
+const SNAPSHOT_SEEN_MS = 3000;
 
 /** What was counted: the kinds of the plan, and what shows only when it is done. */
 export type Deed = FaultKind | 'torn tail';
@@ -63,6 +67,8 @@ class Attacker {
     switch (fault.kind) {
       case 'kill':
         return this.kill(fault);
+      case 'kill-at-snapshot':
+        return this.killAtSnapshot(fault);
       case 'restart':
         return this.takeAway(fault, [fault.target], async ([node]) => {
           await node?.stop();
@@ -100,6 +106,24 @@ class Attacker {
       if (fault.tail === 'torn') for (const node of nodes) await this.tear(node);
       await setTimeout(fault.downMs);
       await Promise.all(nodes.map((node) => node.start()));
+    });
+  }
+
+  /** Taken, sent, received and installed: wherever a snapshot is on its way, a file of it shows in a directory. */
+  private async killAtSnapshot(fault: Extract<Fault, { kind: 'kill-at-snapshot' }>): Promise<void> {
+    const there = this.cluster.nodes.filter((node) => !this.away.has(node));
+    const directory = await seeSnapshot(
+      there.map(({ dataDirectory }) => dataDirectory),
+      fault.moment,
+      SNAPSHOT_SEEN_MS,
+    );
+    if (directory === null) return;
+    const holder = this.cluster.nodes.findIndex(({ dataDirectory }) => dataDirectory === directory);
+    const target = fault.victim === 'leader' || holder < 0 ? 'leader' : holder;
+    await this.takeAway(fault, [target], async ([node]) => {
+      await node?.kill();
+      await setTimeout(fault.downMs);
+      await node?.start();
     });
   }
 

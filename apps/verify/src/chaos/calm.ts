@@ -108,8 +108,8 @@ async function leadersFit({ leaders, transfers, timeoutMs }: CalmOptions): Promi
   if (double !== undefined) throw new BrokenPromise('one-leader', new Error(double));
 }
 
-/** `look` says what is still wrong, and null where nothing is. */
-async function until(
+/** Resolves when `look` says null, not what is still wrong. @throws {BrokenPromise} of this name, if it never does in time. */
+export async function until(
   promise: BrokenPromise['promise'],
   timeoutMs: number,
   look: () => Promise<string | null>,

@@ -8,11 +8,12 @@ import type { Progress } from './run.ts';
 const FAILURES_MAX = 6;
 const LINES_MAX = 80;
 
-export function progressLine({ rounds, deeds, outcomes, operations, unknown }: Progress): string {
+export function progressLine({ rounds, deeds, outcomes, snapshots, operations, unknown }: Progress): string {
   const total = [...deeds.values()].reduce((sum, count) => sum + count, 0);
   return [
     `${rounds} rounds, ${operations} operations (${unknown} of unknown outcome), ${total} faults: ${listOf(deeds)}`,
     ...(outcomes.size === 0 ? [] : [`  by operators: ${listOf(outcomes)}`]),
+    `  snapshots: ${listOf(new Map(Object.entries(snapshots)))}`,
   ].join('\n');
 }
 

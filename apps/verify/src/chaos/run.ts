@@ -8,7 +8,12 @@ import type { Failure } from '../workload/check.ts';
 import { planChanges } from './changes.ts';
 import { planRound } from './plan.ts';
 import { Random } from './random.ts';
+import { SHORT_LOG_BYTES, snapshotLogBytesOf } from './short-logs.ts';
 import { Siege } from './siege.ts';
+import { SnapshotCounts, type SnapshotDeed } from './snapshot-counts.ts';
+
+/** After so many rounds of short logs there has been everything that can be done with a snapshot. */
+const SHORT_ROUNDS = 5;
 
 export interface ChaosOptions {
   /** Gets a directory for each cluster, which stays where something is found. */
@@ -35,6 +40,8 @@ export interface ChaosOptions {
 export interface Progress {
   readonly rounds: number;
   readonly deeds: ReadonlyMap<Deed, number>;
+  /** Of all nodes, as far as they could tell before they were killed. */
+  readonly snapshots: Readonly<Record<SnapshotDeed, number>>;
   /** How often what an operator did ended how: `grow: done`. */
   readonly outcomes: ReadonlyMap<string, number>;
   readonly operations: number;
@@ -52,6 +59,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const run = new Run(options);
   const failures: Failure[] = [];
   while (failures.length === 0 && !run.isOver) failures.push(...(await run.siege()));
+  if (failures.length === 0) failures.push(...run.missing());
   return { ...run.progress, failures };
 }
 
@@ -59,7 +67,10 @@ class Run {
   private readonly options: ChaosOptions;
   private readonly deeds = new Map<Deed, number>();
   private readonly outcomes = new Map<string, number>();
+  private readonly snapshots = new SnapshotCounts();
   private rounds = 0;
+  /** Those of clusters that take snapshots all the time. */
+  private shortRounds = 0;
   private clusters = 0;
   private operations = 0;
   private unknown = 0;
@@ -74,7 +85,17 @@ class Run {
 
   get progress(): Progress {
     const { rounds, deeds, outcomes, operations, unknown } = this;
-    return { rounds, deeds, outcomes, operations, unknown };
+    return { rounds, deeds, outcomes, snapshots: this.snapshots.totals(), operations, unknown };
+  }
+
+  /** What has to have happened to snapshots where logs were short for long enough. */
+  missing(): readonly Failure[] {
+    if (this.options.signal.aborted || this.shortRounds < SHORT_ROUNDS) return [];
+    const missing = Object.entries(this.snapshots.totals()).filter(([, total]) => total === 0);
+    return missing.map(([deed]) => ({
+      promise: 'logs-short',
+      what: `in ${this.shortRounds} rounds no snapshot was ${deed}`,
+    }));
   }
 
   /** One cluster, from its first start to its end; what is kept of it goes where nothing was found. */
@@ -95,11 +116,14 @@ class Run {
   }
 
   private async besiege(directory: string, nodeCount: number): Promise<readonly Failure[]> {
-    const { clientCount, execArgv, signal, roundsPerCluster } = this.options;
+    const { seed, clientCount, execArgv, signal, roundsPerCluster } = this.options;
+    const snapshotLogBytes = snapshotLogBytesOf(new Random(Math.imul(seed, 0x9e3779b1) ^ this.clusters));
     const siege = await Siege.begin({
       directory,
       nodeCount,
       clientCount,
+      snapshotLogBytes,
+      snapshots: this.snapshots,
       execArgv,
       signal,
       onDeed: (deed) => count(this.deeds, deed),
@@ -108,6 +132,7 @@ class Run {
     try {
       for (let round = 0; round < roundsPerCluster && !(round > 0 && this.isOver); round += 1) {
         const failures = await this.round(siege);
+        if ((snapshotLogBytes ?? Infinity) <= SHORT_LOG_BYTES) this.shortRounds += 1;
         if (failures.length > 0) return failures;
       }
       return await siege.end();

@@ -38,6 +38,28 @@ export const SABOTAGES: readonly Sabotage[] = [
     replace: 'const confirmed = leader.round;',
     breaks: ['linearizable'],
   },
+  {
+    name: 'members-before-quorum',
+    module: '/raft-core/dist/rules/membership.js',
+    find: 'appendConfiguration(draft, role, towards(configurationOf(draft), targets)).changeRef = ref;',
+    replace: `appendConfiguration(draft, role, towards(configurationOf(draft), targets));
+      oweResult(draft, ref, { outcome: 'committed', term: draft.currentTerm, index: lastIndex(draft.log) });`,
+    breaks: ['members-kept'],
+  },
+  {
+    name: 'snapshot-before-disk',
+    module: '/raft-runtime/dist/node/snapshots.js',
+    find: 'await this.options.storage.writeSnapshot(head, content);',
+    replace: 'void this.options.storage.writeSnapshot(head, content).catch(() => {});',
+    breaks: ['alive', 'live', 'acknowledged-kept', 'nodes-equal'],
+  },
+  {
+    name: 'snapshot-without-replies',
+    module: '/kv-state-machine/dist/snapshot.js',
+    find: 'of sessions.replies(id)',
+    replace: 'of []',
+    breaks: ['linearizable', 'applied-once', 'nodes-equal', 'disks-equal'],
+  },
 ];
 
 /** What a node's process gets before the program, to be broken in this way. */

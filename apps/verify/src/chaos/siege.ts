@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { connect } from '@raftkv/kv-client';
 import {
   prepareLocalCluster,
-  type Held,
   type LocalCluster,
   type LocalNode,
   type LocalNodeEvent,
@@ -15,17 +14,20 @@ import { attack, type Deed } from './attack.ts';
 import { BrokenPromise, promised } from './broken-promise.ts';
 import { checkCalm } from './calm.ts';
 import type { PlannedChange } from './changes.ts';
-import { checkEqual, checkHistory, checkOnce, type Failure, type Holdings } from '../workload/check.ts';
+import { checkEqual, checkHistory, checkOnce, type Failure } from '../workload/check.ts';
 import { ask, sharedKeys } from '../workload/calls.ts';
 import { Load } from './clients.ts';
 import { checkDisks } from './disk-log.ts';
 import { History } from '../workload/history.ts';
+import { checkStatuses, holdingsOf } from './holdings.ts';
 import { Leaders } from './leaders.ts';
 import { Network } from './network.ts';
 import { checkLogs, lastLinesOf } from './node-logs.ts';
 import { Operator } from './operator.ts';
 import type { Step } from './plan.ts';
 import { Random } from './random.ts';
+import { checkShortLogs } from './short-logs.ts';
+import type { SnapshotCounts } from './snapshot-counts.ts';
 import { Transfers } from './transfers.ts';
 
 export interface SiegeOptions {
@@ -33,6 +35,10 @@ export interface SiegeOptions {
   readonly directory: string;
   readonly nodeCount: number;
   readonly clientCount: number;
+  /** After how much of the log a snapshot is taken; null: as in service. */
+  readonly snapshotLogBytes: number | null;
+  /** Told of all nodes. */
+  readonly snapshots: SnapshotCounts;
   /** What the nodes' processes get before the program. */
   readonly execArgv: readonly string[];
   /** Once aborted, what is under way is cut short, and only what clients were told is checked. */
@@ -98,7 +104,12 @@ export class Siege {
       if (event.kind === 'changed') heard.leaders.heard(name, event.part);
     };
     const more = { directory, nodeCount, execArgv, segmentBytes: SEGMENT_BYTES, onEvent };
-    const cluster = await prepareLocalCluster({ ...network.clusterOptions, ...more });
+    const { snapshotLogBytes } = options;
+    const cluster = await prepareLocalCluster({
+      ...network.clusterOptions,
+      ...more,
+      ...(snapshotLogBytes === null ? {} : { snapshotLogBytes }),
+    });
     const siege = new Siege(options, network, cluster, heard);
     try {
       await cluster.start();
@@ -130,17 +141,17 @@ export class Siege {
     return { operations: operations.length, unknown, failures };
   }
 
-  /** All that was ever acknowledged, once more; then all nodes end, and their disks are compared. */
+  /** All nodes are killed and come back with all that was ever acknowledged; then they end, and their disks are compared. */
   async end(): Promise<Failure[]> {
     if (this.options.signal.aborted) {
       await this.abandon();
       return [];
     }
     return this.failuresOf(async () => {
-      await promised('live', () => this.cluster.untilCaughtUp(HEALED_MS));
+      await this.comeBack();
       const failures: Failure[] = [];
       for (const history of this.histories)
-        failures.push(...checkOnce(history, await this.holdings(history)));
+        failures.push(...checkOnce(history, await holdingsOf(this.cluster.nodes, history)));
       const statuses = await Promise.all(this.cluster.nodes.map((node) => node.status()));
       const through = Math.min(...statuses.map((status) => status?.commitIndex ?? 0));
       await this.cluster.close();
@@ -184,16 +195,23 @@ export class Siege {
       await using kv = await promised('live', () => connect({ endpoints, timeoutMs: HEALED_MS }));
       const handOver = async (target: string | null): Promise<void> =>
         onOutcome('transfer', await transfers.handOver(kv, target, TRANSFER_MS));
-      const attacked = promised('alive', () => attack({ ...shared, steps, onDeed, handOver }));
-      await all([attacked, promised('alive', () => operator.run(changes))]);
+      const works = [
+        promised('alive', () => attack({ ...shared, steps, onDeed, handOver })),
+        promised('alive', () => operator.run(changes)),
+      ];
+      await this.options.snapshots.countWhile(all(works), () => cluster.nodes);
     } finally {
       await load.stop(signal.aborted);
     }
     if (signal.aborted || this.heard.ends.length > 0) return [];
     await this.settle(prefix, history);
     await this.calm(transfers, onOutcome);
-    const holdings = await this.holdings(history);
-    return [...checkOnce(history, holdings), ...checkEqual(holdings), ...(await this.compareStatuses())];
+    const holdings = await holdingsOf(this.cluster.nodes, history);
+    return [
+      ...checkOnce(history, holdings),
+      ...checkEqual(holdings),
+      ...(await checkStatuses(this.cluster.nodes)),
+    ];
   }
 
   /** Those that were removed end with it. */
@@ -206,6 +224,25 @@ export class Siege {
     await checkCalm({ cluster, removed, endpoints, leaders, transfers, timeoutMs: HEALED_MS, onOutcome });
     await Promise.all(removed.splice(0).map((node) => node.stop()));
     await promised('live', () => cluster.untilCaughtUp(HEALED_MS));
+    await this.options.snapshots.look(cluster.nodes);
+    const { snapshotLogBytes } = this.options;
+    await checkShortLogs(cluster.nodes, {
+      snapshotLogBytes,
+      segmentBytes: SEGMENT_BYTES,
+      timeoutMs: HEALED_MS,
+    });
+  }
+
+  /** All at once, as if the power had failed but for the disks: what was acknowledged comes from snapshot and log. */
+  private async comeBack(): Promise<void> {
+    const { nodes } = this.cluster;
+    await Promise.all(nodes.map((node) => node.kill()));
+    await promised('alive', () => this.cluster.start());
+    await promised('live', async () => {
+      await this.cluster.untilLed(HEALED_MS);
+      await this.cluster.untilCaughtUp(HEALED_MS);
+    });
+    await this.options.snapshots.look(nodes);
   }
 
   /** The cluster serves, from the last word of each key to a new write, and every node hears of it. */
@@ -222,24 +259,6 @@ export class Siege {
       }
       await cluster.untilCaughtUp(HEALED_MS);
     });
-  }
-
-  private async holdings(history: History): Promise<Holdings> {
-    const asked = [...history.operations.map(({ input }) => input), ...history.refused];
-    const keys = [...new Set(asked.map(({ key }) => key))];
-    const holdings = new Map<string, ReadonlyMap<string, Held | null>>();
-    for (const node of this.cluster.nodes) {
-      const held = await promised('live', () => node.held(keys));
-      holdings.set(node.name, new Map(keys.map((key, at) => [key, held[at] ?? null])));
-    }
-    return holdings;
-  }
-
-  private async compareStatuses(): Promise<Failure[]> {
-    const statuses = await Promise.all(this.cluster.nodes.map((node) => node.status()));
-    const texts = statuses.map((status) => JSON.stringify([status?.revision, status?.keys]));
-    if (new Set(texts).size <= 1) return [];
-    return [{ promise: 'nodes-equal', what: `revision and number of keys: ${texts.join(', ')}` }];
   }
 
   /** What `act` finds, and what it dies of; and which nodes ended by themselves meanwhile. */

@@ -25,6 +25,7 @@ export const PROMISES = {
   'one-leader': 'no term has two leaders, and a transfer ends as was told',
   'members-kept':
     'the members are those of the last change that was acknowledged, and a refused one changes nothing',
+  'logs-short': 'snapshots are taken and sent, logs are cut behind them, and nodes come back to both',
   'removed-is-quiet': 'who was removed says so, and disturbs nobody',
 } as const;
 export type Promised = keyof typeof PROMISES;
