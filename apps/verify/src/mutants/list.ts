@@ -10,6 +10,7 @@ import { LEASE_MUTANTS } from './of-leases.ts';
 import { READ_MUTANTS } from './of-reads.ts';
 import { REPLICATION_MUTANTS } from './of-replication.ts';
 import { RUNTIME_MUTANTS } from './of-runtime.ts';
+import { SNAPSHOT_MUTANTS } from './of-snapshots.ts';
 import { STORAGE_MUTANTS } from './of-storage.ts';
 import { TRANSFER_MUTANTS } from './of-transfers.ts';
 import type { Mutant } from './mutant.ts';
@@ -17,6 +18,7 @@ import type { Mutant } from './mutant.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...ELECTION_MUTANTS,
   ...TRANSFER_MUTANTS,
+  ...SNAPSHOT_MUTANTS,
   ...REPLICATION_MUTANTS,
   ...DISK_MUTANTS,
   ...READ_MUTANTS,

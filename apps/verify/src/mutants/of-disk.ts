@@ -124,7 +124,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
     name: 'a restarted node does not apply again (§5.3)',
     package: 'raft-core',
     file: 'recover.ts',
-    find: 'handedApply: record.base.index,',
+    find: 'handedApply: logIndex(0),',
     replace: 'handedApply: commitIndex,',
     edgeCases: [33],
     level: 'cluster',

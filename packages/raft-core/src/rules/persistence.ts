@@ -132,8 +132,8 @@ function echoRound(draft: Draft, to: NodeId, reply: AppendReply, effects: Effect
  * anew, that of the log before, which a torn write leaves.
  */
 function currentHardState(state: NodeState): HardState {
-  const { currentTerm, votedFor, disk, promiseMs } = state;
-  const durable = state.commitIndex < disk.durableIndex ? state.commitIndex : disk.durableIndex;
+  const { currentTerm, votedFor, commitIndex, disk, promiseMs } = state;
+  const durable = commitIndex < disk.durableIndex ? commitIndex : disk.durableIndex;
   const handed = disk.handedState.commitIndex;
   const hardState = { currentTerm, votedFor, commitIndex: durable > handed ? durable : handed };
   return promiseMs === 0 ? hardState : { ...hardState, promiseMs };
