@@ -54,11 +54,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     breaks: ['alive', 'live', 'acknowledged-kept', 'nodes-equal'],
   },
   {
-    name: 'snapshot-without-replies',
-    module: '/kv-state-machine/dist/snapshot.js',
-    find: 'of sessions.replies(id)',
-    replace: 'of []',
-    breaks: ['linearizable', 'applied-once', 'nodes-equal', 'disks-equal'],
+    name: 'snapshot-left-unread',
+    module: '/raft-runtime/dist/node/snapshots.js',
+    find: 'await machine.restore(',
+    replace: 'void (',
+    breaks: ['linearizable', 'acknowledged-kept', 'nodes-equal'],
   },
 ];
 

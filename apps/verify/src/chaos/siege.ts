@@ -20,7 +20,7 @@ import { Load } from './clients.ts';
 import { checkDisks } from './disk-log.ts';
 import { History } from '../workload/history.ts';
 import { checkStatuses, holdingsOf } from './holdings.ts';
-import { Leaders } from './leaders.ts';
+import { Heard } from './heard.ts';
 import { Network } from './network.ts';
 import { checkLogs, lastLinesOf } from './node-logs.ts';
 import { Operator } from './operator.ts';
@@ -69,14 +69,6 @@ const SEGMENT_BYTES = 1024 * 1024;
 /** How much of a node's log is told where it ended by itself. */
 const LAST_LINES = 15;
 
-/** What its nodes say and do by themselves. */
-interface Heard {
-  readonly ends: { readonly name: string; readonly reason: string }[];
-  readonly leaders: Leaders;
-  /** All that ever were. */
-  readonly names: Set<string>;
-}
-
 export class Siege {
   private readonly options: SiegeOptions;
   private readonly network: Network;
@@ -97,12 +89,8 @@ export class Siege {
   static async begin(options: SiegeOptions): Promise<Siege> {
     const { directory, nodeCount, execArgv } = options;
     const network = await Network.open(nodeCount);
-    const heard: Heard = { ends: [], leaders: new Leaders(), names: new Set() };
-    const onEvent = (name: string, event: LocalNodeEvent): void => {
-      heard.names.add(name);
-      if (event.kind === 'ended' && !event.isExpected) heard.ends.push({ name, reason: event.reason });
-      if (event.kind === 'changed') heard.leaders.heard(name, event.part);
-    };
+    const heard = new Heard();
+    const onEvent = (name: string, event: LocalNodeEvent): void => heard.onEvent(name, event);
     const more = { directory, nodeCount, execArgv, segmentBytes: SEGMENT_BYTES, onEvent };
     const { snapshotLogBytes } = options;
     const cluster = await prepareLocalCluster({
@@ -185,7 +173,8 @@ export class Siege {
     const onDeed = (deed: Deed, what: string): void => this.onDeed(round, deed, what);
     const onOutcome = (what: string, outcome: string): void => this.onOutcome(round, what, outcome);
     const sets = { away: new Set<LocalNode>(), dead: new Set<LocalNode>() };
-    const shared = { cluster, network, ...sets, random, signal };
+    const either = AbortSignal.any([signal, this.heard.endSignal]);
+    const shared = { cluster, network, ...sets, random, signal: either };
     const onRemoved = (node: LocalNode): unknown => this.removed.push(node);
     const operator = new Operator({ ...shared, onOutcome, onRemoved });
     const load = await promised('live', () =>
@@ -203,7 +192,7 @@ export class Siege {
     } finally {
       await load.stop(signal.aborted);
     }
-    if (signal.aborted || this.heard.ends.length > 0) return [];
+    if (signal.aborted || this.heard.hasEnds) return [];
     await this.settle(prefix, history);
     await this.calm(transfers, onOutcome);
     const holdings = await holdingsOf(this.cluster.nodes, history);
@@ -269,10 +258,10 @@ export class Siege {
     } catch (error) {
       if (!(error instanceof BrokenPromise)) throw error;
       // Where a node has ended by itself, that is what there is to tell.
-      if (this.heard.ends.length === 0) failures.push({ promise: error.promise, what: error.message });
+      if (!this.heard.hasEnds) failures.push({ promise: error.promise, what: error.message });
     }
     if (this.options.signal.aborted) return failures;
-    for (const { name, reason } of this.heard.ends.splice(0)) {
+    for (const { name, reason } of this.heard.takeEnds()) {
       const lines = await lastLinesOf(join(this.options.directory, `${name}.log`), LAST_LINES);
       failures.push({ promise: 'alive', what: `${name} ended by itself: ${reason}\n${lines}` });
     }

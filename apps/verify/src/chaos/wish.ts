@@ -63,6 +63,7 @@ class Fulfilment {
       const now = await this.look();
       this.hold(attempt, before, now);
       if (this.isFulfilled(now)) return;
+      if (performance.now() > this.endMs) throw this.tooLate(now);
       await setTimeout(PAUSE_MS);
       before = now;
     }
@@ -100,6 +101,14 @@ class Fulfilment {
     if (this.isOpen || before.index === now.index) return;
     const told = `${wish.what}: told '${attempt.outcome}'`;
     throw new BrokenPromise('members-kept', new Error(`${told}, yet ${beforeText} became ${text}`));
+  }
+
+  private tooLate(now: Membership): BrokenPromise {
+    const wanted = `${this.wish.what}: ${rolesText(this.wish.roles)} were wanted`;
+    return new BrokenPromise(
+      'live',
+      new Error(`${wanted}, and after ${FULFILLED_MS} ms they are ${membershipText(now)}`),
+    );
   }
 
   private isFulfilled(now: Membership): boolean {
