@@ -1,7 +1,7 @@
 /** Has a cluster grow, shrink, and take new nodes for dead ones, while others do what they do to it. */
 
 import { setTimeout } from 'node:timers/promises';
-import { connect, type KvClient, type Membership } from '@raftkv/kv-client';
+import { connect, KvError, type KvClient, type Membership } from '@raftkv/kv-client';
 import type { LocalCluster, LocalNode } from '@raftkv/server/local-cluster';
 import { promised } from './broken-promise.ts';
 import type { Change, Pace, PlannedChange } from './changes.ts';
@@ -171,9 +171,22 @@ export class Operator {
   }
 
   private async fulfil(wish: Wish): Promise<void> {
-    const endpoints = this.options.network.endpointsOf(this.names());
-    await using kv = await promised('live', () => connect({ endpoints, timeoutMs: FULFILLED_MS }));
+    await using kv = await promised('live', () => this.connected());
     await fulfil(wish, kv, this.options);
+  }
+
+  /** A client gives up early where nobody answers at all, as may be for a while. */
+  private async connected(): Promise<KvClient> {
+    const endMs = performance.now() + FULFILLED_MS;
+    for (;;) {
+      const endpoints = this.options.network.endpointsOf(this.names());
+      try {
+        return await connect({ endpoints, timeoutMs: FULFILLED_MS });
+      } catch (error) {
+        if (!(error instanceof KvError) || this.options.signal.aborted || performance.now() > endMs)
+          throw error;
+      }
+    }
   }
 
   private names(): string[] {
