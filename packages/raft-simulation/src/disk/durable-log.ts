@@ -1,6 +1,7 @@
 /** What of a log is on disk at this moment, for those who check. */
 
-import type { Entry, HardState, LogIndex } from '@raftkv/core';
+import { logIndex, membersOf, type Entry, type HardState, type LogIndex, type NodeId } from '@raftkv/core';
+import { decodeMemberRecord } from '@raftkv/runtime';
 
 /** A disk that checks can look at. */
 export interface DurableLog {
@@ -14,4 +15,15 @@ export interface DurableLog {
   readonly lastIndex: number;
   /** `null` where there is none. */
   entryAt(index: LogIndex): Entry | null;
+}
+
+/** Does the last configuration that `log` holds as committed say under which incarnation `peer` is a member, if it is one? */
+export function isNamedIn(log: DurableLog, peer: NodeId): boolean {
+  for (let index: number = log.hardState.commitIndex; index > 0; index -= 1) {
+    const entry = log.entryAt(logIndex(index));
+    if (entry?.kind !== 'configuration') continue;
+    const member = membersOf(entry.configuration).find(({ id }) => id === peer);
+    return member === undefined || decodeMemberRecord(member.data).incarnation !== null;
+  }
+  return false;
 }

@@ -55,7 +55,7 @@ function performOn(context: Context, command: LaterCommand): void {
       for (const text of command.texts) cluster.propose(runningHost(context, command.node), text);
       return;
     case 'read':
-      return cluster.read(runningHost(context, command.node));
+      return cluster.read(runningHost(context, command.node), command);
     case 'change':
       for (const id of [...command.voters, ...command.learners]) on(id);
       return cluster.changeMembership(runningHost(context, command.node), command);

@@ -20,7 +20,7 @@ import {
   type Result,
   type Send,
 } from '@raftkv/core';
-import type { ClusterOptions, MembershipRequest } from './command.ts';
+import type { ClusterOptions, MembershipRequest, ReadRequest } from './command.ts';
 import { membershipInput, membersNamed } from './membership-input.ts';
 import { CLUSTER_ID, payloadOf } from './payload.ts';
 import { whyIgnored, whyReadsWait, whyRefused } from './reasons.ts';
@@ -101,7 +101,7 @@ export class ScenarioCluster {
       life: 0,
       held: [],
     }));
-    this.checks = new ScenarioChecks(this.hosts, configuration);
+    this.checks = new ScenarioChecks(this.hosts, configuration, () => this.nowMs);
   }
 
   host(id: NodeId): ScenarioHost | undefined {
@@ -125,7 +125,7 @@ export class ScenarioCluster {
   }
 
   propose(host: ScenarioHost, text: string): void {
-    this.request(host, text, false, (number) => ({
+    this.request(host, text, (number) => ({
       kind: 'propose',
       ref: ref(number),
       data: payloadOf(text),
@@ -134,13 +134,14 @@ export class ScenarioCluster {
 
   changeMembership(host: ScenarioHost, asked: MembershipRequest): void {
     this.changes += 1;
-    this.request(host, `m${this.changes}`, false, (number) => membershipInput(asked, ref(number)));
+    this.request(host, `m${this.changes}`, (number) => membershipInput(asked, ref(number)));
   }
 
-  read(host: ScenarioHost): void {
+  read(host: ScenarioHost, { asksLeader, maxStalenessMs }: ReadRequest): void {
     this.reads += 1;
     const label = `r${this.reads}`;
-    this.request(host, label, true, (number) => ({ kind: 'read', ref: ref(number) }));
+    const asked = { kind: 'read', asksLeader, maxStalenessMs } as const;
+    this.request(host, label, (number) => ({ ...asked, ref: ref(number) }));
     const why = host.state === null ? '' : whyReadsWait(host.state);
     if (why !== '') this.trace.node(host.id, `holds ${label}: ${why}`);
   }
@@ -148,7 +149,7 @@ export class ScenarioCluster {
   transfer(host: ScenarioHost, target: NodeId | null): void {
     this.transfers += 1;
     const label = `transfer ${this.transfers}`;
-    this.request(host, label, true, (number) => ({ kind: 'transferLeadership', ref: ref(number), target }));
+    this.request(host, label, (number) => ({ kind: 'transferLeadership', ref: ref(number), target }));
   }
 
   /** Gives a message to its receiver. */
@@ -214,15 +215,11 @@ export class ScenarioCluster {
     this.checks.check();
   }
 
-  private request(
-    host: ScenarioHost,
-    label: string,
-    isRead: boolean,
-    inputOf: (number: number) => Input,
-  ): void {
+  private request(host: ScenarioHost, label: string, inputOf: (number: number) => Input): void {
     const number = this.labels.push(label);
-    this.checks.onRequest(number, isRead);
-    this.input(host, inputOf(number));
+    const input = inputOf(number);
+    this.checks.onRequest(number, input.kind === 'read' ? (input.maxStalenessMs ?? 0) : null);
+    this.input(host, input);
   }
 
   /** Performs an effect; gives what the process hears of it at once. */
