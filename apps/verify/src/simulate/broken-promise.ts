@@ -7,6 +7,8 @@ export const SIMULATED_PROMISES = {
   'disk-kept':
     'what was told to be on disk is found there, with at most a prefix of what was under way; R29, R30',
   'session-kept': 'a session lives as long as its client was told, unless that ends it; R38, R39',
+  'members-agree': 'who takes part in the end is the same for all who do; Raft §6, R22',
+  'removed-are-silent': 'who was removed asks for no votes any more; R24, R26',
   'written-in-order': 'writes are told to be on disk in the order in which they were asked for',
 } as const;
 
