@@ -15,6 +15,17 @@ function entry(index: number, bytes = 20): Entry {
   return { index: logIndex(index), term: term(1), kind: 'command', data: new Uint8Array(bytes).fill(index) };
 }
 
+/** A configuration whose only member has this incarnation. */
+function naming(incarnation: number): Entry {
+  return {
+    index: logIndex(1),
+    term: term(1),
+    kind: 'configuration',
+    data: new Uint8Array(),
+    configuration: firstConfiguration([{ id: nodeId('a'), data: Uint8Array.of(incarnation) }]),
+  };
+}
+
 function batchOf(...entries: readonly Entry[]) {
   const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
   return { hardState, truncateFrom: null, entries };
@@ -173,6 +184,16 @@ describe('the witness of a disk', () => {
     const other = { ...entry(2), data: new Uint8Array([9]) };
     expect(() => witness.onFound({ hardState, entries: [entry(1), other] })).toThrow(BrokenPromise);
     expect(() => witness.onFound({ hardState, entries: [entry(1), entry(2)] })).not.toThrow();
+  });
+
+  it('does not take other members, nor others in the place of those, for the same (R28)', () => {
+    const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
+    const witness = new Witness(CONFIGURATION);
+    const batch = batchOf(naming(1));
+    witness.onWrite(batch);
+    witness.onSynced(batch);
+    expect(() => witness.onFound({ hardState, entries: [naming(2)] })).toThrow(BrokenPromise);
+    expect(() => witness.onFound({ hardState, entries: [naming(1)] })).not.toThrow();
   });
 
   it('takes any prefix of what was under way, down to a part of one write', () => {

@@ -13,24 +13,35 @@ export { CALM, type Range, type Weather } from './network/weather.ts';
 
 export { SimulatedLogDisk, type LogDiskOptions } from './disk/log-disk.ts';
 export { FAST_DISK, SyncFailedError, type LogDiskSettings } from './disk/settings.ts';
-export type { DurableLog } from './disk/durable-log.ts';
+export { isNamedIn, type DurableLog } from './disk/durable-log.ts';
 
 export { Life, type TaskKind } from './process/life.ts';
 export { HostClock, STEADY_CLOCK, type ClockSettings } from './process/host-clock.ts';
 export { SimulatedHost, type HostOptions } from './process/host.ts';
 export type { Disk, ProcessPorts, Program, RunningProgram } from './process/program.ts';
 
+export { Acknowledged, type Clocked } from './check/acknowledged.ts';
 export { ClusterChecks, type CheckedHost } from './check/cluster-checks.ts';
 
 export type { Fault, FaultKind, Lasting, Timed, Links, Target, Word } from './plan/fault.ts';
 export { makeFaults } from './plan/make-faults.ts';
-export { Injector, leaderOf, type FaultyDisk, type TransferListener } from './plan/injector.ts';
+export { emptyingRuleAmong, type EmptyingRule } from './plan/emptying.ts';
+export type { FaultyDisk } from './plan/faulty-disk.ts';
+export {
+  askedHost,
+  Injector,
+  leaderOf,
+  type InjectorOptions,
+  type TransferListener,
+} from './plan/injector.ts';
 export { makePlan, type PlanOptions } from './plan/make-plan.ts';
-export type { ChangePlan, ChangeWay } from './plan/membership.ts';
+export { membersAfter, type ChangePlan, type ChangeWay, type Members } from './plan/membership.ts';
 export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';
 
+export { canServe, lastConfigurations, possibleConfigurations } from './run/final-members.ts';
 export { areAdmitted, lose, peaceOf, type Losses } from './run/peace.ts';
 export { Supervisor, type Advice } from './run/supervisor.ts';
+export { Survivors } from './run/survivors.ts';
 export { replay, runSeed } from './run/run-seed.ts';
 export { shrink, type Shrunk, type ShrinkOptions } from './run/shrink.ts';
 export type { RunOptions } from './run/cluster-run.ts';

@@ -7,6 +7,7 @@ import { CLIENT_MUTANTS } from './of-clients.ts';
 import { DISK_MUTANTS } from './of-disk.ts';
 import { ELECTION_MUTANTS } from './of-elections.ts';
 import { LEASE_MUTANTS } from './of-leases.ts';
+import { MEMBERSHIP_MUTANTS } from './of-membership.ts';
 import { READ_MUTANTS } from './of-reads.ts';
 import { REPLICATION_MUTANTS } from './of-replication.ts';
 import { RUNTIME_MUTANTS } from './of-runtime.ts';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DISK_MUTANTS,
   ...READ_MUTANTS,
   ...LEASE_MUTANTS,
+  ...MEMBERSHIP_MUTANTS,
   ...RUNTIME_MUTANTS,
   ...STORAGE_MUTANTS,
   ...CLIENT_MUTANTS,

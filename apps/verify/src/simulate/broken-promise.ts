@@ -8,6 +8,8 @@ export const SIMULATED_PROMISES = {
     'what was told to be on disk is found there, with at most a prefix of what was under way; R29, R30',
   'snapshots-equal': 'snapshots of all members at one index are equal byte for byte; R34',
   'session-kept': 'a session lives as long as its client was told, unless that ends it; R38, R39',
+  'members-agree': 'who takes part in the end is the same for all who do; Raft §6, R22',
+  'removed-are-silent': 'who was removed asks for no votes any more; R24, R26',
   'written-in-order': 'writes are told to be on disk in the order in which they were asked for',
 } as const;
 

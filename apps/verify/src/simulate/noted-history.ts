@@ -6,8 +6,10 @@ import { History } from '../workload/history.ts';
 
 export class NotedHistory extends History {
   private readonly world: World;
+  private readonly onWritten: (revision: number) => void;
 
-  constructor(world: World) {
+  /** `onWritten` is told of each revision that a write was acknowledged with. */
+  constructor(world: World, onWritten: (revision: number) => void) {
     let moments = 0;
     // Not the time: of two things at one moment it has to tell which was first.
     super(() => {
@@ -15,6 +17,7 @@ export class NotedHistory extends History {
       return moments;
     });
     this.world = world;
+    this.onWritten = onWritten;
   }
 
   override async record(
@@ -25,6 +28,7 @@ export class NotedHistory extends History {
     const asked = `client ${client} ${input.kind} ${input.key}${input.kind === 'put' ? ` ${input.value}` : ''}`;
     this.world.note(asked);
     const output = await super.record(client, input, call);
+    if (output?.kind === 'put' || output?.kind === 'deleted') this.onWritten(output.revision);
     this.world.note(`${asked}: ${output === null ? 'no answer' : JSON.stringify(output)}`);
     return output;
   }

@@ -1,6 +1,7 @@
 /** What a run consists of, as data: derived from a seed before it begins, so that it can be shortened, kept and run again. */
 
 import { Chance, makePlan, type Fault, type Plan } from '@raftkv/simulation';
+import type { FollowerReadPlan } from './follower-reads.ts';
 import type { ClientManners } from './simulated-client.ts';
 import type { StackFault } from './stack-fault.ts';
 
@@ -14,6 +15,8 @@ export interface StackPlan {
   readonly storage: StorageSettings;
   readonly service: ServiceSettings;
   readonly faults: readonly StackFault[];
+  /** In the order of their times; none unless given. */
+  readonly followerReads?: readonly FollowerReadPlan[];
 }
 
 export interface StorageSettings {
@@ -38,7 +41,7 @@ const BACKLOG_BYTES_MAX = 10_000;
 /** @throws {RangeError} if `seed` is no safe integer. */
 export function makeStackPlan(seed: number): StackPlan {
   // The cluster is asked by clients alone: a coup would have nobody read from who was put out of office.
-  const made = makePlan(seed, { hasCoups: false, membership: false });
+  const made = makePlan(seed, { hasCoups: false });
   const cluster = { ...made, core: withoutBacklog(made.core), requests: [] };
   const chance = new Chance(seed).fork('stack');
   const ids = cluster.hosts.map(({ id }) => id);
@@ -61,6 +64,7 @@ export function makeStackPlan(seed: number): StackPlan {
       ...damaged.map((target) => ({ kind: 'damage', atMs: damageMs(chance, cluster), target }) as const),
       ...makeEstrangements(chance.fork('estrangements'), ids, cluster.safetyMs),
     ].toSorted(byTime),
+    followerReads: makeFollowerReads(chance.fork('follower reads'), ids, cluster.safetyMs),
   };
 }
 
@@ -84,6 +88,18 @@ function makeEstrangements(chance: Chance, ids: readonly string[], untilMs: numb
     const companions = chance.shuffle(ids);
     return { kind: 'estrangement', atMs, forMs: 500 + chance.below(2000), companions };
   });
+}
+
+/** In some runs nodes that do not lead are read from, too, and some of these reads may be stale. */
+function makeFollowerReads(chance: Chance, ids: readonly string[], untilMs: number): FollowerReadPlan[] {
+  if (!chance.chance(0.3)) return [];
+  const reads: FollowerReadPlan[] = [];
+  const paceMs = chance.pick([40, 200]);
+  for (let atMs = chance.below(500); atMs < untilMs; atMs += 1 + chance.below(paceMs)) {
+    const maxStalenessMs = chance.pick([0, 20, 300]);
+    reads.push({ atMs, target: chance.pick(ids), pick: chance.below(8), maxStalenessMs });
+  }
+  return reads;
 }
 
 /** Do entries go to a peer one by one, or a few at a time? */

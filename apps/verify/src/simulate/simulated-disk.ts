@@ -1,7 +1,7 @@
 /** The disk of one simulated machine, and what befalls it. */
 
 import type { Base, Configuration, Entry, HardState, LogIndex, NodeId } from '@raftkv/core';
-import type { Chance, Disk, DurableLog, Timeline } from '@raftkv/simulation';
+import { isNamedIn, type Chance, type Disk, type DurableLog, type Timeline } from '@raftkv/simulation';
 import type { FileSystem } from '@raftkv/storage-file';
 import { MemoryFiles, systemError, type Operation, type Unsynced } from '@raftkv/storage-file/testing';
 import { SlowFiles } from './slow-files.ts';
@@ -93,6 +93,11 @@ export class SimulatedDisk implements Disk, DurableLog {
   /** Has its node met `peer`, or a log from which an emptied one learns that it is not new? */
   remembers(peer: NodeId): boolean {
     return this.lastIndex > 0 || this.witness.met.has(peer);
+  }
+
+  /** Has its node met `peer`, or does its log name the incarnation of that? */
+  knows(peer: NodeId): boolean {
+    return this.witness.met.has(peer) || isNamedIn(this, peer);
   }
 
   /** Has it something to write? */

@@ -1,8 +1,10 @@
 /** A plan, run: the stack that it describes, what befalls it, what clients make of it, and the checks. */
 
-import { nodeId, type Configuration, firstConfiguration } from '@raftkv/core';
+import { firstConfiguration, noConfiguration, nodeId, type Configuration } from '@raftkv/core';
 import {
+  Acknowledged,
   ClusterChecks,
+  emptyingRuleAmong,
   Injector,
   SimulatedHost,
   SimulatedNetwork,
@@ -10,7 +12,6 @@ import {
   Supervisor,
   World,
   areAdmitted,
-  lose,
   messageLine,
   peaceOf,
   type HostPlan,
@@ -18,13 +19,14 @@ import {
 } from '@raftkv/simulation';
 import { sharedKeys } from '../workload/calls.ts';
 import { adviceFor } from './advice.ts';
-import { BrokenPromise } from './broken-promise.ts';
 import { ClientNetwork } from './client-network.ts';
-import { finalFailure } from './final-checks.ts';
+import { Ending } from './ending.ts';
+import { FollowerReads } from './follower-reads.ts';
 import { KeyValueProgram, type KeyValueProcess } from './key-value-program.ts';
 import { urlOf } from './member-urls.ts';
 import { NotedHistory } from './noted-history.ts';
-import { isNarrow, type StackPlan } from './plan.ts';
+import { Operator } from './operator.ts';
+import type { StackPlan } from './plan.ts';
 import { Probe } from './probe.ts';
 import { stackViolation, type StackResult } from './result.ts';
 import { SessionPromises } from './session-promises.ts';
@@ -37,8 +39,6 @@ type Host = SimulatedHost<SimulatedDisk>;
 
 /** A cluster that has healed has so long to serve, to answer all that waits, and to come to the same. */
 const LIVENESS_MS = 60_000;
-/** What a member that is behind may take for one entry, where they come one by one: a round trip and the slowest disk. */
-const ENTRY_MS = 100;
 /** Members that have never run are admitted within this, if all others are there. */
 const ADMISSION_MS = 10_000;
 /** Clients come one after another. */
@@ -59,6 +59,9 @@ class StackRun {
   private readonly supervisor: Supervisor<SimulatedDisk>;
   private readonly clients: SimulatedClient[] = [];
   private readonly history: NotedHistory;
+  private readonly operator: Operator;
+  private readonly followerReads: FollowerReads;
+  private readonly ending: Ending;
 
   constructor(plan: StackPlan) {
     const { cluster } = plan;
@@ -69,15 +72,42 @@ class StackRun {
       for (const message of messages) this.world.note(messageLine(from, to, message));
     });
     this.clientNetwork = new ClientNetwork(this.world, this.world.chance.fork('client network'));
-    this.history = new NotedHistory(this.world);
     this.sessionPromises = new SessionPromises(() => this.world.nowMs, smallJumps(cluster));
-    const voters = cluster.hosts.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
-    this.hosts = cluster.hosts.map((host) => this.makeHost(host, firstConfiguration(voters)));
+    const voters = cluster.hosts
+      .filter(({ isSpare = false }) => !isSpare)
+      .map(({ id }) => ({ id: nodeId(id), data: new Uint8Array() }));
+    const first = firstConfiguration(voters);
+    this.hosts = cluster.hosts.map((host) =>
+      this.makeHost(host, host.isSpare === true ? noConfiguration() : first),
+    );
+    const revisions = new Acknowledged(this.hosts);
+    this.history = new NotedHistory(this.world, (revision) => revisions.note(revision));
     const disks = new Map(this.hosts.map(({ id, disk }) => [id, disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);
-    this.injector = new Injector(this.world, this.network, this.hosts);
+    this.operator = new Operator({
+      world: this.world,
+      hosts: this.hosts,
+      onBroken: (broken) => this.fail(broken),
+    });
+    this.injector = new Injector(this.world, this.network, this.hosts, {
+      onTransfer: this.operator.onTransfer,
+      ...(cluster.changes === undefined ? {} : { mayEmpty: emptyingRuleAmong(first) }),
+    });
     this.stackInjector = new StackInjector(this.world, this.network, this.hosts, this.clientNetwork);
+    this.followerReads = new FollowerReads({
+      world: this.world,
+      hosts: this.hosts,
+      processOf: ({ id, running }) => (running === null ? null : (this.processes.get(id) ?? null)),
+      keys: this.keys,
+      number: plan.clients.length + 1,
+      history: this.history,
+      acknowledged: revisions,
+      onBroken: (broken) => this.fail(broken),
+    });
+    const { world, hosts, processes, network, supervisor, checks, operator, history } = this;
+    const parts = { plan, world, hosts, processes, network, supervisor, checks, operator, history };
+    this.ending = new Ending({ ...parts, clients: this.clientNetwork });
   }
 
   async run(): Promise<StackResult> {
@@ -101,6 +131,8 @@ class StackRun {
     }
     this.injector.schedule(plan.cluster.faults);
     this.stackInjector.schedule(plan.faults);
+    this.operator.schedule(plan.cluster.changes ?? []);
+    this.followerReads.schedule(plan.followerReads ?? []);
     await world.runUntil(plan.cluster.safetyMs);
   }
 
@@ -115,7 +147,10 @@ class StackRun {
       this.supervisor.startAll();
     });
     const beganMs = world.nowMs;
-    await world.runUntil(beganMs + ADMISSION_MS, () => world.nowMs > beganMs && areAdmitted(this.survivors));
+    await world.runUntil(
+      beganMs + ADMISSION_MS,
+      () => world.nowMs > beganMs && areAdmitted(this.ending.survivors),
+    );
   }
 
   /** The clients end their calls while one more writes until the cluster serves, and then reads everything. */
@@ -125,7 +160,7 @@ class StackRun {
       world,
       chance: world.chance.fork('probe'),
       network: this.clientNetwork,
-      endpoints: this.survivors.map(({ id }) => urlOf(id)),
+      endpoints: this.ending.reachable.map(({ id }) => urlOf(id)),
       keys: this.keys,
       number: plan.clients.length,
       history,
@@ -133,21 +168,14 @@ class StackRun {
       untilOthersEnd: () => Promise.all(this.clients.map((client) => client.stop())),
     });
     world.after(0, () => {
-      this.lose();
+      this.ending.lose();
       probe.begin();
     });
-    const untilMs = world.nowMs + LIVENESS_MS + this.catchUpMs();
-    await world.runUntil(untilMs, () => probe.isDone && this.behind().length === 0);
-    world.after(0, () => this.checkEnd(probe));
+    const untilMs = world.nowMs + LIVENESS_MS + this.ending.catchUpMs;
+    await world.runUntil(untilMs, () => probe.isDone && this.ending.behind.length === 0);
+    world.after(0, () => this.ending.check(probe));
     await world.runUntil(world.nowMs);
-  }
-
-  /** The cluster may need the very member that is behind most, once others are lost. */
-  private catchUpMs(): number {
-    if (!isNarrow(this.plan.cluster.core)) return 0;
-    const applied = this.serving.map(({ running }) => running?.node.status().appliedIndex ?? 0);
-    const { committedIndex } = this.checks;
-    return (committedIndex - Math.min(committedIndex, ...applied)) * ENTRY_MS;
+    await this.ending.awaitSilence();
   }
 
   /** Found within a process or a client, which must not see it: ends the run after this event. */
@@ -157,58 +185,8 @@ class StackRun {
     });
   }
 
-  /** Clients may go on talking to whoever is lost, unless it is down or cut off from them too. */
-  private lose(): void {
-    const { network, hosts, supervisor, plan } = this;
-    lose(plan.cluster.lost, { network, hosts, supervisor });
-    for (const { id, how } of plan.cluster.lost) if (how === 'cut off') this.clientNetwork.drop(urlOf(id));
-  }
-
-  private checkEnd(probe: Probe): void {
-    const { serving, plan } = this;
-    const isQuorum = serving.length * 2 > plan.cluster.hosts.length;
-    if (!probe.isDone && isQuorum) {
-      throw new BrokenPromise('live', `until ${this.world.nowMs} ms ${probe.waitsFor}`);
-    }
-    const behind = this.behind();
-    if (behind.length > 0 && isQuorum) {
-      throw new BrokenPromise('live', `${behind.join()} did not apply ${this.checks.committedIndex}`);
-    }
-    // Of a cluster that cannot serve, those that have applied as much hold the same all the same.
-    const equals = serving.filter(({ id }) => !behind.includes(id));
-    const machines = equals.flatMap(({ id }) => {
-      const process = this.processes.get(id);
-      return process === undefined ? [] : [[id, process.machine] as const];
-    });
-    const failure = finalFailure(this.history, new Map(machines));
-    if (failure !== null) throw failure;
-  }
-
   private get keys(): readonly string[] {
     return sharedKeys('k', this.plan.keyCount);
-  }
-
-  /** Those that have to serve in the end. */
-  private get survivors(): readonly Host[] {
-    const lost = new Set(this.plan.cluster.lost.map(({ id }) => id));
-    // A plan that was shortened may leave out that somebody is lost, but not that a disk is.
-    return this.hosts.filter(({ id, disk }) => !lost.has(id) && !disk.isDamaged && disk.wipes === 0);
-  }
-
-  /**
-   * Survivors that can take part. One that came back without a log waits until all other voters have vouched for it (R28): for
-   * ever, if one of those has lost its disk.
-   */
-  private get serving(): readonly Host[] {
-    if (this.hosts.every(({ disk }) => disk.wipes === 0 && !disk.isDamaged)) return this.survivors;
-    return this.survivors.filter(({ running }) => running?.node.status().isOnProbation !== true);
-  }
-
-  private behind(): readonly string[] {
-    const lastIndex = this.checks.committedIndex;
-    return this.serving
-      .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
-      .map(({ id }) => id);
   }
 
   private makeHost(host: HostPlan, configuration: Configuration): Host {
@@ -267,7 +245,12 @@ class StackRun {
       digest: world.digest(),
       events: world.events,
       simulatedMs: world.nowMs,
-      faults: new Map<string, number>([...this.injector.happened, ...this.stackInjector.happened]),
+      faults: new Map<string, number>([
+        ...this.injector.happened,
+        ...this.stackInjector.happened,
+        ...this.operator.happened,
+        ...this.followerReads.happened,
+      ]),
       operations: history.operations.length,
       unknown: history.unknownCount,
       committed: this.checks.committedIndex,

@@ -23,6 +23,7 @@ import type {
 } from '@raftkv/runtime';
 import type { DurableLog } from '@raftkv/simulation';
 import { BrokenPromise } from './broken-promise.ts';
+import { wordsOf } from './configuration-words.ts';
 import { ContentDigest, type SnapshotBytes } from './snapshot-bytes.ts';
 
 const READ_BYTES_MAX = 1024 * 1024;
@@ -275,7 +276,16 @@ function isSameEntry(one: Entry, other: Entry | undefined): boolean {
     one.index === other.index &&
     one.term === other.term &&
     one.kind === other.kind &&
-    Buffer.compare(one.data, other.data) === 0
+    Buffer.compare(one.data, other.data) === 0 &&
+    areSameMembers(one, other)
+  );
+}
+
+/** Who takes part from there on, with all that the configuration says of each. */
+function areSameMembers(one: Entry, other: Entry): boolean {
+  if (one.kind !== 'configuration' || other.kind !== 'configuration') return true;
+  return (
+    one.configuration === other.configuration || wordsOf(one.configuration) === wordsOf(other.configuration)
   );
 }
 

@@ -55,6 +55,7 @@ export const CLUSTER_INVARIANTS = {
   'one-outcome': 'every request has exactly one outcome; DESIGN §2',
   progress: 'a cluster that heals elects a leader, commits and answers; Diss. §8',
   'linearizable-read': 'a read sees every write that was acknowledged before it was asked; Raft §8',
+  'bounded-read': 'a read that may be stale sees what was acknowledged so long before it was asked; rule R17',
 } as const;
 
 /** The name by which a property of one node is asserted. */

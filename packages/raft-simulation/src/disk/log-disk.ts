@@ -8,7 +8,7 @@ import type { LogStorage } from '@raftkv/runtime';
 import type { Disk } from '../process/program.ts';
 import type { Chance } from '../world/chance.ts';
 import type { Timeline } from '../world/timeline.ts';
-import type { DurableLog } from './durable-log.ts';
+import { isNamedIn, type DurableLog } from './durable-log.ts';
 import { LogDiskStorage } from './log-disk-storage.ts';
 import { DiskMechanics } from './mechanics.ts';
 import { FAST_DISK, type LogDiskSettings } from './settings.ts';
@@ -75,6 +75,11 @@ export class SimulatedLogDisk implements Disk, DurableLog {
   /** Has its node met `peer`, or a log from which an emptied one learns that it is not new? */
   remembers(peer: NodeId): boolean {
     return this.lastIndex > 0 || this.mechanics.durable.members.has(peer);
+  }
+
+  /** Has its node met `peer`, or does its log name the incarnation of that? */
+  knows(peer: NodeId): boolean {
+    return this.mechanics.durable.members.has(peer) || isNamedIn(this, peer);
   }
 
   /** Nothing more is synced for so long. */

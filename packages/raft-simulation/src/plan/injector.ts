@@ -6,24 +6,20 @@ import type { SimulatedNetwork } from '../network/network.ts';
 import type { SimulatedHost } from '../process/host.ts';
 import type { Disk } from '../process/program.ts';
 import type { World } from '../world/world.ts';
+import { isRemembered, type EmptyingRule } from './emptying.ts';
 import type { Fault, FaultKind, Links, Target } from './fault.ts';
-
-/** What a disk may be able to do beside crashing. A fault that it cannot do is left out. */
-export interface FaultyDisk extends Disk {
-  /** Has it something under way? */
-  readonly isBusy?: boolean;
-  /** How often it was emptied. */
-  readonly wipes?: number;
-  /** Does what is on it tell its node that `peer`, should that one be emptied, is not new? */
-  remembers?(peer: NodeId): boolean;
-  /** Nothing is synced for so long. */
-  stall?(forMs: number): void;
-  /** The next sync fails. */
-  failNextSync?(): void;
-}
+import type { FaultyDisk } from './faulty-disk.ts';
 
 /** Leadership of a node is to be handed over. What it gives is called once, when that has ended; `null` where it was done. */
 export type TransferListener = (id: NodeId) => (error: RaftError | null) => void;
+
+/** What an injector may be told. */
+export interface InjectorOptions<D extends FaultyDisk> {
+  /** Nobody listens unless given. */
+  readonly onTransfer?: TransferListener;
+  /** Whose disk may be emptied; whoever all others remember unless given. */
+  readonly mayEmpty?: EmptyingRule<D>;
+}
 
 const NOTHING = (): void => {};
 
@@ -34,7 +30,7 @@ export class Injector<D extends FaultyDisk> {
   private readonly hosts: readonly SimulatedHost<D>[];
   /** How each fault under way ends. */
   private readonly ends = new Set<() => void>();
-  private readonly onTransfer: TransferListener;
+  private readonly options: Required<InjectorOptions<D>>;
   private readonly counts = new Map<FaultKind, number>();
   private isHealed = false;
 
@@ -42,12 +38,12 @@ export class Injector<D extends FaultyDisk> {
     world: World,
     network: SimulatedNetwork,
     hosts: readonly SimulatedHost<D>[],
-    onTransfer: TransferListener = () => NOTHING,
+    { onTransfer = () => NOTHING, mayEmpty = isRemembered }: InjectorOptions<D> = {},
   ) {
     this.world = world;
     this.network = network;
     this.hosts = hosts;
-    this.onTransfer = onTransfer;
+    this.options = { onTransfer, mayEmpty };
   }
 
   /** Faults that happened, by kind. */
@@ -146,7 +142,7 @@ export class Injector<D extends FaultyDisk> {
     if (host.running === null || host.isPaused) return null;
     this.world.note(`${host.id} hands over to ${to ?? 'anyone'}`);
     const target = to === null ? null : nodeId(to);
-    const onEnd = this.onTransfer(host.id);
+    const onEnd = this.options.onTransfer(host.id);
     host.running.node.transferLeadership(target).then(() => onEnd(null), onEnd);
     return NOTHING;
   }
@@ -165,19 +161,9 @@ export class Injector<D extends FaultyDisk> {
 
   private kill(host: SimulatedHost<D>, how: 'crash' | 'wipe'): (() => void) | null {
     if (!host.isUp && how === 'crash') return null;
-    if (how === 'wipe' && !this.isRemembered(host)) return null;
+    if (how === 'wipe' && !this.options.mayEmpty(host, this.hosts)) return null;
     host[how]();
     return () => host.start();
-  }
-
-  /**
-   * Not before all others have met the host, or have a log: an emptied member and one that has neither would both be new to
-   * each other, and could begin a cluster of their own where they are a majority. Nothing tells that from a first start (R28).
-   */
-  private isRemembered(host: SimulatedHost<D>): boolean {
-    return this.hosts.every(
-      ({ id, disk }) => id === host.id || (disk.wipes ?? 0) > 0 || disk.remembers?.(host.id) !== false,
-    );
   }
 
   private flap(host: SimulatedHost<D>, fault: Extract<Fault, { kind: 'flap' }>): (() => void) | null {

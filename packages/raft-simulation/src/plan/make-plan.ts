@@ -49,6 +49,7 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const requests = [
     ...makeRequests(chance.fork('requests'), ids, safetyMs),
     ...makeFollowerReads(chance.fork('follower reads'), ids, safetyMs),
+    ...makeBoundedReads(chance.fork('bounded reads'), ids, safetyMs),
     ...coups.requests,
   ].toSorted(byTime);
   const lost = makeLost(chance.fork('lost'), ids, faults);
@@ -66,27 +67,35 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   return options.membership === false ? plan : withChanges(chance.fork('membership'), plan, coups.faults);
 }
 
-/**
- * In some runs members come and go, and hosts wait to be members. None is emptied then: how many may be, nobody can say
- * before it is known who takes part.
- */
+/** In some runs members come and go, and hosts wait to be members. */
 function withChanges(chance: Chance, plan: Plan, coups: readonly Fault[]): Plan {
   if (!chance.chance(0.4)) return plan;
   const { hosts, core, safetyMs } = plan;
   const names = NAMES.slice(hosts.length, hosts.length + 1 + chance.below(4));
   const spares = names.map((id) => ({ ...makeHost(id, chance.fork(`host ${id}`)), isSpare: true }));
   const ids = [...hosts, ...spares].map(({ id }) => id);
-  const made = forLeases(core, makeFaults(chance.fork('faults'), ids, safetyMs)).filter(
-    ({ kind }) => kind !== 'wipe',
+  const made = withFewWipes(
+    forLeases(core, makeFaults(chance.fork('faults'), ids, safetyMs)),
+    hosts.map(({ id }) => id),
   );
   return {
     ...plan,
     hosts: [...hosts, ...spares],
     faults: together(made, coups),
     changes: makeChanges(chance.fork('changes'), ids, safetyMs),
-    // How many voters there are in the end nobody knows: three may be, of which one at the edge would make a quorum.
+    // How many voters there are in the end nobody knows: three may be, of which one at the edge would make a quorum. Nor is
+    // it known who is emptied by then: who counts on them is not judged.
     lost: makeLost(chance.fork('lost'), ids, [], FEW_LOST_WAYS),
   };
+}
+
+/** Of the first members fewer than half are emptied, or those could begin another cluster. The others would begin none. */
+function withFewWipes(faults: readonly Fault[], first: readonly string[]): readonly Fault[] {
+  const wiped = faults.flatMap((fault) => (fault.kind === 'wipe' ? [fault.target] : []));
+  const wipeable = wiped.filter((id) => first.includes(id)).slice(0, Math.floor((first.length - 1) / 2));
+  return faults.filter(
+    (fault) => fault.kind !== 'wipe' || !first.includes(fault.target) || wipeable.includes(fault.target),
+  );
 }
 
 /** Small limits in most runs: windows fill, quotas refuse, peers fall behind. Short timeouts in many: more elections. */
@@ -238,6 +247,25 @@ function makeFollowerReads(chance: Chance, ids: readonly string[], safetyMs: num
   const requests: RequestPlan[] = [];
   for (let atMs = chance.below(500); atMs < safetyMs; atMs += 1 + chance.below(80)) {
     requests.push({ atMs, target: chance.pick(ids), kind: 'follower-read', count: 1, bytes: 8 });
+  }
+  return requests;
+}
+
+/** In some, some of them may be stale. */
+function makeBoundedReads(chance: Chance, ids: readonly string[], safetyMs: number): RequestPlan[] {
+  if (!chance.chance(0.2)) return [];
+  const requests: RequestPlan[] = [];
+  const stalenesses = chance.pick([[20], [300], [5, 100, 1000]]);
+  for (let atMs = chance.below(500); atMs < safetyMs; atMs += 1 + chance.below(80)) {
+    const maxStalenessMs = chance.pick(stalenesses);
+    requests.push({
+      atMs,
+      target: chance.pick(ids),
+      kind: 'follower-read',
+      count: 1,
+      bytes: 8,
+      maxStalenessMs,
+    });
   }
   return requests;
 }

@@ -35,7 +35,9 @@ export interface ChangePlan extends Timed {
 
 /** Who is to take part, by name. */
 export interface Members {
+  /** Who is to decide. */
   readonly voters: readonly NodeId[];
+  /** Who is to receive the log alone. */
   readonly learners: readonly NodeId[];
 }
 

@@ -33,6 +33,8 @@ export interface RequestPlan {
   readonly count: number;
   /** Of a command; at least 8. */
   readonly bytes: number;
+  /** Of a follower's read: what was acknowledged this long ago it has to see; all that was unless given (R17). */
+  readonly maxStalenessMs?: number;
 }
 
 /** What becomes of a host that does not heal. */

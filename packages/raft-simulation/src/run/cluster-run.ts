@@ -9,17 +9,18 @@ import {
   type NodeId,
 } from '@raftkv/core';
 import { EmptiedMemberError, type RaftError } from '@raftkv/runtime';
+import { Acknowledged } from '../check/acknowledged.ts';
 import { ClusterChecks } from '../check/cluster-checks.ts';
 import { check } from '../check/violation.ts';
 import { SimulatedLogDisk } from '../disk/log-disk.ts';
 import { SyncFailedError } from '../disk/settings.ts';
 import { SimulatedNetwork } from '../network/network.ts';
+import { emptyingRuleAmong } from '../plan/emptying.ts';
 import { askedHost, Injector } from '../plan/injector.ts';
 import { membersAfter, type ChangePlan } from '../plan/membership.ts';
-import type { HostPlan, LostHost, Plan, RequestPlan } from '../plan/plan.ts';
+import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
-import { lastConfigurations, losable, membersOfAll, possibleConfigurations } from './final-members.ts';
 import { machineListener } from './machine-listener.ts';
 import { member, type Sabotage } from './member.ts';
 import { messageLine } from './message-line.ts';
@@ -27,6 +28,7 @@ import { areAdmitted, lose, peaceOf } from './peace.ts';
 import { commandOf, Requests, type Request } from './requests.ts';
 import { violationOf, type RunResult, type Violation } from './result.ts';
 import { Supervisor } from './supervisor.ts';
+import { Survivors } from './survivors.ts';
 
 /** A cluster that has healed has so long to elect, commit, answer and come to the same. */
 const LIVENESS_MS = 60_000;
@@ -47,19 +49,17 @@ export class ClusterRun {
   readonly world: World;
   readonly network: SimulatedNetwork;
   readonly hosts: readonly SimulatedHost<SimulatedLogDisk>[];
-  readonly requests: Requests = new Requests();
+  readonly requests: Requests;
   private readonly plan: Plan;
   private readonly sabotage: Sabotage;
   private readonly checks: ClusterChecks;
   private readonly injector: Injector<SimulatedLogDisk>;
   readonly supervisor: Supervisor<SimulatedLogDisk>;
-  /** Those that do not serve in the end. */
-  private lost: readonly LostHost[];
+  private readonly survivors: Survivors<SimulatedLogDisk>;
   private isLivenessJudged = true;
 
   constructor(plan: Plan, { traceLinesMax, sabotage = {} }: RunOptions = {}) {
     this.plan = plan;
-    this.lost = plan.lost;
     this.sabotage = sabotage;
     this.world = new World(plan.seed, traceLinesMax);
     this.network = new SimulatedNetwork(this.world, plan.weather);
@@ -68,15 +68,21 @@ export class ClusterRun {
     });
     const first = plan.hosts.filter(({ isSpare = false }) => !isSpare);
     const voters = first.map(({ id }) => ({ id: nodeId(id), data: new Uint8Array(0) }));
+    const configuration = firstConfiguration(voters);
     this.hosts = plan.hosts.map((host) =>
-      this.makeHost(host, host.isSpare === true ? noConfiguration() : firstConfiguration(voters)),
+      this.makeHost(host, host.isSpare === true ? noConfiguration() : configuration),
     );
+    this.requests = new Requests(new Acknowledged(this.hosts));
+    this.survivors = new Survivors(plan, this.hosts);
     const disks = new Map(this.hosts.map((host) => [host.id, host.disk]));
     this.checks = new ClusterChecks(this.world, this.network, this.hosts, disks);
     this.supervisor = new Supervisor(this.world, this.hosts, adviceFor);
-    this.injector = new Injector(this.world, this.network, this.hosts, (id) => {
-      const request = this.requests.ask('transfer', id, this.world.nowMs);
-      return (error) => this.onEnded(request, error);
+    this.injector = new Injector(this.world, this.network, this.hosts, {
+      ...(plan.changes === undefined ? {} : { mayEmpty: emptyingRuleAmong(configuration) }),
+      onTransfer: (id) => {
+        const request = this.requests.ask('transfer', id, this.world.nowMs);
+        return (error) => this.onEnded(request, error);
+      },
     });
   }
 
@@ -84,7 +90,7 @@ export class ClusterRun {
     try {
       await this.safety();
       await this.peace();
-      this.isLivenessJudged = this.isServingPromised();
+      this.isLivenessJudged = this.survivors.canServe;
       if (this.isLivenessJudged) await this.liveness();
       return this.result(null);
     } catch (error) {
@@ -113,11 +119,11 @@ export class ClusterRun {
     });
     await world.runUntil(
       plan.safetyMs + ADMISSION_MS,
-      () => world.nowMs > plan.safetyMs && areAdmitted(this.survivors),
+      () => world.nowMs > plan.safetyMs && areAdmitted(this.survivors.hosts),
     );
     world.after(0, () => {
-      if (plan.changes !== undefined) this.lost = losable(plan.lost, possibleConfigurations(this.hosts));
-      lose(this.lost, this);
+      this.survivors.chooseLost();
+      lose(this.survivors.lost, this);
     });
     await world.runUntil(world.nowMs);
   }
@@ -131,16 +137,6 @@ export class ClusterRun {
     await world.runUntil(world.nowMs);
   }
 
-  /** Those that have to serve in the end. */
-  private get survivors(): readonly SimulatedHost<SimulatedLogDisk>[] {
-    const members = membersOfAll(lastConfigurations(this.hosts));
-    return this.hosts.filter(({ id }) => members.has(id) && this.lost.every((lost) => lost.id !== id));
-  }
-
-  private isServingPromised(): boolean {
-    return areAdmitted(this.survivors) || this.hosts.every(({ disk }) => disk.wipes === 0);
-  }
-
   /** Goes on until something was served: what waits from before the peace would be all that there is to see. */
   private callAgain(sinceMs: number): void {
     if (this.requests.isServedSince(sinceMs)) return;
@@ -150,14 +146,14 @@ export class ClusterRun {
     this.world.after(CALL_MS, () => this.callAgain(sinceMs));
   }
 
-  private call({ target, kind, count, bytes }: RequestPlan): void {
+  private call({ target, kind, count, bytes, maxStalenessMs }: RequestPlan): void {
     const asked = askedHost(this.hosts, target);
     const host = asked ?? this.hosts.find(({ running }) => running !== null);
     // A process that stands still takes no calls.
     if (host === undefined || host.running === null || host.isPaused) return;
     for (let left = count; left > 0; left -= 1) {
       if (kind === 'propose') this.propose(host, bytes);
-      else this.read(host, kind === 'follower-read');
+      else this.read(host, kind === 'follower-read', maxStalenessMs);
     }
   }
 
@@ -195,16 +191,16 @@ export class ClusterRun {
     );
   }
 
-  private read(host: SimulatedHost<SimulatedLogDisk>, asksLeader = false): void {
+  private read(host: SimulatedHost<SimulatedLogDisk>, asksLeader: boolean, maxStalenessMs = 0): void {
     const { running } = host;
-    const request = this.requests.ask('read', host.id, this.world.nowMs);
+    const request = this.requests.ask('read', host.id, this.world.nowMs, maxStalenessMs);
     running?.node.submitRead(
       (answer) =>
         this.checks.guard(() => {
           const appliedIndex = this.checks.appliedBy(host.id);
           this.noteOutcome(request.number, this.requests.onRead(request, answer, appliedIndex));
         }),
-      { asksLeader },
+      { asksLeader, maxStalenessMs },
     );
   }
 
@@ -218,13 +214,13 @@ export class ClusterRun {
 
   private behind(): NodeId[] {
     const lastIndex = this.checks.committedIndex;
-    return this.survivors
+    return this.survivors.hosts
       .filter(({ running }) => running?.node.coreState().appliedIndex !== lastIndex)
       .map(({ id }) => id);
   }
 
   private waiting(): number {
-    return this.requests.waiting(this.survivors.map(({ id }) => id)).length;
+    return this.requests.waiting(this.survivors.hosts.map(({ id }) => id)).length;
   }
 
   private checkProgress(sinceMs: number): void {

@@ -46,13 +46,26 @@ export function membersOfAll(configurations: readonly Configuration[]): Readonly
   return new Set([...(first ?? [])].filter((id) => others.every((other) => other.has(id))));
 }
 
-/** As many of `lost`, from the first on, as those who stay can do without. */
-export function losable(lost: readonly LostHost[], configurations: readonly Configuration[]): LostHost[] {
-  const gone = new Set<string>();
+/** As many of `lost`, from the first on, as those who stay can do without; those of `gone` are lost already. */
+export function losable(
+  lost: readonly LostHost[],
+  configurations: readonly Configuration[],
+  gone: readonly string[] = [],
+): LostHost[] {
+  const all = new Set<string>(gone);
   return lost.filter(({ id }) => {
-    gone.add(id);
-    if (configurations.every((one) => isQuorum(one, (other) => !gone.has(other)))) return true;
-    gone.delete(id);
+    if (all.has(id)) return true;
+    all.add(id);
+    if (canServe(configurations, (other) => !all.has(other))) return true;
+    all.delete(id);
     return false;
   });
+}
+
+/** Are those of whom `isThere` is true a quorum by each of `configurations`? */
+export function canServe(
+  configurations: readonly Configuration[],
+  isThere: (id: NodeId) => boolean,
+): boolean {
+  return configurations.every((one) => isQuorum(one, isThere));
 }

@@ -3,7 +3,7 @@
 import type { NodeId } from '@raftkv/core';
 import type { SimulatedNetwork } from '../network/network.ts';
 import { CALM, type Weather } from '../network/weather.ts';
-import type { FaultyDisk } from '../plan/injector.ts';
+import type { FaultyDisk } from '../plan/faulty-disk.ts';
 import type { LostHost } from '../plan/plan.ts';
 import type { SimulatedHost } from '../process/host.ts';
 import type { Supervisor } from './supervisor.ts';

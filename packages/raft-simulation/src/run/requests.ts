@@ -2,6 +2,7 @@
 
 import type { NodeId } from '@raftkv/core';
 import type { Answer, Applied, Command, RaftError } from '@raftkv/runtime';
+import type { Acknowledged } from '../check/acknowledged.ts';
 import { check } from '../check/violation.ts';
 
 /** How a call ended; `lost` where its process crashed before it answered. */
@@ -12,8 +13,10 @@ export interface Request {
   readonly kind: 'propose' | 'read' | 'change' | 'transfer';
   readonly by: NodeId;
   readonly askedMs: number;
-  /** What a read has to see: acknowledged before it was asked. */
-  readonly acknowledged: number;
+  /** How stale a read may be; 0 for any other call. */
+  readonly maxStalenessMs: number;
+  /** What a read has to see: acknowledged before it was asked, or so long before. */
+  readonly due: number;
   outcome: Outcome | null;
 }
 
@@ -32,14 +35,19 @@ export class Requests {
   readonly all: Request[] = [];
   /** Without an outcome. */
   private readonly open = new Set<Request>();
-  /** The highest index that any node has acknowledged. */
-  private acknowledged = 0;
+  /** Indexes that any node has acknowledged. */
+  private readonly acknowledged: Acknowledged;
   /** At which index each command took effect. */
   private readonly effects = new Map<number, number>();
 
-  ask(kind: Request['kind'], by: NodeId, askedMs: number): Request {
-    const { acknowledged } = this;
-    const request: Request = { number: this.all.length + 1, kind, by, askedMs, acknowledged, outcome: null };
+  constructor(acknowledged: Acknowledged) {
+    this.acknowledged = acknowledged;
+  }
+
+  ask(kind: Request['kind'], by: NodeId, askedMs: number, maxStalenessMs = 0): Request {
+    const due = this.acknowledged.dueFor(by, maxStalenessMs);
+    const number = this.all.length + 1;
+    const request: Request = { number, kind, by, askedMs, maxStalenessMs, due, outcome: null };
     this.all.push(request);
     this.open.add(request);
     return request;
@@ -67,7 +75,7 @@ export class Requests {
     if (answer.error !== null) return this.onRefused(request, answer.error.outcome);
     const { index, result } = answer.value;
     this.end(request, 'done');
-    this.acknowledged = Math.max(this.acknowledged, index);
+    this.acknowledged.note(index);
     const effect = this.effects.get(request.number);
     check(
       effect === index && result === request.number,
@@ -82,11 +90,11 @@ export class Requests {
     if (answer.error !== null) return this.onRefused(request, answer.error.outcome);
     this.end(request, 'done');
     const sees = Math.min(answer.value, appliedIndex);
+    const { number, due, maxStalenessMs } = request;
     check(
-      sees >= request.acknowledged,
-      'linearizable-read',
-      () =>
-        `${request.number} sees ${sees}, and ${request.acknowledged} was acknowledged before it was asked`,
+      sees >= due,
+      maxStalenessMs === 0 ? 'linearizable-read' : 'bounded-read',
+      () => `${number} sees ${sees}, and ${due} was acknowledged ${maxStalenessMs} ms before it was asked`,
     );
     return 'done';
   }

@@ -35,7 +35,7 @@ export interface RunResult {
   readonly snapshots: { readonly arrived: number; readonly restored: number };
   /** The last committed index. */
   readonly committed: number;
-  /** `false` where a member that was emptied keeps one that has never run from being admitted (R28): it need not serve. */
+  /** `false` where members that were emptied keep one that has never run from being admitted (R28), or leave no quorum. */
   readonly isLivenessJudged: boolean;
   /** `null` where everything held. */
   readonly violation: Violation | null;

@@ -127,7 +127,12 @@ const VERBS: Readonly<Record<string, (words: Words, line: number) => Command>> =
     if (odd !== undefined) words.fail(`a command is 1 to 16 characters of ASCII, not '${odd}'`);
     return { kind: 'propose', node, texts };
   },
-  read: (words) => ({ kind: 'read', node: words.node() }),
+  read: (words) => {
+    const node = words.node();
+    const asksLeader = words.takes('asking');
+    const maxStalenessMs = words.takes('within') ? words.milliseconds() : 0;
+    return { kind: 'read', node, asksLeader: asksLeader || maxStalenessMs > 0, maxStalenessMs };
+  },
   change: (words, line) => {
     const node = words.node();
     const force = words.takes('forced');

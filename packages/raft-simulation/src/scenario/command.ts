@@ -57,6 +57,15 @@ export interface Given {
   readonly nodes: readonly GivenNode[];
 }
 
+/** A read, asked of `node`. */
+export interface ReadRequest {
+  readonly node: NodeId;
+  /** Where it does not lead, it asks who does. */
+  readonly asksLeader: boolean;
+  /** Above 0: it may answer with what it asked for so long ago. */
+  readonly maxStalenessMs: number;
+}
+
 /** A change of membership, asked of `node`. */
 export interface MembershipRequest {
   readonly node: NodeId;
@@ -81,7 +90,7 @@ export type Command =
   | { readonly kind: 'campaign'; readonly node: NodeId }
   | { readonly kind: 'elect'; readonly node: NodeId; readonly voters: readonly NodeId[] }
   | { readonly kind: 'propose'; readonly node: NodeId; readonly texts: readonly string[] }
-  | { readonly kind: 'read'; readonly node: NodeId }
+  | ({ readonly kind: 'read' } & ReadRequest)
   | ({ readonly kind: 'change' } & MembershipRequest)
   /** Leadership goes to `target`; `null` is the best match. */
   | { readonly kind: 'transfer'; readonly node: NodeId; readonly target: NodeId | null }

@@ -1,7 +1,7 @@
 /** What each command of a scenario does to its cluster. */
 
 import { logIndex, type Input, type NodeId } from '@raftkv/core';
-import type { Command } from './command.ts';
+import type { Command, ReadRequest } from './command.ts';
 import type { CommandLine } from './command-line.ts';
 import { establish } from './given-state.ts';
 import { hostLog, progressWords, statusWords } from './host-words.ts';
@@ -62,7 +62,7 @@ function performOn(context: Context, command: LaterCommand): void {
       for (const text of command.texts) ask(command.node, (requests) => requests.propose(text));
       return;
     case 'read':
-      return read(context, runningHost(context, command.node));
+      return read(context, runningHost(context, command.node), command);
     case 'change':
       for (const id of [...command.voters, ...command.learners]) on(id);
       return ask(command.node, (requests) => requests.changeMembership(command));
@@ -152,8 +152,8 @@ function beginGiven(stage: Stage, given: Extract<Command, { kind: 'given' }>): v
   cluster.checks.check();
 }
 
-function read({ cluster, trace }: Context, host: ScenarioHost): void {
-  const request = cluster.requests.read();
+function read({ cluster, trace }: Context, host: ScenarioHost, asked: ReadRequest): void {
+  const request = cluster.requests.read(asked);
   cluster.request(host, request);
   const why = host.state === null ? '' : whyReadsWait(host.state);
   if (why !== '') trace.node(host.id, `holds ${request.label}: ${why}`);

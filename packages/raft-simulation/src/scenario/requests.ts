@@ -1,7 +1,7 @@
 /** The requests of a scenario: proposals are named by their text, others by what they ask and a number. */
 
 import { ref, type Input, type NodeId, type Ref } from '@raftkv/core';
-import type { MembershipRequest } from './command.ts';
+import type { MembershipRequest, ReadRequest } from './command.ts';
 import { membershipInput } from './membership-input.ts';
 import { payloadOf } from './payload.ts';
 
@@ -9,8 +9,6 @@ import { payloadOf } from './payload.ts';
 export interface NamedRequest {
   readonly ref: Ref;
   readonly label: string;
-  /** Its answer says from where on a read is linearizable, or changes nothing. */
-  readonly isRead: boolean;
   readonly input: Input;
 }
 
@@ -20,20 +18,21 @@ export class ScenarioRequests {
   private readonly counts = new Map<string, number>();
 
   propose(text: string): NamedRequest {
-    return this.named(text, false, (number) => ({ kind: 'propose', ref: number, data: payloadOf(text) }));
+    return this.named(text, (number) => ({ kind: 'propose', ref: number, data: payloadOf(text) }));
   }
 
   changeMembership(asked: MembershipRequest): NamedRequest {
-    return this.named(this.numbered('m'), false, (number) => membershipInput(asked, number));
+    return this.named(this.numbered('m'), (number) => membershipInput(asked, number));
   }
 
-  read(): NamedRequest {
-    return this.named(this.numbered('r'), true, (number) => ({ kind: 'read', ref: number }));
+  read({ asksLeader, maxStalenessMs }: ReadRequest): NamedRequest {
+    const asked = { kind: 'read', asksLeader, maxStalenessMs } as const;
+    return this.named(this.numbered('r'), (number) => ({ ...asked, ref: number }));
   }
 
   transfer(target: NodeId | null): NamedRequest {
     const kind = 'transferLeadership';
-    return this.named(this.numbered('transfer '), true, (number) => ({ kind, ref: number, target }));
+    return this.named(this.numbered('transfer '), (number) => ({ kind, ref: number, target }));
   }
 
   /** `undefined` for a request that no command made. */
@@ -47,8 +46,8 @@ export class ScenarioRequests {
     return `${what}${count}`;
   }
 
-  private named(label: string, isRead: boolean, inputOf: (number: Ref) => Input): NamedRequest {
+  private named(label: string, inputOf: (number: Ref) => Input): NamedRequest {
     const number = ref(this.labels.push(label));
-    return { ref: number, label, isRead, input: inputOf(number) };
+    return { ref: number, label, input: inputOf(number) };
   }
 }

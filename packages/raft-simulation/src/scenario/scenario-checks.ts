@@ -30,8 +30,10 @@ export interface CheckedHost {
 }
 
 interface Request {
-  readonly isRead: boolean;
-  readonly acknowledged: number;
+  /** How stale a read may be; `null` of any other request. */
+  readonly maxStalenessMs: number | null;
+  /** What a read has to see. */
+  readonly due: number;
   isOver: boolean;
 }
 
@@ -58,17 +60,23 @@ export class ScenarioChecks {
   private readonly requests = new Map<number, Request>();
   /** By which the last committed entry was counted. */
   private counted: Configuration;
-  private acknowledged = 0;
+  /** Indexes that only grow, and when each was acknowledged. */
+  private readonly acknowledged: { readonly index: number; readonly atMs: number }[] = [];
+  private readonly nowMs: () => number;
 
-  /** `configuration` is the first one. */
-  constructor(hosts: readonly CheckedHost[], configuration: Configuration) {
+  /** `configuration` is the first one, and `nowMs` what all clocks show. */
+  constructor(hosts: readonly CheckedHost[], configuration: Configuration, nowMs: () => number) {
     this.hosts = hosts;
     this.first = configuration;
     this.counted = configuration;
+    this.nowMs = nowMs;
   }
 
-  onRequest(ref: number, isRead: boolean): void {
-    this.requests.set(ref, { isRead, acknowledged: this.acknowledged, isOver: false });
+  /** `maxStalenessMs` is `null` unless it is a read. */
+  onRequest(ref: number, maxStalenessMs: number | null): void {
+    const sinceMs = this.nowMs() - (maxStalenessMs ?? 0);
+    const due = this.acknowledged.findLast(({ atMs }) => maxStalenessMs === 0 || atMs < sinceMs)?.index ?? 0;
+    this.requests.set(ref, { maxStalenessMs, due, isOver: false });
   }
 
   /** @throws {InvariantViolation} */
@@ -151,13 +159,14 @@ export class ScenarioChecks {
     if (request === undefined) return;
     request.isOver = true;
     if (index === null) return;
-    if (request.isRead)
-      check(
-        index >= request.acknowledged,
-        'linearizable-read',
-        () => `${label} reads from ${index}, not ${request.acknowledged}`,
-      );
-    else this.acknowledged = Math.max(this.acknowledged, index);
+    const { due, maxStalenessMs } = request;
+    if (maxStalenessMs === null) return this.onAcknowledged(index);
+    const name = maxStalenessMs === 0 ? 'linearizable-read' : 'bounded-read';
+    check(index >= due, name, () => `${label} reads from ${index}, not ${due}`);
+  }
+
+  private onAcknowledged(index: number): void {
+    if (index > (this.acknowledged.at(-1)?.index ?? 0)) this.acknowledged.push({ index, atMs: this.nowMs() });
   }
 
   /**

@@ -66,7 +66,7 @@ export class ScenarioCluster {
     this.hosts = [...ids, ...joining].map((id) =>
       newHost(id, joining.includes(id) ? noConfiguration() : configuration),
     );
-    this.checks = new ScenarioChecks(this.hosts, configuration);
+    this.checks = new ScenarioChecks(this.hosts, configuration, () => this.nowMs);
   }
 
   host(id: NodeId): ScenarioHost | undefined {
@@ -90,8 +90,8 @@ export class ScenarioCluster {
   }
 
   /** Asks a node for something. */
-  request(host: ScenarioHost, { ref, isRead, input }: NamedRequest): void {
-    this.checks.onRequest(ref, isRead);
+  request(host: ScenarioHost, { ref, input }: NamedRequest): void {
+    this.checks.onRequest(ref, input.kind === 'read' ? (input.maxStalenessMs ?? 0) : null);
     this.input(host, input);
   }
 

@@ -3,13 +3,14 @@
 import { InvariantViolation, logIndex, nodeId, term } from '@raftkv/core';
 import { NotLeaderError, OutcomeUnknownError, type Command } from '@raftkv/runtime';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Acknowledged } from '../../src/check/acknowledged.ts';
 import { commandOf, numberOf, Requests } from '../../src/run/requests.ts';
 
 const A = nodeId('a');
-let requests = new Requests();
+let requests = new Requests(new Acknowledged([]));
 
 beforeEach(() => {
-  requests = new Requests();
+  requests = new Requests(new Acknowledged([]));
 });
 
 function applied(number: number, index: number): Command {
@@ -77,7 +78,7 @@ describe('calls', () => {
 
   it('are acknowledged where they took effect, and with their own answer', () => {
     for (const answer of [done(1, 6), done(2, 5)]) {
-      const fresh = new Requests();
+      const fresh = new Requests(new Acknowledged([]));
       const request = fresh.ask('propose', A, 0);
       fresh.onApplied(applied(1, 5));
       expect(violation(() => fresh.onProposed(request, answer))).toBe('one-outcome');
@@ -107,6 +108,19 @@ describe('a read', () => {
     requests.onApplied(applied(2, 5));
     requests.onProposed(write, done(2, 5));
     expect(violation(() => requests.onRead(read, { error: null, value: 0 }, 0))).toBe('holds');
+  });
+
+  it('that may be stale sees what was acknowledged so long before', () => {
+    let nowMs = 0;
+    const aged = new Requests(new Acknowledged([{ id: A, clock: { nowMs: () => nowMs } }]));
+    aged.onApplied(applied(1, 5));
+    aged.onProposed(aged.ask('propose', A, 0), done(1, 5));
+    const read = () => aged.ask('read', A, nowMs, 100);
+    nowMs = 100;
+    expect(violation(() => aged.onRead(read(), seen(4), 4))).toBe('holds');
+    nowMs = 101;
+    expect(violation(() => aged.onRead(read(), seen(4), 4))).toBe('bounded-read');
+    expect(violation(() => aged.onRead(read(), seen(5), 5))).toBe('holds');
   });
 
   it('and a write are needed for a cluster to be served', () => {
