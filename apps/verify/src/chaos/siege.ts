@@ -257,8 +257,9 @@ export class Siege {
       failures.push(...(await act()));
     } catch (error) {
       if (!(error instanceof BrokenPromise)) throw error;
-      // Where a node has ended by itself, that is what there is to tell.
-      if (!this.heard.hasEnds) failures.push({ promise: error.promise, what: error.message });
+      // Where a node has ended by itself, that is what there is to tell; where all was cut short, nothing.
+      const isCutShort = this.options.signal.aborted || this.heard.hasEnds;
+      if (!isCutShort) failures.push({ promise: error.promise, what: error.message });
     }
     if (this.options.signal.aborted) return failures;
     for (const { name, reason } of this.heard.takeEnds()) {

@@ -62,7 +62,10 @@ class Fulfilment {
       const attempt = await this.attempt(before);
       const now = await this.look();
       this.hold(attempt, before, now);
-      if (this.isFulfilled(now)) return;
+      if (this.isFulfilled(now)) {
+        if (attempt.kind !== 'done') this.options.onOutcome(this.wish.what, 'found done');
+        return;
+      }
       if (performance.now() > this.endMs) throw this.tooLate(now);
       await setTimeout(PAUSE_MS);
       before = now;
