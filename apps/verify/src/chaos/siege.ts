@@ -166,8 +166,9 @@ export class Siege {
     random: Random,
     history: History,
   ): Promise<Failure[]> {
-    const { clientCount, signal } = this.options;
+    const { clientCount, signal, snapshotLogBytes } = this.options;
     const { cluster, network, endpoints } = this;
+    const isFilling = snapshotLogBytes !== null;
     const prefix = `round-${round}`;
     const transfers = new Transfers(this.heard.leaders);
     const onDeed = (deed: Deed, what: string): void => this.onDeed(round, deed, what);
@@ -178,7 +179,7 @@ export class Siege {
     const onRemoved = (node: LocalNode): unknown => this.removed.push(node);
     const operator = new Operator({ ...shared, onOutcome, onRemoved });
     const load = await promised('live', () =>
-      Load.start({ endpoints, clientCount, prefix, history, random }),
+      Load.start({ endpoints, clientCount, prefix, isFilling, history, random }),
     );
     try {
       await using kv = await promised('live', () => connect({ endpoints, timeoutMs: HEALED_MS }));
