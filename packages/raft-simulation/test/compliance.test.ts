@@ -66,12 +66,15 @@ for (const [name, rate] of [
 holds(
   'the simulated network',
   transportCases(() => {
-    const world = new World(2);
+    const world = new RunningWorld(2);
     const network = new SimulatedNetwork(world, CALM);
     return Promise.resolve({
       transport: (id) => network.transport(id, new Life(world)),
-      settle: () => world.runUntil(world.nowMs + 200),
-      dispose: NOTHING,
+      settle: () =>
+        new Promise<void>((resolve) => {
+          world.after(200, resolve);
+        }),
+      dispose: world.dispose,
     });
   }),
 );

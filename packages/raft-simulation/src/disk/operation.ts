@@ -68,10 +68,10 @@ export class LogContent {
     return this.entries[index - this.base.index - 1] ?? null;
   }
 
-  /** Those of `from` to `through` that there are. */
+  /** Those of `from` to `through` that there are, without a gap: none where the first is gone. */
   between(from: number, through: number): readonly Entry[] {
     const first = this.base.index + 1;
-    return this.entries.slice(Math.max(from - first, 0), Math.max(through - first + 1, 0));
+    return from < first ? [] : this.entries.slice(from - first, Math.max(through - first + 1, 0));
   }
 
   /**

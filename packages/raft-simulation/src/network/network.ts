@@ -38,10 +38,6 @@ export class SimulatedNetwork {
     this.base = weather;
     this.weather = weather;
     this.streams = new SnapshotStreams(world, {
-      openBetween: (from, to) => {
-        const connection = from.told.get(to);
-        return connection?.isOpen === true ? connection : null;
-      },
       link: (from, to) => this.link(from, to),
       weather: () => this.weather,
     });
@@ -81,12 +77,14 @@ export class SimulatedNetwork {
         if (endpoint?.isOpen === true && !life.isOver) this.send(endpoint, to, messages);
       },
       sendSnapshot: (to, head, content, done) => {
-        const { streams } = this;
-        void streams.send({ from: endpoint, life, to, head, content, done });
+        this.streams.send({ from: endpoint, life, to, head, content, done });
       },
       close: () => {
-        if (endpoint !== null && !life.isOver) this.drop(endpoint);
-        return Promise.resolve();
+        if (endpoint === null || life.isOver) return Promise.resolve();
+        const isStreaming = this.streams.isOf(endpoint);
+        this.drop(endpoint);
+        // Whoever asked for a snapshot is told of its end before.
+        return isStreaming ? new Promise((resolve) => life.after(0, resolve)) : Promise.resolve();
       },
     };
   }
@@ -208,6 +206,7 @@ export class SimulatedNetwork {
     connection.isOpen = false;
     this.connections.delete(pairOf(one.id, other.id));
     this.world.note(`${one.id}-${other.id} disconnected`);
+    this.streams.onDisconnected(connection);
     for (const endpoint of connection.ends) {
       const notice = noticeOf(endpoint);
       if (notice === null) continue;

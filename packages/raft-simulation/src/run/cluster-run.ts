@@ -243,7 +243,7 @@ export class ClusterRun {
       sabotage: this.sabotage,
       chance: world.chance.fork(`machine of ${plan.id}`),
       snapshotLogBytes: this.plan.snapshotLogBytes,
-      machine: machineListener(() => this.checks, this.requests),
+      machine: machineListener(() => ({ checks: this.checks, requests: this.requests })),
       onStop: (id) => this.requests.onCrash(nodeId(id)),
     });
     return new SimulatedHost(world, {

@@ -64,7 +64,7 @@ class Medium {
       return { index: logIndex(from + at), term: term(1), kind: 'command', data: new Uint8Array() };
     });
     const hardState = { currentTerm: term(through), votedFor: null, commitIndex: logIndex(0) };
-    this.storage.write({ hardState, truncateFrom: null, entries }, (error) =>
+    this.storage.write({ hardState, newBase: null, truncateFrom: null, entries }, (error) =>
       this.done.push(error?.name ?? null),
     );
   }

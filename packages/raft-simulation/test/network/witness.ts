@@ -40,6 +40,12 @@ export class Witness implements TransportEvents {
     for (const message of messages) this.told.push(`${from} ${message.term}`);
   }
 
+  async onSnapshot(from: NodeId, head: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const bytes = [...head];
+    for await (const piece of content) bytes.push(...piece);
+    this.told.push(`${from} snapshot ${bytes.join(' ')}`);
+  }
+
   onDisconnected(peer: NodeId, processGone: boolean): void {
     this.told.push(`${peer} ${processGone ? 'gone' : 'lost'}`);
   }

@@ -1,6 +1,15 @@
 /** R28: whose disk may be emptied, in plans and in runs. */
 
-import { firstConfiguration, logIndex, nodeId, term, type Configuration, type Entry } from '@raftkv/core';
+import {
+  emptyRecord,
+  firstConfiguration,
+  logIndex,
+  noConfiguration,
+  nodeId,
+  term,
+  type Configuration,
+  type Entry,
+} from '@raftkv/core';
 import { encodeMemberRecord } from '@raftkv/runtime';
 import { describe, expect, it } from 'vitest';
 import {
@@ -102,6 +111,7 @@ function logOf(commit: number, ...configurations: readonly Configuration[]): Dur
     wipes: 0,
     hardState: { currentTerm: term(1), votedFor: null, commitIndex: logIndex(commit) },
     lastIndex: entries.length,
+    base: emptyRecord(noConfiguration()).base,
     entryAt: (index) => entries[index - 1] ?? null,
   };
 }

@@ -214,6 +214,8 @@ function impatient(storage: LogStorage): LogStorage {
     },
     bindMember: (peer, incarnation, done) => storage.bindMember(peer, incarnation, done),
     read: (from, through, bytesMax, done) => storage.read(from, through, bytesMax, done),
+    writeSnapshot: (head, content) => storage.writeSnapshot(head, content),
+    openSnapshot: (index) => storage.openSnapshot(index),
     close: () => storage.close(),
   };
 }
@@ -240,6 +242,7 @@ function saying(transport: Transport, change: (message: Message) => Message | nu
   return {
     start: (events) => transport.start(events),
     close: () => transport.close(),
+    sendSnapshot: (to, head, content, done) => transport.sendSnapshot(to, head, content, done),
     send: (to, messages) =>
       transport.send(
         to,
