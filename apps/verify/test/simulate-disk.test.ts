@@ -1,14 +1,16 @@
 /** The simulated disk: what it loses, what it keeps, and that the storage that ships notices. */
 
-import { logIndex, nodeId, term, type Entry, firstConfiguration } from '@raftkv/core';
+import { emptyRecord, logIndex, nodeId, term, type Entry, firstConfiguration } from '@raftkv/core';
 import { Chance, Life, World } from '@raftkv/simulation';
 import { DamagedError, FileLogStorage } from '@raftkv/storage-file';
 import { describe, expect, it } from 'vitest';
 import { BrokenPromise } from '../src/simulate/broken-promise.ts';
 import { SimulatedDisk } from '../src/simulate/simulated-disk.ts';
+import { SnapshotBytes } from '../src/simulate/snapshot-bytes.ts';
 import { Witness, WitnessedStorage } from '../src/simulate/witnessed-log.ts';
 
 const CONFIGURATION = firstConfiguration([{ id: nodeId('a'), data: new Uint8Array() }]);
+const FIRST_BASE = emptyRecord(CONFIGURATION).base;
 const TIMES = { syncMs: [1, 2], readMs: [0.1, 0.2] } as const;
 
 function entry(index: number, bytes = 20): Entry {
@@ -28,7 +30,7 @@ function naming(incarnation: number): Entry {
 
 function batchOf(...entries: readonly Entry[]) {
   const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
-  return { hardState, truncateFrom: null, entries };
+  return { hardState, newBase: null, truncateFrom: null, entries };
 }
 
 class Bench {
@@ -58,7 +60,7 @@ class Bench {
       files: this.disk.filesFor(this.life),
       newIncarnation: () => new Uint8Array(16),
     });
-    return new WitnessedStorage(storage, this.disk.witness, (broken) => {
+    return new WitnessedStorage(storage, this.disk.witness, new SnapshotBytes(), (broken) => {
       throw broken;
     });
   }
@@ -173,40 +175,86 @@ describe('the simulated disk', () => {
 describe('the witness of a disk', () => {
   it('does not take less than was on disk, nor what was never asked for', () => {
     const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
+    const base = FIRST_BASE;
     const witness = new Witness(CONFIGURATION);
     const batch = batchOf(entry(1), entry(2));
     witness.onWrite(batch);
     witness.onSynced(batch);
-    expect(() => witness.onFound({ hardState, entries: [entry(1)] })).toThrow(BrokenPromise);
-    expect(() => witness.onFound({ hardState, entries: [entry(1), entry(2), entry(3)] })).toThrow(
+    expect(() => witness.onFound({ hardState, base, entries: [entry(1)] })).toThrow(BrokenPromise);
+    expect(() => witness.onFound({ hardState, base, entries: [entry(1), entry(2), entry(3)] })).toThrow(
       BrokenPromise,
     );
     const other = { ...entry(2), data: new Uint8Array([9]) };
-    expect(() => witness.onFound({ hardState, entries: [entry(1), other] })).toThrow(BrokenPromise);
-    expect(() => witness.onFound({ hardState, entries: [entry(1), entry(2)] })).not.toThrow();
+    expect(() => witness.onFound({ hardState, base, entries: [entry(1), other] })).toThrow(BrokenPromise);
+    expect(() => witness.onFound({ hardState, base, entries: [entry(1), entry(2)] })).not.toThrow();
   });
 
   it('does not take other members, nor others in the place of those, for the same (R28)', () => {
     const hardState = { currentTerm: term(1), votedFor: nodeId('a'), commitIndex: logIndex(0) };
+    const base = FIRST_BASE;
     const witness = new Witness(CONFIGURATION);
     const batch = batchOf(naming(1));
     witness.onWrite(batch);
     witness.onSynced(batch);
-    expect(() => witness.onFound({ hardState, entries: [naming(2)] })).toThrow(BrokenPromise);
-    expect(() => witness.onFound({ hardState, entries: [naming(1)] })).not.toThrow();
+    expect(() => witness.onFound({ hardState, base, entries: [naming(2)] })).toThrow(BrokenPromise);
+    expect(() => witness.onFound({ hardState, base, entries: [naming(1)] })).not.toThrow();
   });
 
   it('takes any prefix of what was under way, down to a part of one write', () => {
     const first = batchOf(entry(1));
-    const cut = { hardState: null, truncateFrom: logIndex(1), entries: [entry(1, 5), entry(2)] };
+    const cut = {
+      hardState: null,
+      newBase: null,
+      truncateFrom: logIndex(1),
+      entries: [entry(1, 5), entry(2)],
+    };
     const states = [[], [entry(1)], [entry(1, 5)], [entry(1, 5), entry(2)]];
     for (const entries of states) {
       const witness = new Witness(CONFIGURATION);
       witness.onWrite(first);
       witness.onWrite(cut);
-      expect(() => witness.onFound({ hardState: first.hardState, entries })).not.toThrow();
+      expect(() => witness.onFound({ hardState: first.hardState, base: FIRST_BASE, entries })).not.toThrow();
       expect(witness.lastIndex).toBe(entries.length);
     }
+  });
+
+  it('takes a write that moves the base as a whole or not, and its entries with it (R33)', () => {
+    const first = batchOf(entry(1), entry(2));
+    const base = { ...FIRST_BASE, index: logIndex(1), term: term(1) };
+    const { hardState } = first;
+    const moved = {
+      hardState: null,
+      newBase: { base, isLogKept: true },
+      truncateFrom: null,
+      entries: [entry(3)],
+    };
+    const isTaken = (contents: Parameters<Witness['onFound']>[0]): boolean => {
+      const witness = new Witness(CONFIGURATION);
+      witness.onWrite(first);
+      witness.onSynced(first);
+      witness.onWrite(moved);
+      try {
+        witness.onFound(contents);
+        return true;
+      } catch (error) {
+        if (error instanceof BrokenPromise) return false;
+        throw error;
+      }
+    };
+    const [before, behind] = [[entry(1), entry(2)], [entry(2)]];
+    expect(isTaken({ hardState, base: FIRST_BASE, entries: before })).toBe(true);
+    expect(isTaken({ hardState, base, entries: behind })).toBe(true);
+    expect(isTaken({ hardState, base, entries: [...behind, entry(3)] })).toBe(true);
+    expect(isTaken({ hardState, base, entries: [] })).toBe(false);
+    expect(isTaken({ hardState, base: FIRST_BASE, entries: [...before, entry(3)] })).toBe(false);
+  });
+
+  it('says when two snapshots at one index differ (R34)', () => {
+    const bytes = new SnapshotBytes();
+    bytes.agree(5, 'one');
+    bytes.agree(6, 'other');
+    expect(() => bytes.agree(5, 'one')).not.toThrow();
+    expect(() => bytes.agree(5, 'other')).toThrow(/^snapshots-equal/);
   });
 
   it('says when writes are told out of order', () => {

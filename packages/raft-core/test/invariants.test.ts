@@ -37,7 +37,7 @@ import { appendToLog, emptyLog } from '../src/state/log.ts';
 import { copyState } from '../src/state/node-state.ts';
 import { copyProgress, probeFrom } from '../src/state/progress.ts';
 import { copyLeader } from '../src/state/role.ts';
-import { CLUSTER_CASES } from './support/broken-clusters.ts';
+import { CHECKED_ELSEWHERE, CLUSTER_CASES } from './support/broken-clusters.ts';
 import { appendReply, configuration, entries, preVoteReply, termRanges } from './support/messages.ts';
 import { TestNode, record } from './support/test-node.ts';
 
@@ -225,7 +225,8 @@ describe('the invariants of a cluster', () => {
   }
 
   it('have a case each', () => {
-    expect(Object.keys(CLUSTER_CASES).toSorted()).toEqual(Object.keys(CLUSTER_INVARIANTS).toSorted());
+    const broken = [...Object.keys(CLUSTER_CASES), ...CHECKED_ELSEWHERE];
+    expect(broken.toSorted()).toEqual(Object.keys(CLUSTER_INVARIANTS).toSorted());
     expect(Object.values(CLUSTER_CASES).every((cases) => Object.keys(cases).length > 0)).toBe(true);
   });
 });
