@@ -22,14 +22,16 @@ export interface PlannedChange {
 
 /** Of the sizes between which clusters go back and forth, the smaller one. */
 const SMALL = 3;
-const ROUNDS_WITH_CHANGES = 0.7;
+/** Of every other round; those between have some whatever the seed, so that a few rounds see what there is to see. */
+const ROUNDS_WITH_CHANGES = 0.5;
 const CHANGES_MAX = 3;
 const AFTER_MS = [200, 2500] as const;
 
 /** The same for the same arguments. One of three nodes grows to five, one of five shrinks to three. */
 export function planChanges(seed: number, round: number, nodeCount: number): readonly PlannedChange[] {
   const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(round, 0xc2b2ae35) ^ ~nodeCount);
-  if (!random.isBelow(ROUNDS_WITH_CHANGES)) return [];
+  const hasChanges = random.isBelow(ROUNDS_WITH_CHANGES);
+  if (round % 2 === 0 && !hasChanges) return [];
   const planned: PlannedChange[] = [];
   let isSmall = nodeCount <= SMALL;
   for (let count = random.between(1, CHANGES_MAX + 1); count > 0; count -= 1) {

@@ -39,11 +39,10 @@ export const SABOTAGES: readonly Sabotage[] = [
     breaks: ['linearizable'],
   },
   {
-    name: 'members-before-quorum',
+    name: 'members-answered-and-forgotten',
     module: '/raft-core/dist/rules/membership.js',
     find: 'appendConfiguration(draft, role, towards(configurationOf(draft), targets)).changeRef = ref;',
-    replace: `appendConfiguration(draft, role, towards(configurationOf(draft), targets));
-      oweResult(draft, ref, { outcome: 'committed', term: draft.currentTerm, index: lastIndex(draft.log) });`,
+    replace: `oweResult(draft, ref, { outcome: 'committed', term: draft.currentTerm, index: lastIndex(draft.log) });`,
     breaks: ['members-kept'],
   },
   {
