@@ -19,7 +19,7 @@ const GROUP = 25;
 const DIGESTS = [
   '3572c2f71611bee3',
   '50d3cca7701b4fa5',
-  'f0133bb12be0524b',
+  '5a9e1a9bba3b1239',
   '69477a14bc52fe2c',
   '6979c0711d608bdd',
 ];
