@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { connect } from '@raftkv/kv-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   prepareLocalCluster,
@@ -119,20 +120,40 @@ describe('a local cluster', () => {
         return from === 'n1' ? url.replace('127.0.0.1', 'localhost') : url;
       },
     });
-    expect(asked.toSorted()).toEqual([
-      'n1 to n2',
-      'n1 to n3',
-      'n2 to n1',
-      'n2 to n3',
-      'n3 to n1',
-      'n3 to n2',
+    const names = ['n1', 'n2', 'n3'];
+    expect(asked.toSorted()).toEqual(names.flatMap((from) => names.map((to) => `${from} to ${to}`)));
+    expect(cluster.nodes.map(({ peerUrl }) => new URL(peerUrl).hostname)).toEqual([
+      'localhost',
+      '127.0.0.1',
+      '127.0.0.1',
     ]);
     await cluster.untilLed(PATIENCE_MS);
     const [first, second] = await Promise.all(cluster.nodes.map((node) => node.status()));
     const hosts = (members = first!.members): string[] =>
       members.map(({ peerUrl }) => new URL(peerUrl!).hostname).toSorted();
-    expect(hosts()).toEqual(['127.0.0.1', 'localhost', 'localhost']);
+    expect(hosts()).toEqual(['localhost', 'localhost', 'localhost']);
     expect(hosts(second!.members)).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
+  });
+
+  it('has nodes that join, by names that nobody had, until they are forgotten', async () => {
+    const cluster = await started({ nodeCount: 1 });
+    const [first] = cluster.nodes;
+    await using kv = await connect({ endpoints: cluster.endpoints, timeoutMs: PATIENCE_MS });
+    const patient = { timeoutMs: PATIENCE_MS };
+    const second = await cluster.join();
+    expect([second.name, second.state, cluster.nodes]).toEqual(['n2', 'down', [first, second]]);
+    await second.start();
+    expect((await second.status())?.members).toEqual([]);
+    await kv.cluster.addLearner(second.name, second.peerUrl, patient);
+    await kv.cluster.promote(second.name, patient);
+    await cluster.untilCaughtUp(PATIENCE_MS);
+    expect((await second.status())?.members.map(({ name }) => name)).toEqual(['n1', 'n2']);
+
+    await kv.cluster.remove(second.name, patient);
+    cluster.forget(second);
+    expect(cluster.nodes).toEqual([first]);
+    await second.stop();
+    expect((await cluster.join()).name).toBe('n3');
   });
 
   it('starts the processes of its nodes with what Node is to be given', async () => {

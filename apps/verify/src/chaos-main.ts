@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { planChanges } from './chaos/changes.ts';
 import { planRound } from './chaos/plan.ts';
 import { failuresText, planText, progressLine } from './chaos/report.ts';
 import { runChaos, type ChaosResult } from './chaos/run.ts';
@@ -14,11 +15,11 @@ const USAGE = `npm run chaos -- [--rounds N | --minutes M] [--nodes 3|5] [--clie
 
   --rounds N       how many rounds of attack: 5
   --minutes M      as many rounds as begin in this time
-  --nodes 3|5      of each cluster; by turns unless given
+  --nodes 3|5      that each cluster begins with; by turns unless given
   --clients N      how many write and read: 8
   --seconds S      how long faults happen in a round: 12
   --seed N         plans the same faults again; what they meet is never quite the same
-  --plan           prints the faults of the first round instead
+  --plan           prints the faults of the first round, and the changes of its members, instead
   --sabotage NAME  breaks the nodes in a known way: ${SABOTAGES.map(({ name }) => name).join(', ')};
                    'all' tries each, and fails if one is not noticed`;
 
@@ -49,9 +50,13 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
 
 if (values.help) console.log(USAGE);
-else if (values.plan) console.log(planText(planRound(seed, 1, nodeCounts[0] ?? 3, roundMs)));
+else if (values.plan) console.log(planOf(nodeCounts[0] ?? 3));
 else if (values.sabotage === 'all') process.exitCode = await tryAll();
 else process.exitCode = (await attacked(sabotageOf(values.sabotage))).failures.length === 0 ? 0 : 1;
+
+function planOf(nodeCount: number): string {
+  return planText(planRound(seed, 1, nodeCount, roundMs), planChanges(seed, 1, nodeCount));
+}
 
 /** Each sabotage has to be noticed, by a promise that it breaks. */
 async function tryAll(): Promise<number> {

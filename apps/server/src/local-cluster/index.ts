@@ -9,4 +9,4 @@ export {
 } from './local-cluster.ts';
 export type { Held, LocalNode, LocalNodeOptions } from './local-node.ts';
 export type { LocalNodeEvent, Part } from './local-node-event.ts';
-export { freePorts } from './ports.ts';
+export { freePorts, type NodePorts } from './ports.ts';

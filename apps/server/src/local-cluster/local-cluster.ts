@@ -6,22 +6,27 @@ import { setTimeout } from 'node:timers/promises';
 import { LocalNodeError, UsageError } from '../errors.ts';
 import type { ServerStatus } from '../node/status.ts';
 import type { LocalNodeEvent } from './local-node-event.ts';
-import { LocalNode, type LocalNodeOptions } from './local-node.ts';
-import { freeNodePorts, portsFrom, takenPorts } from './ports.ts';
+import { LocalNode } from './local-node.ts';
+import { freeNodePorts, portsFrom, takenPorts, type NodePorts } from './ports.ts';
 
 /** How many nodes, where they keep what they hold, and at which ports. */
 export interface LocalClusterOptions {
   /** Holds a directory for each node, and beside it the node's log; made where it is missing. */
   readonly directory: string;
-  /** Named `n1`, `n2`, …: 3. A directory that was used before keeps the nodes it began with. */
+  /** To begin with, named `n1`, `n2`, …: 3. A directory that was used before keeps the nodes it began with. */
   readonly nodeCount?: number;
   /** The first of two ports for each node, one after another; any that are free, unless given. */
   readonly firstPort?: number;
   /** How long a file of their logs is: 4 MiB, which a start is soon done with; 64 MiB is what a node in service has. */
   readonly segmentBytes?: number;
+  /** As `ServerOptions.snapshotLogBytes`; what a node in service has, unless given. */
+  readonly snapshotLogBytes?: number;
   /** Where clients are told to reach a node, such as a proxy before it; where it listens, unless given. */
   advertise?(name: string, clientUrl: string): string;
-  /** Where the node `from` is told to reach the node `to`, such as a proxy between the two; where that listens, unless given. */
+  /**
+   * Where the node `from` is told that the node `to` is reached, such as a proxy before it; where that listens, unless given.
+   * Of itself it is told too: members that join later hear it.
+   */
   peerUrl?(from: string, to: string, url: string): string;
   /** What the nodes' processes get before the program, such as `--import=…`; nothing, unless given. */
   readonly execArgv?: readonly string[];
@@ -29,6 +34,7 @@ export interface LocalClusterOptions {
   onEvent?(name: string, event: LocalNodeEvent): void;
 }
 
+const HOST = '127.0.0.1';
 const NODES_MAX = 9;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** How often nodes are asked what they have applied. */
@@ -53,64 +59,51 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
 
 /** As `startLocalCluster`, with no node started yet. */
 export async function prepareLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const { nodeCount = 3, firstPort, segmentBytes = SEGMENT_BYTES } = options;
+  const { nodeCount = 3, firstPort } = options;
   if (!Number.isInteger(nodeCount) || nodeCount < 1 || nodeCount > NODES_MAX) {
     throw new UsageError(`nodeCount is ${nodeCount}: it is an integer from 1 to ${NODES_MAX}`);
   }
-  const directory = path.resolve(options.directory);
-  await mkdir(directory, { recursive: true });
+  await mkdir(path.resolve(options.directory), { recursive: true });
   const wanted = firstPort === undefined ? [] : portsFrom(firstPort, nodeCount);
   const takenWhenPrepared = await takenPorts(wanted);
   const isWantedFree = wanted.length > 0 && takenWhenPrepared.length === 0;
   const ports = isWantedFree ? wanted : await freeNodePorts(nodeCount);
-  const peers = ports.map(({ peer }, at) => ({ name: `n${at + 1}`, url: `ws://127.0.0.1:${peer}` }));
-  const urlFor = (from: string, { name, url }: (typeof peers)[number]): string =>
-    (name === from ? null : options.peerUrl?.(from, name, url)) ?? url;
-  const settings = ports.map(({ client, peer }, at) => {
-    const name = `n${at + 1}`;
-    const clientUrl = `ws://127.0.0.1:${client}`;
-    const advertisedUrl = options.advertise?.(name, clientUrl) ?? clientUrl;
-    const dataDirectory = path.join(directory, name);
-    const logFile = path.join(directory, `${name}.log`);
-    const initialCluster = peers.map((to) => `${to.name}=${urlFor(name, to)}`).join(',');
-    return {
-      name,
-      dataDirectory,
-      logFile,
-      clientPort: client,
-      peerPort: peer,
-      initialCluster,
-      segmentBytes,
-      advertisedUrl,
-      execArgv: options.execArgv ?? [],
-    };
-  });
-  return new LocalCluster(settings, takenWhenPrepared, (name, event) => options.onEvent?.(name, event));
+  return new LocalCluster(options, ports, takenWhenPrepared);
+}
+
+/** A node by its name, and where it listens. */
+interface Place extends NodePorts {
+  readonly name: string;
+}
+
+function nameOf(number: number): string {
+  return `n${number}`;
 }
 
 /** Nodes in processes of their own on this machine, which end with this process. */
 export class LocalCluster implements AsyncDisposable {
-  /** All of them, in the order of their names, running or not. */
-  readonly nodes: readonly LocalNode[];
   /** Ports that were asked for and that others listen at; where there is one, free ones were taken for all nodes. */
   readonly portsTaken: readonly number[];
 
+  private readonly options: LocalClusterOptions;
+  private readonly known: LocalNode[] = [];
+  private places: readonly Place[];
+  /** How many names were ever given. */
+  private nameCount: number;
   private readonly waiting = new Set<() => void>();
 
   /** @internal */
-  constructor(
-    settings: readonly Omit<LocalNodeOptions, 'onEvent'>[],
-    portsTaken: readonly number[],
-    onEvent: (name: string, event: LocalNodeEvent) => void,
-  ) {
+  constructor(options: LocalClusterOptions, ports: readonly NodePorts[], portsTaken: readonly number[]) {
+    this.options = options;
+    this.places = ports.map((each, at) => ({ name: nameOf(at + 1), ...each }));
+    this.nameCount = ports.length;
     this.portsTaken = portsTaken;
-    this.nodes = settings.map((each) => {
-      const tell = (event: LocalNodeEvent): void => {
-        onEvent(each.name, event);
-        for (const look of this.waiting) look();
-      };
-      return new LocalNode({ ...each, onEvent: tell });
-    });
+    for (const place of this.places) this.known.push(this.nodeAt(place, false));
+  }
+
+  /** All of them, in the order in which they came, running or not. */
+  get nodes(): readonly LocalNode[] {
+    return this.known;
   }
 
   /** What `connect` of `@raftkv/kv-client` takes. */
@@ -173,6 +166,55 @@ export class LocalCluster implements AsyncDisposable {
       await setTimeout(ASKED_EVERY_MS);
     }
     throw new LocalNodeError(`after ${timeoutMs} ms not yet: all nodes have caught up`);
+  }
+
+  /**
+   * One node more, with a name that none had before; it is not started yet. Once started, it waits until an operator adds it
+   * to the members, as one that is reached at its `peerUrl`.
+   */
+  async join(): Promise<LocalNode> {
+    const [ports] = await freeNodePorts(1);
+    if (ports === undefined) throw new LocalNodeError('there are no free ports');
+    this.nameCount += 1;
+    const place = { name: nameOf(this.nameCount), ...ports };
+    this.places = [...this.places, place];
+    const node = this.nodeAt(place, true);
+    this.known.push(node);
+    return node;
+  }
+
+  /** Of one that an operator removed, or that is gone for good. What becomes of its process is left to whoever asks. */
+  forget(node: LocalNode): void {
+    const at = this.known.indexOf(node);
+    if (at >= 0) this.known.splice(at, 1);
+    this.places = this.places.filter(({ name }) => name !== node.name);
+  }
+
+  private nodeAt({ name, client, peer }: Place, isJoining: boolean): LocalNode {
+    const { options } = this;
+    const directory = path.resolve(options.directory);
+    const clientUrl = `ws://${HOST}:${client}`;
+    const urlOf = (to: Place): string => {
+      const url = `ws://${HOST}:${to.peer}`;
+      return options.peerUrl?.(name, to.name, url) ?? url;
+    };
+    return new LocalNode({
+      name,
+      isJoining,
+      dataDirectory: path.join(directory, name),
+      logFile: path.join(directory, `${name}.log`),
+      clientPort: client,
+      peerPort: peer,
+      initialCluster: new Map(this.places.map((to) => [to.name, urlOf(to)])),
+      segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
+      snapshotLogBytes: options.snapshotLogBytes ?? null,
+      advertisedUrl: options.advertise?.(name, clientUrl) ?? clientUrl,
+      execArgv: options.execArgv ?? [],
+      onEvent: (event) => {
+        options.onEvent?.(name, event);
+        for (const look of this.waiting) look();
+      },
+    });
   }
 
   private statuses(): Promise<readonly (ServerStatus | null)[]> {

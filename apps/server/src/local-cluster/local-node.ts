@@ -31,10 +31,14 @@ export interface LocalNodeOptions {
   readonly clientPort: number;
   /** Where the other nodes reach it. */
   readonly peerPort: number;
-  /** As `--initial-cluster` takes it. */
-  readonly initialCluster: string;
+  /** Where those are reached that are there when it begins, itself included. */
+  readonly initialCluster: ReadonlyMap<string, string>;
+  /** As `ServerOptions.join`. */
+  readonly isJoining: boolean;
   /** As `ServerOptions.segmentBytes`. */
   readonly segmentBytes: number;
+  /** As `ServerOptions.snapshotLogBytes`; `null`: what a node in service has. */
+  readonly snapshotLogBytes: number | null;
   /** Where clients are told to reach it. */
   readonly advertisedUrl: string;
   /** What its process gets before the program. */
@@ -67,6 +71,8 @@ export class LocalNode {
   readonly logFile: string;
   /** `ws://…`; the same over restarts. HTTP is at the same port. */
   readonly clientUrl: string;
+  /** Where its peers are told to reach it: what `kv.cluster.addLearner` takes of one that joins. */
+  readonly peerUrl: string;
   private readonly options: LocalNodeOptions;
   private life: Life = { kind: 'down' };
   private lastPart: Part | null = null;
@@ -80,6 +86,7 @@ export class LocalNode {
     this.dataDirectory = options.dataDirectory;
     this.logFile = options.logFile;
     this.clientUrl = `ws://${HOST}:${options.clientPort}`;
+    this.peerUrl = options.initialCluster.get(options.name) ?? `ws://${HOST}:${options.peerPort}`;
   }
 
   /** Whether there is a process, and what it does. */
@@ -187,14 +194,17 @@ export class LocalNode {
   private args(): string[] {
     const { name, dataDirectory, clientPort, peerPort, initialCluster, segmentBytes, advertisedUrl } =
       this.options;
+    const { isJoining, snapshotLogBytes } = this.options;
     return [
       `--name=${name}`,
       `--data-dir=${dataDirectory}`,
       `--listen-client=${HOST}:${clientPort}`,
       `--listen-peer=${HOST}:${peerPort}`,
-      `--initial-cluster=${initialCluster}`,
+      `--initial-cluster=${[...initialCluster].map(([member, url]) => `${member}=${url}`).join(',')}`,
       `--segment-bytes=${segmentBytes}`,
       `--advertise-client=${advertisedUrl}`,
+      ...(isJoining ? ['--join'] : []),
+      ...(snapshotLogBytes === null ? [] : [`--snapshot-log-bytes=${snapshotLogBytes}`]),
     ];
   }
 

@@ -1,14 +1,27 @@
 /** Where the nodes of a local cluster listen. */
 
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
+/** Where one node listens. */
 export interface NodePorts {
+  /** For clients, and for HTTP. */
   readonly client: number;
+  /** For the other nodes. */
   readonly peer: number;
 }
 
 const HOST = '127.0.0.1';
+/** By others, or kept by the system for itself. */
+const TAKEN: readonly string[] = ['EADDRINUSE', 'EACCES'];
+
+/**
+ * Below those that systems give to whoever asks for any: a node that is down for a while, or starts slowly, finds its port
+ * taken by no connection and no server that did not want just this one.
+ */
+const LOWEST_PORT = 10_000;
+const HIGHEST_PORT = 29_999;
 
 /** Of this machine, free a moment ago: nothing keeps them free until somebody listens there. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -32,9 +45,21 @@ export async function freeNodePorts(count: number): Promise<NodePorts[]> {
 }
 
 async function hold(): Promise<Server> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  return server;
+  for (;;) {
+    const server = await held(randomInt(LOWEST_PORT, HIGHEST_PORT + 1));
+    if (server !== null) return server;
+  }
+}
+
+/** `null` where it is taken. */
+function held(port: number): Promise<Server | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      TAKEN.includes(error.code ?? '') ? resolve(null) : reject(error),
+    );
+    server.listen(port, HOST, () => resolve(server));
+  });
 }
 
 async function release(server: Server): Promise<void> {

@@ -6,7 +6,11 @@ import { throwGarbage } from './garbage.ts';
 import type { Heal, Network } from './network.ts';
 import type { Fault, FaultKind, Step, Target } from './plan.ts';
 import { Random } from './random.ts';
+import { seeSnapshot } from './snapshot-watch.ts';
 import { tearTail } from './torn-tail.ts';
+
+/** How long a snapshot may let itself be waited for. */
+const SNAPSHOT_SEEN_MS = 3000;
 
 /** What was counted: the kinds of the plan, and what shows only when it is done. */
 export type Deed = FaultKind | 'torn tail';
@@ -15,11 +19,17 @@ export interface AttackOptions {
   readonly cluster: LocalCluster;
   readonly network: Network;
   readonly steps: readonly Step[];
+  /** Nodes that are not there to be hurt: something is being done to them that takes them away, or they have not begun yet. */
+  readonly away: Set<LocalNode>;
+  /** Those among them that never come back. */
+  readonly dead: ReadonlySet<LocalNode>;
   /** For what only shows as it happens, such as how a tail is torn. */
   readonly random: Random;
   /** Ends the attack early. */
   readonly signal: AbortSignal;
   onDeed(deed: Deed, what: string): void;
+  /** Has leadership handed over, and looks to what comes of it; null: to the one that lacks least. */
+  handOver(target: string | null): Promise<void>;
 }
 
 /** Resolves when all is done and undone: every node runs, and every proxy passes everything on. */
@@ -44,19 +54,21 @@ class Attacker {
   private readonly options: AttackOptions;
   private readonly cluster: LocalCluster;
   private readonly network: Network;
-  /** Nodes that something is being done to which takes them away. */
-  private readonly away = new Set<LocalNode>();
+  private readonly away: Set<LocalNode>;
 
   constructor(options: AttackOptions) {
     this.options = options;
     this.cluster = options.cluster;
     this.network = options.network;
+    this.away = options.away;
   }
 
   act(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case 'kill':
         return this.kill(fault);
+      case 'kill-at-snapshot':
+        return this.killAtSnapshot(fault);
       case 'restart':
         return this.takeAway(fault, [fault.target], async ([node]) => {
           await node?.stop();
@@ -70,6 +82,11 @@ class Attacker {
         return this.stallPeers(fault);
       case 'stall-clients':
         return this.stallClients(fault);
+      case 'transfer': {
+        const target = fault.target === null ? null : this.name(fault.target);
+        this.tell(fault, target ?? 'whoever lacks least');
+        return this.options.handOver(target);
+      }
       case 'cut-peers':
         this.tell(fault, `${this.name(fault.from)} and ${this.name(fault.to)}`);
         this.network.cut(this.name(fault.from), this.name(fault.to), fault.portion);
@@ -89,6 +106,24 @@ class Attacker {
       if (fault.tail === 'torn') for (const node of nodes) await this.tear(node);
       await setTimeout(fault.downMs);
       await Promise.all(nodes.map((node) => node.start()));
+    });
+  }
+
+  /** Taken, sent, received and installed: wherever a snapshot is on its way, a file of it shows in a directory. */
+  private async killAtSnapshot(fault: Extract<Fault, { kind: 'kill-at-snapshot' }>): Promise<void> {
+    const there = this.cluster.nodes.filter((node) => !this.away.has(node));
+    const directory = await seeSnapshot(
+      there.map(({ dataDirectory }) => dataDirectory),
+      fault.moment,
+      SNAPSHOT_SEEN_MS,
+    );
+    if (directory === null) return;
+    const holder = this.cluster.nodes.findIndex(({ dataDirectory }) => dataDirectory === directory);
+    const target = fault.victim === 'leader' || holder < 0 ? 'leader' : holder;
+    await this.takeAway(fault, [target], async ([node]) => {
+      await node?.kill();
+      await setTimeout(fault.downMs);
+      await node?.start();
     });
   }
 
@@ -132,13 +167,19 @@ class Attacker {
     await throwGarbage(port, fault.port, fault.garbage, new Random(fault.seed));
   }
 
-  /** Who is away already is left alone: whoever took it brings it back. Another one goes instead, if there is one. */
+  /**
+   * Who is away already is left alone: whoever took it brings it back. Another one goes instead, if there is one; but a single
+   * one stays while a minority is dead, or those who replace it would get nowhere.
+   */
   private async takeAway(
     fault: Fault,
     targets: readonly Target[],
     act: (nodes: readonly LocalNode[]) => Promise<void>,
   ): Promise<void> {
-    const wanted = [...targets.map((target) => this.node(target)), ...this.cluster.nodes];
+    const members = this.cluster.nodes;
+    const deadCount = members.filter((node) => this.options.dead.has(node)).length;
+    if (targets.length === 1 && deadCount > 0 && deadCount >= Math.floor((members.length - 1) / 2)) return;
+    const wanted = [...targets.map((target) => this.node(target)), ...members];
     const there = new Set(wanted.filter((node) => !this.away.has(node)));
     const nodes = [...there].slice(0, targets.length);
     if (nodes.length === 0) return;
@@ -163,8 +204,8 @@ class Attacker {
 
   private node(target: Target): LocalNode {
     const { leader, nodes } = this.cluster;
-    // Where nobody leads, anyone will do.
-    const node = target === 'leader' ? (leader ?? nodes[0]) : nodes[target];
+    // Where nobody leads, anyone will do; where there are fewer than was planned for, numbers begin again.
+    const node = target === 'leader' ? (leader ?? nodes[0]) : nodes[target % nodes.length];
     if (node === undefined) throw new Error(`there is no node ${target}`);
     return node;
   }

@@ -1,6 +1,6 @@
 /** Clients that read and write a few keys as fast as they are served, and remember what they were told. */
 
-import { connect, type KvClient } from '@raftkv/kv-client';
+import { connect, KvError, type KvClient } from '@raftkv/kv-client';
 import { setTimeout } from 'node:timers/promises';
 import { ask, inputOf, revisionIn, sharedKeys } from '../workload/calls.ts';
 import type { History } from '../workload/history.ts';
@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly clientCount: number;
   /** All keys begin with it, so that no other round has them. */
   readonly prefix: string;
+  /** One of the clients writes so much besides that logs go over many files, and nobody remembers that. */
+  readonly isFilling: boolean;
   readonly history: History;
   readonly random: Random;
 }
@@ -22,6 +24,10 @@ const TIMEOUTS_MS = [250, 1000, 4000] as const;
 const THINK_MS = [0, 40] as const;
 /** Between the reads that each client makes beside its other calls, some of which are made to a node that is paused. */
 const LOOK_MS = [50, 500] as const;
+/** Of a value that fills the log; there is one at a time, so that snapshots stay small. */
+const FILLER_BYTES = [10_000, 60_000] as const;
+const FILLER_KEY = 'filler';
+const FILLED_EVERY_MS = [10, 100] as const;
 
 export class Load {
   private readonly options: LoadOptions;
@@ -32,9 +38,10 @@ export class Load {
   private constructor(options: LoadOptions, clients: readonly KvClient[]) {
     this.options = options;
     this.clients = clients;
-    this.working = Promise.all(
-      clients.flatMap((kv, client) => [this.work(client, kv), this.watch(client, kv)]),
-    );
+    const works = clients.flatMap((kv, client) => [this.work(client, kv), this.watch(client, kv)]);
+    const [first] = clients;
+    if (options.isFilling && first !== undefined) works.push(this.fill(first));
+    this.working = Promise.all(works);
     // Heard when it is waited for.
     this.working.catch(() => {});
   }
@@ -74,6 +81,19 @@ export class Load {
       const input = { kind: 'get', key: random.pick(sharedKeys(prefix)) } as const;
       await history.record(client, input, () => ask(kv, input, 4000));
       await setTimeout(random.between(...LOOK_MS));
+    }
+  }
+
+  private async fill(kv: KvClient): Promise<void> {
+    const { random } = this.options;
+    while (this.isGoingOn) {
+      const value = '~'.repeat(random.between(...FILLER_BYTES));
+      try {
+        await kv.put(FILLER_KEY, value, { timeoutMs: 1000 });
+      } catch (error) {
+        if (!(error instanceof KvError)) throw error;
+      }
+      await setTimeout(random.between(...FILLED_EVERY_MS));
     }
   }
 }

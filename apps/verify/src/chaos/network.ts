@@ -1,4 +1,4 @@
-/** The proxies of a cluster: one before each node's client port, and one for each node that dials each other node. */
+/** The proxies of a cluster: one before each node's client port, and one before its peer port, where each dialer is known by name. */
 
 import type { LocalClusterOptions } from '@raftkv/server/local-cluster';
 import { FaultyProxy } from './proxy.ts';
@@ -6,52 +6,53 @@ import { FaultyProxy } from './proxy.ts';
 /** Undoes what it came from; to be called once. */
 export type Heal = () => void;
 
+/** Where a node really listens, for who does not want to go by a proxy. */
 interface Ports {
   readonly client: number;
   readonly peer: number;
 }
 
-export class Network {
-  private readonly names: readonly string[];
-  private readonly clients = new Map<string, FaultyProxy>();
-  private readonly peers = new Map<string, FaultyProxy>();
-  /** Where nodes really listen, for who does not want to go by a proxy. */
-  private readonly ports = new Map<string, Ports>();
+interface Proxies {
+  readonly client: FaultyProxy;
+  readonly peer: FaultyProxy;
+}
 
-  private constructor(names: readonly string[]) {
-    this.names = names;
-  }
+export class Network {
+  private readonly proxies = new Map<string, Proxies>();
+  private readonly ports = new Map<string, Ports>();
+  /** For the names that come next. */
+  private readonly spares: Proxies[] = [];
+
+  private constructor() {}
 
   static async open(nodeCount: number): Promise<Network> {
-    const names = Array.from({ length: nodeCount }, (_, at) => `n${at + 1}`);
-    const network = new Network(names);
-    for (const name of names) {
-      network.clients.set(name, await FaultyProxy.listen());
-      for (const other of network.othersOf(name)) {
-        network.peers.set(link(name, other), await FaultyProxy.listen());
-      }
-    }
+    const network = new Network();
+    for (let count = 0; count < nodeCount; count += 1) await network.prepare();
     return network;
   }
 
+  /** So that there are proxies for one node more, whatever its name will be. */
+  async prepare(): Promise<void> {
+    this.spares.push({ client: await FaultyProxy.listen(), peer: await FaultyProxy.listen() });
+  }
+
   /** To start the cluster with. */
-  get clusterOptions(): Pick<LocalClusterOptions, 'advertise' | 'peerUrl' | 'nodeCount'> {
+  get clusterOptions(): Required<Pick<LocalClusterOptions, 'advertise' | 'peerUrl'>> {
     return {
-      nodeCount: this.names.length,
       advertise: (name, url) => {
         this.learn(name, { client: portOf(url) });
-        return passing(this.clientProxy(name), url);
+        return passing(this.of(name).client, url);
       },
-      peerUrl: (from, to, url) => {
+      peerUrl: (_, to, url) => {
         this.learn(to, { peer: portOf(url) });
-        return passing(this.peerProxy(from, to), url);
+        return passing(this.of(to).peer, url);
       },
     };
   }
 
-  /** What clients are given. */
-  get endpoints(): readonly string[] {
-    return [...this.clients.values()].map(({ url }) => url);
+  /** What clients of these nodes are given. */
+  endpointsOf(names: readonly string[]): readonly string[] {
+    return names.map((name) => this.of(name).client.url);
   }
 
   portOf(name: string, port: 'client' | 'peer'): number {
@@ -61,18 +62,21 @@ export class Network {
   }
 
   clientProxy(name: string): FaultyProxy {
-    return found(this.clients.get(name), name);
+    return this.of(name).client;
   }
 
   /** What `from` says does not reach `to`, whoever of the two dialed. */
   stall(from: string, to: string): Heal {
-    const heals = [this.peerProxy(from, to).stall('out'), this.peerProxy(to, from).stall('in')];
+    const heals = [this.of(to).peer.stall('out', from), this.of(from).peer.stall('in', to)];
     return () => heals.forEach((heal) => heal());
   }
 
-  /** Nothing passes between the node and any other. */
+  /** Nothing passes between the node and any other that is there. */
   isolate(name: string): Heal {
-    const heals = this.othersOf(name).flatMap((other) => [this.stall(name, other), this.stall(other, name)]);
+    const heals = [...this.proxies].flatMap(([to, { peer }]) => {
+      const dialer = to === name ? null : name;
+      return [peer.stall('out', dialer), peer.stall('in', dialer)];
+    });
     return () => heals.forEach((heal) => heal());
   }
 
@@ -85,34 +89,29 @@ export class Network {
   }
 
   cut(one: string, other: string, portion: number): void {
-    this.peerProxy(one, other).cut(portion);
-    this.peerProxy(other, one).cut(portion);
+    this.of(other).peer.cut(portion, one);
+    this.of(one).peer.cut(portion, other);
   }
 
   close(): void {
-    for (const proxy of [...this.clients.values(), ...this.peers.values()]) proxy.close();
+    for (const { client, peer } of [...this.proxies.values(), ...this.spares]) {
+      client.close();
+      peer.close();
+    }
   }
 
-  private othersOf(name: string): readonly string[] {
-    return this.names.filter((other) => other !== name);
-  }
-
-  private peerProxy(from: string, to: string): FaultyProxy {
-    return found(this.peers.get(link(from, to)), link(from, to));
+  private of(name: string): Proxies {
+    const known = this.proxies.get(name);
+    if (known !== undefined) return known;
+    const spare = this.spares.shift();
+    if (spare === undefined) throw new Error(`there is no proxy for ${name}`);
+    this.proxies.set(name, spare);
+    return spare;
   }
 
   private learn(name: string, ports: Partial<Ports>): void {
     this.ports.set(name, { client: 0, peer: 0, ...this.ports.get(name), ...ports });
   }
-}
-
-function link(from: string, to: string): string {
-  return `${from} to ${to}`;
-}
-
-function found(proxy: FaultyProxy | undefined, what: string): FaultyProxy {
-  if (proxy === undefined) throw new Error(`there is no proxy for ${what}`);
-  return proxy;
 }
 
 function passing(proxy: FaultyProxy, url: string): string {

@@ -1,11 +1,25 @@
 /** What nodes say in their logs, and what of it no node says that meets nothing but faults of processes and connections. */
 
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Failure } from '../workload/check.ts';
 
 /** Of pino, whose lines the log is made of. */
 const ERROR_LEVEL = 50;
 /** What one node holds against another one that it knows: nobody else ever speaks in its name. */
 const ACCUSATIONS = ['a peer says what no correct peer says', 'a peer sent what no peer sends'];
+
+/** Each node's, by the first thing that it complains of. */
+export async function checkLogs(logFiles: readonly string[]): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const file of logFiles) {
+    const [first, ...others] = await complaintsIn(file);
+    if (first === undefined) continue;
+    const what = `${basename(file)} says, and ${others.length} times more: ${first}`;
+    failures.push({ promise: 'understood', what });
+  }
+  return failures;
+}
 
 /** Lines in which a node says that it cannot go on, or that another one broke the protocol. */
 export async function complaintsIn(logFile: string): Promise<readonly string[]> {

@@ -2,8 +2,9 @@
 
 import { GARBAGE, type Garbage } from './garbage.ts';
 import { Random } from './random.ts';
+import type { SnapshotMoment } from './snapshot-watch.ts';
 
-/** The node with this number, or whichever leads then. */
+/** The node with this number among those that there are then, in the order in which they came; or whichever leads. */
 export type Target = number | 'leader';
 
 export type Fault =
@@ -13,6 +14,13 @@ export type Fault =
       readonly targets: readonly Target[];
       readonly downMs: number;
       readonly tail: 'whole' | 'torn';
+    }
+  /** `kill -9` of whoever has a snapshot at that moment, or of the leader, as soon as there is one; nobody where none comes. */
+  | {
+      readonly kind: 'kill-at-snapshot';
+      readonly moment: SnapshotMoment;
+      readonly victim: 'holder' | 'leader';
+      readonly downMs: number;
     }
   /** Told to end in good order, and started again. */
   | { readonly kind: 'restart'; readonly target: Target }
@@ -28,6 +36,8 @@ export type Fault =
       readonly direction: 'requests' | 'answers';
       readonly forMs: number;
     }
+  /** Leadership is to be handed over; null: to the one that lacks least. */
+  | { readonly kind: 'transfer'; readonly target: Target | null }
   /** The connection breaks within what is sent next, of which `portion` arrives. */
   | { readonly kind: 'cut-peers'; readonly from: number; readonly to: number; readonly portion: number }
   | { readonly kind: 'cut-clients'; readonly target: Target; readonly portion: number }
@@ -56,11 +66,13 @@ const FIRST_MS = 300;
 const WEIGHTS = [
   ['kill', 5],
   ['kill-many', 1],
+  ['kill-at-snapshot', 4],
   ['restart', 1],
   ['pause', 4],
   ['isolate', 5],
   ['stall-peers', 4],
   ['stall-clients', 3],
+  ['transfer', 3],
   ['cut-peers', 4],
   ['cut-clients', 7],
   ['garbage', 6],
@@ -68,7 +80,7 @@ const WEIGHTS = [
 type Choice = (typeof WEIGHTS)[number][0];
 const CHOICES = WEIGHTS.flatMap(([choice, weight]) => Array.from({ length: weight }, (): Choice => choice));
 /** A node that is hit by one of these takes no part for a while. */
-const DISABLING: readonly Choice[] = ['kill', 'kill-many', 'restart', 'pause', 'isolate'];
+const DISABLING: readonly Choice[] = ['kill', 'kill-many', 'kill-at-snapshot', 'restart', 'pause', 'isolate'];
 
 /** The same for the same arguments. */
 export function planRound(seed: number, round: number, nodeCount: number, roundMs: number): readonly Step[] {
@@ -95,7 +107,7 @@ export function planRound(seed: number, round: number, nodeCount: number, roundM
 /** Where it is not over with the act itself, an estimate: a start takes its time. */
 function durationMs(fault: Fault): number {
   const startMs = 600;
-  if (fault.kind === 'kill') return fault.downMs + startMs;
+  if ('downMs' in fault) return fault.downMs + startMs;
   return 'forMs' in fault ? fault.forMs : startMs;
 }
 
@@ -111,6 +123,11 @@ function faultOf(choice: Choice, random: Random, nodeCount: number): Fault {
       const majority = Math.floor(nodeCount / 2) + 1;
       return killed(random.shuffled(numbers).slice(0, random.isBelow(0.5) ? nodeCount : majority), random);
     }
+    case 'kill-at-snapshot': {
+      const moment = random.pick(['writing', 'named'] as const);
+      const victim = random.pick(['holder', 'holder', 'leader'] as const);
+      return { kind: 'kill-at-snapshot', moment, victim, downMs: random.between(0, 1500) };
+    }
     case 'restart':
       return { kind: 'restart', target };
     case 'pause':
@@ -123,6 +140,8 @@ function faultOf(choice: Choice, random: Random, nodeCount: number): Fault {
       const direction = random.pick(['requests', 'answers'] as const);
       return { kind: 'stall-clients', target, direction, forMs: random.between(200, 1500) };
     }
+    case 'transfer':
+      return { kind: 'transfer', target: random.isBelow(0.3) ? null : from };
     case 'cut-peers':
       return { kind: 'cut-peers', from, to, portion };
     case 'cut-clients':

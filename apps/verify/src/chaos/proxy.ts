@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dialerIn, HELLO_WITHIN_BYTES } from './dialer.ts';
 
 const HOST = '127.0.0.1';
 /** A connection that is to be cut within a frame, and on which nothing is sent, is cut all the same. */
@@ -10,11 +11,17 @@ const CUT_WITHIN_MS = 300;
 /** As the one who dialed sees it. */
 export type Direction = 'out' | 'in';
 
+/** What does not pass, and of whose connections: of all, where it is null. */
+interface Stall {
+  readonly direction: Direction;
+  readonly dialer: string | null;
+}
+
 export class FaultyProxy {
   private readonly server: Server;
   private readonly port: number;
   private readonly wires = new Set<Wire>();
-  private readonly stalls = { out: 0, in: 0 };
+  private readonly stalls = new Set<Stall>();
   private refusals = 0;
   private target = 0;
 
@@ -40,12 +47,16 @@ export class FaultyProxy {
     this.target = port;
   }
 
-  /** Nothing passes in this direction until what it gives is called, which is once. Connections stay, and new ones come. */
-  stall(direction: Direction): () => void {
-    this.stalls[direction] += 1;
+  /**
+   * Nothing passes in this direction until what it gives is called, which is once. Connections stay, and new ones come. Where
+   * a dialer is named, others are not stalled; of itself no more passes than its wish to upgrade, by which nobody is known.
+   */
+  stall(direction: Direction, dialer: string | null = null): () => void {
+    const stall = { direction, dialer };
+    this.stalls.add(stall);
     for (const wire of this.wires) wire.look();
     return () => {
-      this.stalls[direction] -= 1;
+      this.stalls.delete(stall);
       for (const wire of this.wires) wire.look();
     };
   }
@@ -58,9 +69,11 @@ export class FaultyProxy {
     };
   }
 
-  /** Each connection breaks within the next chunk, of which this portion is passed on. */
-  cut(portion: number): void {
-    for (const wire of this.wires) wire.cutWithin(portion);
+  /** Each connection breaks within the next chunk, of which this portion is passed on; only those of the dialer, if one is named. */
+  cut(portion: number, dialer: string | null = null): void {
+    for (const wire of this.wires) {
+      if (dialer === null || wire.dialer === dialer) wire.cutWithin(portion);
+    }
   }
 
   /** Every other connection breaks at once. */
@@ -78,7 +91,10 @@ export class FaultyProxy {
       dialer.destroy();
       return;
     }
-    const isStalled = (direction: Direction): boolean => this.stalls[direction] > 0;
+    const isStalled = (direction: Direction, name: string | null): boolean =>
+      [...this.stalls].some(
+        (stall) => stall.direction === direction && (stall.dialer === null || stall.dialer === name),
+      );
     const wire = new Wire(dialer, connect(this.target, HOST), isStalled, () => this.wires.delete(wire));
     this.wires.add(wire);
   }
@@ -87,13 +103,16 @@ export class FaultyProxy {
 /** One connection that passes: a socket on either side. */
 class Wire {
   private readonly sockets: { readonly out: Socket; readonly in: Socket };
-  private readonly isStalled: (direction: Direction) => boolean;
+  private readonly isStalled: (direction: Direction, dialer: string | null) => boolean;
   private portion: number | null = null;
+  /** What the dialer said, as long as its name may be among it. */
+  private said: Buffer | null = Buffer.alloc(0);
+  private name: string | null = null;
 
   constructor(
     dialer: Socket,
     listener: Socket,
-    isStalled: (direction: Direction) => boolean,
+    isStalled: (direction: Direction, dialer: string | null) => boolean,
     onEnd: () => void,
   ) {
     // By the direction of what is read from it.
@@ -114,11 +133,16 @@ class Wire {
     this.look();
   }
 
+  /** The name of the node that dialed, once it said it. */
+  get dialer(): string | null {
+    return this.name;
+  }
+
   /** Reads where it may. */
   look(): void {
     for (const direction of ['out', 'in'] as const) {
       const [from, to] = this.ends(direction);
-      if (this.isStalled(direction) || to.writableNeedDrain) from.pause();
+      if (this.isStalled(direction, this.name) || to.writableNeedDrain) from.pause();
       else from.resume();
     }
   }
@@ -142,6 +166,10 @@ class Wire {
   private pass(direction: Direction, from: Socket, to: Socket): void {
     from.on('data', (chunk) => {
       if (to.destroyed) return;
+      if (direction === 'out' && this.isRevealedIn(chunk)) {
+        this.look();
+        if (this.isStalled(direction, this.name)) return from.unshift(chunk);
+      }
       if (this.portion === null) {
         if (!to.write(chunk)) from.pause();
         return;
@@ -150,7 +178,16 @@ class Wire {
       to.write(chunk.subarray(0, Math.floor(chunk.length * this.portion)), () => this.end());
     });
     to.on('drain', () => {
-      if (!this.isStalled(direction)) from.resume();
+      if (!this.isStalled(direction, this.name)) from.resume();
     });
+  }
+
+  /** Is it this chunk that tells who dialed? */
+  private isRevealedIn(chunk: Buffer): boolean {
+    if (this.said === null) return false;
+    this.said = Buffer.concat([this.said, chunk]);
+    this.name = dialerIn(this.said);
+    if (this.name !== null || this.said.length > HELLO_WITHIN_BYTES) this.said = null;
+    return this.name !== null;
   }
 }

@@ -38,6 +38,27 @@ export const SABOTAGES: readonly Sabotage[] = [
     replace: 'const confirmed = leader.round;',
     breaks: ['linearizable'],
   },
+  {
+    name: 'members-answered-and-forgotten',
+    module: '/raft-core/dist/rules/membership.js',
+    find: 'appendConfiguration(draft, role, towards(configurationOf(draft), targets)).changeRef = ref;',
+    replace: `oweResult(draft, ref, { outcome: 'committed', term: draft.currentTerm, index: lastIndex(draft.log) });`,
+    breaks: ['members-kept'],
+  },
+  {
+    name: 'snapshot-before-disk',
+    module: '/raft-runtime/dist/node/snapshots.js',
+    find: 'await this.options.storage.writeSnapshot(head, content);',
+    replace: 'void this.options.storage.writeSnapshot(head, content).catch(() => {});',
+    breaks: ['alive', 'live', 'acknowledged-kept', 'nodes-equal'],
+  },
+  {
+    name: 'snapshot-left-unread',
+    module: '/raft-runtime/dist/node/snapshots.js',
+    find: 'await machine.restore(',
+    replace: 'void (',
+    breaks: ['linearizable', 'acknowledged-kept', 'nodes-equal'],
+  },
 ];
 
 /** What a node's process gets before the program, to be broken in this way. */

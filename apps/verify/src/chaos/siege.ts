@@ -6,38 +6,52 @@ import { join } from 'node:path';
 import { connect } from '@raftkv/kv-client';
 import {
   prepareLocalCluster,
-  type Held,
   type LocalCluster,
+  type LocalNode,
   type LocalNodeEvent,
 } from '@raftkv/server/local-cluster';
 import { attack, type Deed } from './attack.ts';
-import {
-  checkEqual,
-  checkHistory,
-  checkOnce,
-  type Failure,
-  type Holdings,
-  type Promised,
-} from '../workload/check.ts';
+import { BrokenPromise, promised } from './broken-promise.ts';
+import { checkCalm } from './calm.ts';
+import type { PlannedChange } from './changes.ts';
+import { checkEqual, checkHistory, checkOnce, type Failure } from '../workload/check.ts';
 import { ask, sharedKeys } from '../workload/calls.ts';
 import { Load } from './clients.ts';
-import { fingerprintOf } from './disk-log.ts';
+import { checkDisks } from './disk-log.ts';
 import { History } from '../workload/history.ts';
+import { checkStatuses, holdingsOf } from './holdings.ts';
+import { Heard } from './heard.ts';
 import { Network } from './network.ts';
-import { complaintsIn, lastLinesOf } from './node-logs.ts';
+import { checkLogs, lastLinesOf } from './node-logs.ts';
+import { Operator } from './operator.ts';
 import type { Step } from './plan.ts';
 import { Random } from './random.ts';
+import { checkShortLogs } from './short-logs.ts';
+import type { SnapshotCounts } from './snapshot-counts.ts';
+import { Transfers } from './transfers.ts';
 
 export interface SiegeOptions {
   /** Made, and left to whoever asked for it. */
   readonly directory: string;
   readonly nodeCount: number;
   readonly clientCount: number;
+  /** After how much of the log a snapshot is taken; null: as in service. */
+  readonly snapshotLogBytes: number | null;
+  /** Told of all nodes. */
+  readonly snapshots: SnapshotCounts;
   /** What the nodes' processes get before the program. */
   readonly execArgv: readonly string[];
   /** Once aborted, what is under way is cut short, and only what clients were told is checked. */
   readonly signal: AbortSignal;
   onDeed(deed: Deed): void;
+  /** How what an operator did ended, each time that it did. */
+  onOutcome(what: string, outcome: string): void;
+}
+
+/** What befalls the cluster in a round. */
+export interface RoundPlan {
+  readonly steps: readonly Step[];
+  readonly changes: readonly PlannedChange[];
 }
 
 export interface RoundResult {
@@ -47,7 +61,9 @@ export interface RoundResult {
 }
 
 /** Once all is healed, how long anything may take: a few seconds at most, unless the machine has other things to do. */
-const HEALED_MS = 30_000;
+const HEALED_MS = 60_000;
+/** A transfer takes an election timeout at most, and more where something is in its way. */
+const TRANSFER_MS = 4000;
 /** So that logs go over many segments. */
 const SEGMENT_BYTES = 1024 * 1024;
 /** How much of a node's log is told where it ended by itself. */
@@ -57,32 +73,32 @@ export class Siege {
   private readonly options: SiegeOptions;
   private readonly network: Network;
   private readonly cluster: LocalCluster;
-  private readonly ends: { readonly name: string; readonly reason: string }[];
+  private readonly heard: Heard;
+  /** Those whose processes run on. */
+  private readonly removed: LocalNode[] = [];
   private readonly histories: History[] = [];
 
-  private constructor(
-    options: SiegeOptions,
-    network: Network,
-    cluster: LocalCluster,
-    ends: { name: string; reason: string }[],
-  ) {
+  private constructor(options: SiegeOptions, network: Network, cluster: LocalCluster, heard: Heard) {
     this.options = options;
     this.network = network;
     this.cluster = cluster;
-    this.ends = ends;
+    this.heard = heard;
   }
 
   /** @throws {LocalNodeError} if a node does not start. */
   static async begin(options: SiegeOptions): Promise<Siege> {
     const { directory, nodeCount, execArgv } = options;
     const network = await Network.open(nodeCount);
-    const ends: { name: string; reason: string }[] = [];
-    const onEvent = (name: string, event: LocalNodeEvent): void => {
-      if (event.kind === 'ended' && !event.isExpected) ends.push({ name, reason: event.reason });
-    };
-    const more = { directory, execArgv, segmentBytes: SEGMENT_BYTES, onEvent };
-    const cluster = await prepareLocalCluster({ ...network.clusterOptions, ...more });
-    const siege = new Siege(options, network, cluster, ends);
+    const heard = new Heard();
+    const onEvent = (name: string, event: LocalNodeEvent): void => heard.onEvent(name, event);
+    const more = { directory, nodeCount, execArgv, segmentBytes: SEGMENT_BYTES, onEvent };
+    const { snapshotLogBytes } = options;
+    const cluster = await prepareLocalCluster({
+      ...network.clusterOptions,
+      ...more,
+      ...(snapshotLogBytes === null ? {} : { snapshotLogBytes }),
+    });
+    const siege = new Siege(options, network, cluster, heard);
     try {
       await cluster.start();
     } catch (error) {
@@ -92,72 +108,139 @@ export class Siege {
     return siege;
   }
 
+  /** Of those that there are now. */
+  get nodeCount(): number {
+    return this.cluster.nodes.length;
+  }
+
+  /** What clients are given: where those are that there are now. */
+  private get endpoints(): readonly string[] {
+    return this.network.endpointsOf(this.cluster.nodes.map(({ name }) => name));
+  }
+
   /** @param round names what is kept of it; no other of this cluster has the same. */
-  async round(round: number, steps: readonly Step[], random: Random): Promise<RoundResult> {
+  async round(round: number, plan: RoundPlan, random: Random): Promise<RoundResult> {
     const history = new History();
     this.histories.push(history);
-    const failures = await this.failuresOf(() => this.fight(round, steps, random, history));
+    const failures = await this.failuresOf(() => this.fight(round, plan, random, history));
     await this.keep(round, history);
     failures.push(...checkHistory(history));
     const { operations, unknownCount: unknown } = history;
     return { operations: operations.length, unknown, failures };
   }
 
-  /** All that was ever acknowledged, once more; then all nodes end, and their disks are compared. */
+  /** All nodes are killed and come back with all that was ever acknowledged; then they end, and their disks are compared. */
   async end(): Promise<Failure[]> {
     if (this.options.signal.aborted) {
       await this.abandon();
       return [];
     }
     return this.failuresOf(async () => {
-      await this.promised('live', () => this.cluster.untilCaughtUp(HEALED_MS));
+      await this.comeBack();
       const failures: Failure[] = [];
       for (const history of this.histories)
-        failures.push(...checkOnce(history, await this.holdings(history)));
+        failures.push(...checkOnce(history, await holdingsOf(this.cluster.nodes, history)));
       const statuses = await Promise.all(this.cluster.nodes.map((node) => node.status()));
       const through = Math.min(...statuses.map((status) => status?.commitIndex ?? 0));
       await this.cluster.close();
       this.network.close();
-      return [...failures, ...(await this.compareDisks(through)), ...(await this.complaints())];
+      const { directory } = this.options;
+      const logFiles = [...this.heard.names].map((name) => join(directory, `${name}.log`));
+      return [
+        ...failures,
+        ...(await checkDisks(this.cluster.nodes, through)),
+        ...(await checkLogs(logFiles)),
+      ];
     });
   }
 
   /** Ends everything, whatever state it is in. */
   async abandon(): Promise<void> {
-    await Promise.all(this.cluster.nodes.map((node) => node.kill()));
+    await Promise.all([...this.cluster.nodes, ...this.removed].map((node) => node.kill()));
     this.network.close();
   }
 
   private async fight(
     round: number,
-    steps: readonly Step[],
+    { steps, changes }: RoundPlan,
     random: Random,
     history: History,
   ): Promise<Failure[]> {
-    const { clientCount, signal } = this.options;
-    const { cluster, network } = this;
+    const { clientCount, signal, snapshotLogBytes } = this.options;
+    const { cluster, network, endpoints } = this;
+    const isFilling = snapshotLogBytes !== null;
     const prefix = `round-${round}`;
-    const load = await this.promised('live', () =>
-      Load.start({ endpoints: network.endpoints, clientCount, prefix, history, random }),
-    );
+    const transfers = new Transfers(this.heard.leaders);
     const onDeed = (deed: Deed, what: string): void => this.onDeed(round, deed, what);
+    const onOutcome = (what: string, outcome: string): void => this.onOutcome(round, what, outcome);
+    const sets = { away: new Set<LocalNode>(), dead: new Set<LocalNode>() };
+    const either = AbortSignal.any([signal, this.heard.endSignal]);
+    const shared = { cluster, network, ...sets, random, signal: either };
+    const onRemoved = (node: LocalNode): unknown => this.removed.push(node);
+    const operator = new Operator({ ...shared, onOutcome, onRemoved });
+    const load = await promised('live', () =>
+      Load.start({ endpoints, clientCount, prefix, isFilling, history, random }),
+    );
     try {
-      await this.promised('alive', () => attack({ cluster, network, steps, random, signal, onDeed }));
+      await using kv = await promised('live', () => connect({ endpoints, timeoutMs: HEALED_MS }));
+      const handOver = async (target: string | null): Promise<void> =>
+        onOutcome('transfer', await transfers.handOver(kv, target, TRANSFER_MS));
+      const works = [
+        promised('alive', () => attack({ ...shared, steps, onDeed, handOver })),
+        promised('alive', () => operator.run(changes)),
+      ];
+      await this.options.snapshots.countWhile(all(works), () => cluster.nodes);
     } finally {
       await load.stop(signal.aborted);
     }
-    if (signal.aborted || this.ends.length > 0) return [];
+    if (signal.aborted || this.heard.hasEnds) return [];
     await this.settle(prefix, history);
-    const holdings = await this.holdings(history);
-    return [...checkOnce(history, holdings), ...checkEqual(holdings), ...(await this.compareStatuses())];
+    await this.calm(transfers, onOutcome);
+    const holdings = await holdingsOf(this.cluster.nodes, history);
+    return [
+      ...checkOnce(history, holdings),
+      ...checkEqual(holdings),
+      ...(await checkStatuses(this.cluster.nodes)),
+    ];
+  }
+
+  /** Those that were removed end with it. */
+  private async calm(
+    transfers: Transfers,
+    onOutcome: (what: string, outcome: string) => void,
+  ): Promise<void> {
+    const { cluster, endpoints, removed } = this;
+    const { leaders } = this.heard;
+    await checkCalm({ cluster, removed, endpoints, leaders, transfers, timeoutMs: HEALED_MS, onOutcome });
+    await Promise.all(removed.splice(0).map((node) => node.stop()));
+    await promised('live', () => cluster.untilCaughtUp(HEALED_MS));
+    await this.options.snapshots.look(cluster.nodes);
+    const { snapshotLogBytes } = this.options;
+    await checkShortLogs(cluster.nodes, {
+      snapshotLogBytes,
+      segmentBytes: SEGMENT_BYTES,
+      timeoutMs: HEALED_MS,
+    });
+  }
+
+  /** All at once, as if the power had failed but for the disks: what was acknowledged comes from snapshot and log. */
+  private async comeBack(): Promise<void> {
+    const { nodes } = this.cluster;
+    await Promise.all(nodes.map((node) => node.kill()));
+    await promised('alive', () => this.cluster.start());
+    await promised('live', async () => {
+      await this.cluster.untilLed(HEALED_MS);
+      await this.cluster.untilCaughtUp(HEALED_MS);
+    });
+    await this.options.snapshots.look(nodes);
   }
 
   /** The cluster serves, from the last word of each key to a new write, and every node hears of it. */
   private async settle(prefix: string, history: History): Promise<void> {
-    const { cluster, network, options } = this;
-    await this.promised('live', async () => {
+    const { cluster, options } = this;
+    await promised('live', async () => {
       await cluster.untilLed(HEALED_MS);
-      await using kv = await connect({ endpoints: network.endpoints, timeoutMs: HEALED_MS });
+      await using kv = await connect({ endpoints: this.endpoints, timeoutMs: HEALED_MS });
       const last = { kind: 'put', key: `${prefix}/once/last`, value: 'last', ifRevision: null } as const;
       const reads = sharedKeys(prefix).map((key) => ({ kind: 'get', key }) as const);
       for (const input of [last, ...reads]) {
@@ -168,34 +251,6 @@ export class Siege {
     });
   }
 
-  private async holdings(history: History): Promise<Holdings> {
-    const asked = [...history.operations.map(({ input }) => input), ...history.refused];
-    const keys = [...new Set(asked.map(({ key }) => key))];
-    const holdings = new Map<string, ReadonlyMap<string, Held | null>>();
-    for (const node of this.cluster.nodes) {
-      const held = await this.promised('live', () => node.held(keys));
-      holdings.set(node.name, new Map(keys.map((key, at) => [key, held[at] ?? null])));
-    }
-    return holdings;
-  }
-
-  private async compareStatuses(): Promise<Failure[]> {
-    const statuses = await Promise.all(this.cluster.nodes.map((node) => node.status()));
-    const texts = statuses.map((status) => JSON.stringify([status?.revision, status?.keys]));
-    if (new Set(texts).size <= 1) return [];
-    return [{ promise: 'nodes-equal', what: `revision and number of keys: ${texts.join(', ')}` }];
-  }
-
-  private async compareDisks(through: number): Promise<Failure[]> {
-    const names = this.cluster.nodes.map(({ name }) => name);
-    const logs: [string, string][] = [];
-    for (const { name, dataDirectory } of this.cluster.nodes) {
-      logs.push([name, await fingerprintOf(dataDirectory, name, names, through)]);
-    }
-    if (new Set(logs.map(([, fingerprint]) => fingerprint)).size <= 1) return [];
-    return [{ promise: 'disks-equal', what: `up to entry ${through}: ${JSON.stringify(logs)}` }];
-  }
-
   /** What `act` finds, and what it dies of; and which nodes ended by themselves meanwhile. */
   private async failuresOf(act: () => Promise<Failure[]>): Promise<Failure[]> {
     const failures: Failure[] = [];
@@ -203,42 +258,30 @@ export class Siege {
       failures.push(...(await act()));
     } catch (error) {
       if (!(error instanceof BrokenPromise)) throw error;
-      // Where a node has ended by itself, that is what there is to tell.
-      if (this.ends.length === 0) failures.push({ promise: error.promise, what: error.message });
+      // Where a node has ended by itself, that is what there is to tell; where all was cut short, nothing.
+      const isCutShort = this.options.signal.aborted || this.heard.hasEnds;
+      if (!isCutShort) failures.push({ promise: error.promise, what: error.message });
     }
     if (this.options.signal.aborted) return failures;
-    for (const { name, reason } of this.ends.splice(0)) {
+    for (const { name, reason } of this.heard.takeEnds()) {
       const lines = await lastLinesOf(join(this.options.directory, `${name}.log`), LAST_LINES);
       failures.push({ promise: 'alive', what: `${name} ended by itself: ${reason}\n${lines}` });
     }
     return failures;
   }
 
-  private async promised<Result>(promise: Promised, act: () => Promise<Result>): Promise<Result> {
-    try {
-      return await act();
-    } catch (error) {
-      throw new BrokenPromise(promise, error);
-    }
-  }
-
-  private async complaints(): Promise<Failure[]> {
-    const failures: Failure[] = [];
-    for (const { name, logFile } of this.cluster.nodes) {
-      const [first, ...others] = await complaintsIn(logFile);
-      if (first === undefined) continue;
-      failures.push({
-        promise: 'understood',
-        what: `${name} says, and ${others.length} times more: ${first}`,
-      });
-    }
-    return failures;
-  }
-
   private onDeed(round: number, deed: Deed, what: string): void {
     this.options.onDeed(deed);
-    const line = JSON.stringify({ round, at: performance.now(), deed, what });
-    appendFileSync(join(this.options.directory, 'deeds.jsonl'), `${line}\n`);
+    this.note({ round, at: performance.now(), deed, what });
+  }
+
+  private onOutcome(round: number, what: string, outcome: string): void {
+    this.options.onOutcome(what, outcome);
+    this.note({ round, at: performance.now(), what, outcome });
+  }
+
+  private note(deed: object): void {
+    appendFileSync(join(this.options.directory, 'deeds.jsonl'), `${JSON.stringify(deed)}\n`);
   }
 
   /** Before it is checked: whatever the check comes to, it is there. */
@@ -248,11 +291,7 @@ export class Siege {
   }
 }
 
-class BrokenPromise extends Error {
-  readonly promise: Promised;
-
-  constructor(promise: Promised, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.promise = promise;
-  }
+/** Resolves when all have ended; rejects then with the first that did not succeed. */
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(works)) if (end.status === 'rejected') throw end.reason;
 }

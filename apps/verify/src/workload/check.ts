@@ -22,6 +22,11 @@ export const PROMISES = {
   understood: 'no node is told, nor any client, that somebody broke the protocol',
   alive: 'no process ends by itself, and each that is started takes part',
   live: 'once nothing is in its way, the cluster serves',
+  'one-leader': 'no term has two leaders, and a transfer ends as was told',
+  'members-kept':
+    'the members are those of the last change that was acknowledged, and a refused one changes nothing',
+  'logs-short': 'snapshots are taken and sent, logs are cut behind them, and nodes come back to both',
+  'removed-is-quiet': 'who was removed says so, and disturbs nobody',
 } as const;
 export type Promised = keyof typeof PROMISES;
 
