@@ -1,6 +1,5 @@
 /** A plain `npm start`: the built program in a process of its own. */
 
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { endAll, run, temporaryDirectory, type Running } from './support.ts';
@@ -30,7 +29,9 @@ it('runs three nodes until a signal, and keeps what was written', async () => {
 it('says that a port is taken, and takes others', async () => {
   const holder = createServer().listen(7583, '127.0.0.1');
   // Another test, or a cluster of the developer's, may hold it already: it is taken all the same.
-  await Promise.race([once(holder, 'listening'), once(holder, 'error')]);
+  await new Promise((resolve) => {
+    holder.once('listening', resolve).once('error', resolve);
+  });
   const demo = run([], { cwd: await temporaryDirectory() });
   await demo.untilPrinted('/v1/status');
   holder.close();

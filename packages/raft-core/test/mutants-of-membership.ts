@@ -78,7 +78,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     name: 'a node falls silent before its removal is committed (R24)',
     file: 'rules/candidacy.ts',
-    find: ' || isVoter(committedConfigurationOf(state), id)',
+    find: ' || (committed !== inForce && isVoter(committed, id))',
     replace: '',
   },
   {

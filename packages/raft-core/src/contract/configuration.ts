@@ -84,7 +84,8 @@ export function membersOf(configuration: Configuration): readonly Member[] {
 
 /** Does the node vote, in either half? */
 export function isVoter(configuration: Configuration, id: NodeId): boolean {
-  return halvesOf(configuration).some((half) => includesId(half, id));
+  if (configuration.kind === 'simple') return includesId(configuration.voters, id);
+  return includesId(configuration.incoming, id) || includesId(configuration.outgoing, id);
 }
 
 /** Does the node take part, as a voter or a learner? */

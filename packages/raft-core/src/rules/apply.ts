@@ -9,6 +9,9 @@ import { oweEffect, type Draft, type NodeState } from '../state/node-state.ts';
 import { batchEnd, bytesThrough, slice } from '../state/tail.ts';
 import { installBase, lacksBase } from './install-snapshot.ts';
 
+/** Of the entries that may be kept, this part goes at once where there are too many. */
+const TRIM_SHARE = 64;
+
 export function onApplied(draft: Draft, index: LogIndex): void {
   invariant(
     index <= draft.handedApply,
@@ -80,7 +83,10 @@ export function trimLog(draft: Draft): void {
   const peers = Math.min(here, firstNeededByPeers(draft));
   const bytesFrom = (index: number) => bytesThrough(tail, last) - bytesThrough(tail, logIndex(index - 1));
 
-  let from = Math.min(peers, Math.max(tail.firstIndex, last - tailEntriesMax + 1));
+  const excess = last - tail.firstIndex + 1 - tailEntriesMax;
+  // Some more than have to go, so that not each commit has to let one go.
+  const more = Math.floor(tailEntriesMax / TRIM_SHARE);
+  let from = Math.min(peers, excess > 0 ? tail.firstIndex + excess + more : tail.firstIndex);
   while (from < peers && bytesFrom(from) > tailBytesMax) from += 1;
   while (from < here && bytesFrom(from) > peerTailBytesMax) from += 1;
   if (from > tail.firstIndex) draft.log = forgetBefore(draft.log, logIndex(from));

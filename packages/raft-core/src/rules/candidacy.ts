@@ -14,6 +14,9 @@ import {
  */
 export function mayCampaign(state: NodeState): boolean {
   const { id } = state.options;
-  const isVoting = isVoter(configurationOf(state), id) || isVoter(committedConfigurationOf(state), id);
+  const inForce = configurationOf(state);
+  const committed = committedConfigurationOf(state);
+  // Mostly they are one and the same.
+  const isVoting = isVoter(inForce, id) || (committed !== inForce && isVoter(committed, id));
   return isVoting && !isRemovedForGood(state);
 }

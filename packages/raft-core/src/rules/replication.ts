@@ -42,7 +42,8 @@ export function onAppendReply(draft: Draft, from: NodeId, reply: AppendReply): v
   const wasReceiving = progress.flow.kind === 'snapshot';
   moveFlow(progress, reply.matched);
   if (wasReceiving && progress.flow.kind === 'replicating') waitAnew(draft);
-  if (isNews) advanceCommit(draft, leader);
+  // What is at or below the commit index moves it no further, whoever holds it.
+  if (isNews && reply.matched > draft.commitIndex) advanceCommit(draft, leader);
 }
 
 export function onAppendRefusal(draft: Draft, from: NodeId, refusal: AppendRefusal): void {

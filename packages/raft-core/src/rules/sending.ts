@@ -23,8 +23,16 @@ const NO_ENTRIES: readonly Entry[] = [];
 type Batcher = (from: LogIndex) => readonly Entry[];
 
 export function sendAppends(draft: Draft, effects: Effect[]): void {
-  if (draft.role.kind !== 'leader') return;
-  const leader = copyLeader(draft.role);
+  const { role } = draft;
+  if (role.kind !== 'leader') return;
+  const isOwed = (known: Progress) => owesWord(draft, role, known) || isReadyForMore(draft, known);
+  // Most flushes owe nobody anything: they change nothing, and copy nothing either.
+  if (draft.nowMs >= role.heartbeatDueMs || role.progress.some(isOwed)) speak(draft, role, effects);
+  noteCommit(draft);
+}
+
+function speak(draft: Draft, before: Leader, effects: Effect[]): void {
+  const leader = copyLeader(before);
   draft.role = leader;
   const isHeartbeatDue = draft.nowMs >= leader.heartbeatDueMs;
   if (isHeartbeatDue) leader.heartbeatDueMs = draft.nowMs + draft.options.heartbeatMs;
@@ -43,11 +51,19 @@ export function sendAppends(draft: Draft, effects: Effect[]): void {
     if (isWordOwed && !isSpoken && !isBeatAhead) send(draft, leader, progress, NO_ENTRIES, effects);
     return progress;
   });
+}
 
-  const isNoticeOwed = leader.progress.some((progress) => owesNotice(draft, progress));
-  leader.commitNoticeDueMs = isNoticeOwed
-    ? (leader.commitNoticeDueMs ?? draft.nowMs + draft.options.commitNoticeMs)
-    : null;
+/** A commit index that moved goes alone once no append has carried it for a while. */
+function noteCommit(draft: Draft): void {
+  const { role } = draft;
+  if (role.kind !== 'leader') return;
+  const { commitNoticeDueMs } = role;
+  const isNoticeOwed = role.progress.some((progress) => owesNotice(draft, progress));
+  const dueMs = isNoticeOwed ? (commitNoticeDueMs ?? draft.nowMs + draft.options.commitNoticeMs) : null;
+  if (dueMs === commitNoticeDueMs) return;
+  const leader = copyLeader(role);
+  leader.commitNoticeDueMs = dueMs;
+  draft.role = leader;
 }
 
 /** Entries read from the disk go to the peer that needs them: one batch at a time, as a probe. */

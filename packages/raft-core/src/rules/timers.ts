@@ -62,7 +62,7 @@ function leaderWakeAtMs(state: NodeState, leader: Leader): number | null {
   const spokenAtMs = earlier(leader.heartbeatDueMs, leader.commitNoticeDueMs);
   // A transfer away from a stalled disk has begun already, or will at the end of this one (R15).
   const stallAtMs = leader.transfer?.giveUpAtMs ?? diskStallAtMs(state);
-  const goneAtMs = earlier(quorumLostAtMs(state, leader), leader.farewellDueMs);
+  const goneAtMs = earlier(silenceAtMs(state, leader, spokenAtMs), leader.farewellDueMs);
   const snapshotAtMs = earlier(snapshotLostAtMs(state), waitUntilMs(state));
   return earlier(earlier(spokenAtMs, snapshotAtMs), earlier(stallAtMs, goneAtMs));
 }
@@ -103,6 +103,14 @@ function onElectionTimer(draft: Draft): void {
   if (!isHinted && draft.nowMs < electionAtMs(draft)) return;
   if (isHinted) lengthenWait(draft);
   startPreVote(draft);
+}
+
+/** As `quorumLostAtMs`; `null` where that is not before `otherMs`, mostly by far: then it need not be counted. */
+function silenceAtMs(state: NodeState, leader: Leader, otherMs: number | null): number | null {
+  let oldestMs = state.nowMs;
+  for (const { lastReplyMs } of leader.progress) if (lastReplyMs < oldestMs) oldestMs = lastReplyMs;
+  if (otherMs !== null && oldestMs + state.options.electionTimeoutMaxMs >= otherMs) return null;
+  return quorumLostAtMs(state, leader);
 }
 
 /** When the newest answers of a quorum, ourselves among it, are too old to believe that we still lead. */
