@@ -99,7 +99,9 @@ describe('who dials', () => {
     proxy.cut(0, 'n2');
     n2.dialer.write('lost');
     await once(n2.dialer, 'close');
-    expect(n1.dialer.destroyed).toBe(false);
+    n1.listener.write('still here');
+    const [chunk] = (await Promise.race([once(n1.dialer, 'data'), once(n1.dialer, 'close')])) as [unknown];
+    expect(String(chunk)).toBe('still here');
   });
 
   it('goes on when it is let go, from its hello on', async () => {

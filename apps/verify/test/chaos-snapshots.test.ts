@@ -64,7 +64,8 @@ it('logs are short where snapshots are taken, and too long where they are not; c
   await using kv = await connect({ endpoints: cluster.endpoints, timeoutMs: PATIENCE_MS });
   for (let written = 0; written < 60; written += 1) await kv.put('a', 'x'.repeat(1000));
   const counts = new SnapshotCounts();
-  const options = { snapshotLogBytes: 4096, segmentBytes: 1024 * 1024, timeoutMs: PATIENCE_MS };
+  const write = (): Promise<unknown> => kv.put('a', 'x'.repeat(1000), { timeoutMs: PATIENCE_MS });
+  const options = { snapshotLogBytes: 4096, segmentBytes: 1024 * 1024, timeoutMs: PATIENCE_MS, write };
   await checkShortLogs(cluster.nodes, options);
   await counts.look(cluster.nodes);
   const { taken } = counts.totals();

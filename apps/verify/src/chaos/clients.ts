@@ -87,13 +87,17 @@ export class Load {
   private async fill(kv: KvClient): Promise<void> {
     const { random } = this.options;
     while (this.isGoingOn) {
-      const value = '~'.repeat(random.between(...FILLER_BYTES));
       try {
-        await kv.put(FILLER_KEY, value, { timeoutMs: 1000 });
+        await fill(kv, random, 1000);
       } catch (error) {
         if (!(error instanceof KvError)) throw error;
       }
       await setTimeout(random.between(...FILLED_EVERY_MS));
     }
   }
+}
+
+/** Writes a value that takes much of the log, and that nobody looks at. */
+export function fill(kv: KvClient, random: Random, timeoutMs: number): Promise<unknown> {
+  return kv.put(FILLER_KEY, '~'.repeat(random.between(...FILLER_BYTES)), { timeoutMs });
 }

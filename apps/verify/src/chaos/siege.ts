@@ -16,7 +16,7 @@ import { checkCalm } from './calm.ts';
 import type { PlannedChange } from './changes.ts';
 import { checkEqual, checkHistory, checkOnce, type Failure } from '../workload/check.ts';
 import { ask, sharedKeys } from '../workload/calls.ts';
-import { Load } from './clients.ts';
+import { fill, Load } from './clients.ts';
 import { checkDisks } from './disk-log.ts';
 import { History } from '../workload/history.ts';
 import { checkStatuses, holdingsOf } from './holdings.ts';
@@ -195,7 +195,7 @@ export class Siege {
     }
     if (signal.aborted || this.heard.hasEnds) return [];
     await this.settle(prefix, history);
-    await this.calm(transfers, onOutcome);
+    await this.calm(transfers, random, onOutcome);
     const holdings = await holdingsOf(this.cluster.nodes, history);
     return [
       ...checkOnce(history, holdings),
@@ -207,20 +207,20 @@ export class Siege {
   /** Those that were removed end with it. */
   private async calm(
     transfers: Transfers,
+    random: Random,
     onOutcome: (what: string, outcome: string) => void,
   ): Promise<void> {
     const { cluster, endpoints, removed } = this;
     const { leaders } = this.heard;
     await checkCalm({ cluster, removed, endpoints, leaders, transfers, timeoutMs: HEALED_MS, onOutcome });
     await Promise.all(removed.splice(0).map((node) => node.stop()));
+    await using kv = await promised('live', () => connect({ endpoints, timeoutMs: HEALED_MS }));
+    const write = (): Promise<unknown> => fill(kv, random, HEALED_MS);
+    const { snapshotLogBytes, snapshots } = this.options;
+    const limits = { snapshotLogBytes, segmentBytes: SEGMENT_BYTES, timeoutMs: HEALED_MS };
+    await checkShortLogs(cluster.nodes, { ...limits, write });
     await promised('live', () => cluster.untilCaughtUp(HEALED_MS));
-    await this.options.snapshots.look(cluster.nodes);
-    const { snapshotLogBytes } = this.options;
-    await checkShortLogs(cluster.nodes, {
-      snapshotLogBytes,
-      segmentBytes: SEGMENT_BYTES,
-      timeoutMs: HEALED_MS,
-    });
+    await snapshots.look(cluster.nodes);
   }
 
   /** All at once, as if the power had failed but for the disks: what was acknowledged comes from snapshot and log. */
