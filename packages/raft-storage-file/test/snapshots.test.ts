@@ -316,6 +316,20 @@ describe('what nobody needs any more', () => {
     expect((await reopenedAfter(storage, files)).record.base.index).toBe(299);
   });
 
+  it('goes where a later base has passed it by and named it never', async () => {
+    const files = new MemoryFiles();
+    const { base, clusterId } = await withSnapshot(files, 40);
+    const storage = await open(files);
+    await write(storage, entries(4, 5, 5, 5));
+    for (const index of [3, 4, 5]) {
+      await storage.writeSnapshot({ base: { ...base, index: logIndex(index) }, clusterId }, pieces(40));
+    }
+    await write(storage, named({ ...base, index: logIndex(4) }));
+    await settled();
+    expect(snapshots(files)).toEqual([2, 4, 5].map((index) => SNAPSHOT.replace('2.snap', `${index}.snap`)));
+    await storage.close();
+  });
+
   it('goes at the next start where it is newer than the base', async () => {
     const files = new MemoryFiles();
     const { base, clusterId } = await withSnapshot(files, 40);

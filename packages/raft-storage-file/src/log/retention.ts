@@ -58,8 +58,8 @@ export class Retention {
   }
 
   private async removeAll(): Promise<void> {
-    const { older, options } = this;
-    await options.snapshots.removeBefore(older);
+    const { older, named, options } = this;
+    await options.snapshots.keepOnly(older, named);
     for (const segment of unneeded(options, older)) {
       options.segments.delete(segment.number);
       // Who reads in it has asked before it was of no use.

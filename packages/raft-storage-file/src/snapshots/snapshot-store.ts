@@ -89,9 +89,11 @@ export class SnapshotStore {
     return { head, content: reader };
   }
 
-  /** Removes those before `index`. Who reads one of them goes on. */
-  async removeBefore(index: LogIndex): Promise<void> {
-    await this.inTurn(() => this.remove([...this.kept.keys()].filter((one) => one < index)));
+  /** Removes all before that of the base but `older`, also those that no base has named. Who reads one of them goes on. */
+  async keepOnly(older: LogIndex, named: LogIndex): Promise<void> {
+    await this.inTurn(() =>
+      this.remove([...this.kept.keys()].filter((index) => index < named && index !== older)),
+    );
   }
 
   /** Ends what is being written, and waits until nothing of it is left; ends what is being read. */
