@@ -1,6 +1,13 @@
 /** The operator of a run: changes who takes part, as the plan says, and holds the cluster to what it answers. */
 
-import { configurationOf, membersOf, votersOf, type Configuration, type NodeId } from '@raftkv/core';
+import {
+  configurationOf,
+  membersOf,
+  votersOf,
+  type Configuration,
+  type NodeId,
+  type NodeState,
+} from '@raftkv/core';
 import type { RaftError } from '@raftkv/runtime';
 import {
   askedHost,
@@ -91,8 +98,10 @@ export class Operator {
     this.count('changed');
     const { host, what } = asked;
     this.options.world.note(`${host.id} has done ${what} at ${index}`);
-    const { configurations } = host.running?.node.coreState().log ?? { configurations: [] };
-    const found = configurations.find((one) => one.index === index)?.configuration;
+    const log = host.running?.node.coreState().log;
+    // A snapshot has a later one, and that alone.
+    if (log !== undefined && index < log.base.configurationIndex) return;
+    const found = log === undefined ? undefined : configurationAt(log, index);
     if (found !== undefined && isOf(found, members)) return;
     this.options.onBroken(violated('one-outcome', `${host.id} says that it has done ${what} at ${index}`));
   }
@@ -117,6 +126,15 @@ export class Operator {
   private count(kind: string): void {
     this.happened.set(kind, (this.happened.get(kind) ?? 0) + 1);
   }
+}
+
+/** The one that came with entry `index`. */
+function configurationAt(
+  { base, configurations }: NodeState['log'],
+  index: number,
+): Configuration | undefined {
+  if (index === base.configurationIndex) return base.configuration;
+  return configurations.find((one) => one.index === index)?.configuration;
 }
 
 /** Are these its members, and no others on the way out? */
