@@ -94,15 +94,6 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     level: 'stack',
   },
   {
-    name: 'a snapshot is of the machine as it is when it is read (R34)',
-    package: 'kv-state-machine',
-    file: 'machine.ts',
-    find: 'take: () => contentOf(cloneState(this.state)),',
-    replace: 'take: () => contentOf(this.state),',
-    edgeCases: [],
-    level: 'stack',
-  },
-  {
     name: 'a base says that the log is kept where it is not (R33)',
     package: 'raft-storage-file',
     file: 'log/log-image.ts',
