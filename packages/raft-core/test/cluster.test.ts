@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Cluster } from './cluster.ts';
 
-const SEEDS = 300;
+const SEEDS = 500;
 const GROUP = 50;
 const TRACES = ['f6a3891d', '292baf9b', 'af0923ca', 'dfa4b67e', 'ab8d3164'];
 
