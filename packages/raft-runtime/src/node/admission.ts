@@ -15,7 +15,7 @@ import type { Membership } from './membership.ts';
 
 /** Why nothing that a peer says counts. */
 export type IgnoreReason =
-  /** The configuration does not name it, and it has no log, by which it could know of a later one. */
+  /** No configuration names it, not as one that was removed either, and it has no log, by which it could know of a later one. */
   | 'not-a-member'
   /** It belongs to another cluster. */
   | 'other-cluster'

@@ -3,6 +3,7 @@
 import {
   committedConfigurationOf,
   configurationOf,
+  isRemoved,
   isVoter,
   votersOf,
   type Configuration,
@@ -49,9 +50,9 @@ export class Membership {
     return configurationOf(state) === this.inForce && committedConfigurationOf(state) === this.committed;
   }
 
-  /** Is `peer` a member, or is none known? */
+  /** Is `peer` a member, or was it one, which it has to be told (R26)? Or is none known? */
   mayKnow(peer: NodeId): boolean {
-    return this.isJoining || this.records.has(peer);
+    return this.isJoining || this.records.has(peer) || isRemoved(this.committed, peer);
   }
 
   /** Does a configuration count on the vote of `peer`? */

@@ -206,6 +206,18 @@ describe('a member that is removed', () => {
     expect(cluster.leaders()).toEqual(['a']);
   });
 
+  it('is told also where it never ran while it was one, and so has no log (R26)', async () => {
+    const cluster = new Cluster();
+    for (const name of ['a', 'b']) await cluster.start(name);
+    await cluster.elect('a');
+    await cluster.change('a', 'a b');
+    await cluster.world.elapse(2000);
+    const { node } = await cluster.start('c');
+    await cluster.world.elapse(5000);
+    expect(node.status()).toMatchObject({ isRemoved: true, role: 'follower' });
+    expect(cluster.leaders()).toEqual(['a']);
+  });
+
   it('is never a member again', async () => {
     const cluster = await Cluster.elected();
     await cluster.change('a', 'a b');
