@@ -33,7 +33,7 @@ import { appendConfiguration } from '../src/rules/membership.ts';
 import { tellTarget } from '../src/rules/transfer.ts';
 import { addRound } from '../src/rules/read-index.ts';
 import { handOut } from '../src/state/disk.ts';
-import { appendToLog, emptyLog } from '../src/state/log.ts';
+import { appendToLog, compactLog, emptyLog, forgetBefore } from '../src/state/log.ts';
 import { copyState } from '../src/state/node-state.ts';
 import { copyProgress, probeFrom } from '../src/state/progress.ts';
 import { copyLeader } from '../src/state/role.ts';
@@ -109,6 +109,18 @@ const CASES: Readonly<Record<InvariantName, () => void>> = {
   },
   'apply-durable': () => handToApply(copyState(new TestNode({ log: '1@1' }).state), entries('1@1')),
   'applied-within-handed': () => new TestNode({ log: '1@1' }).applied(1),
+  'unwritten-in-tail': () => {
+    const draft = copyState(new TestNode({ log: '1@1 2@1' }).state);
+    draft.log = forgetBefore(draft.log, logIndex(2));
+    draft.disk = { ...draft.disk, dirtyFrom: logIndex(1) };
+    flush(draft);
+  },
+  'apply-behind-base': () => {
+    const draft = copyState(new TestNode({ log: '1@1 2@1', commit: 2 }).state);
+    draft.log = compactLog(draft.log, baseAt(draft, logIndex(1)));
+    draft.handedApply = logIndex(1);
+    handToApply(draft, entries('2@1'));
+  },
   'compacted-was-applied': () => onCompacted(copyState(new TestNode({ log: '1@1' }).state), logIndex(1)),
   'base-within-log': () => baseAt(new TestNode({ log: '1@1' }).state, logIndex(2)),
   'base-ascends': () => {

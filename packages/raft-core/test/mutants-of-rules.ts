@@ -79,7 +79,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     name: 'a moved commit index makes a write of its own (R8)',
     file: 'rules/persistence.ts',
     find: '!isPromiseNew && !hasEntries && truncateFrom === null',
-    replace: '!isPromiseNew && !hasEntries && truncateFrom === null && hardState.commitIndex === commitIndex',
+    replace:
+      '!isPromiseNew && !hasEntries && truncateFrom === null && currentHardState(draft).commitIndex === commitIndex',
   },
   {
     name: 'a leader gives way to whoever asks for votes (R11)',

@@ -35,7 +35,7 @@ export {
   type TransferListener,
 } from './plan/injector.ts';
 export { makePlan, type PlanOptions } from './plan/make-plan.ts';
-export { membersAfter, type ChangePlan, type ChangeWay, type Members } from './plan/membership.ts';
+export { changeTo, membersAfter, type ChangePlan, type ChangeWay, type Members } from './plan/membership.ts';
 export type { HostPlan, LostHost, Plan, RequestPlan } from './plan/plan.ts';
 
 export { canServe, lastConfigurations, possibleConfigurations } from './run/final-members.ts';

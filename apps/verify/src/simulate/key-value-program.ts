@@ -17,7 +17,7 @@ import {
   type MachineSnapshots,
   type StateMachine,
 } from '@raftkv/runtime';
-import type { Chance, HostPlan, ProcessPorts, Program, RunningProgram } from '@raftkv/simulation';
+import type { Chance, HostPlan, ProcessPorts, Program, RunningProgram, Timeline } from '@raftkv/simulation';
 import { FileLogStorage } from '@raftkv/storage-file';
 import type { BrokenPromise } from './broken-promise.ts';
 import type { ClientNetwork } from './client-network.ts';
@@ -30,6 +30,8 @@ import { WitnessedStorage } from './witnessed-log.ts';
 
 const CLUSTER = 'simulated';
 const DIRECTORY = '/data';
+/** How long it takes until there is a piece of a snapshot. */
+const SNAPSHOT_PIECE_MS = [0, 200] as const;
 
 export interface KeyValueProgramOptions {
   readonly configuration: Configuration;
@@ -121,7 +123,7 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
       return machine.apply(commands);
     };
     const snapshots: MachineSnapshots = {
-      take: () => machine.snapshots.take(),
+      take: () => slowly(machine.snapshots.take(), timeline, chance.fork(`snapshot of ${life}`)),
       restore: async (content) => {
         await machine.snapshots.restore(content);
         onRestored(id, life, machine.appliedIndex);
@@ -154,6 +156,23 @@ export class KeyValueProgram implements Program<SimulatedDisk> {
       newIncarnation: () => ports.randomBytes(INCARNATION_BYTES),
     });
     return new WitnessedStorage(storage, disk.witness, snapshotBytes, onBroken);
+  }
+}
+
+/** As a large store is written down: commands are applied meanwhile, before the first piece already (R34). */
+async function* slowly(
+  content: AsyncIterable<Uint8Array>,
+  timeline: Timeline,
+  chance: Chance,
+): AsyncGenerator<Uint8Array> {
+  const wait = () =>
+    new Promise<void>((resolve) => {
+      timeline.after(chance.between(...SNAPSHOT_PIECE_MS), resolve);
+    });
+  await wait();
+  for await (const piece of content) {
+    yield piece;
+    await wait();
   }
 }
 

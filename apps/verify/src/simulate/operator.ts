@@ -11,6 +11,7 @@ import {
 import type { RaftError } from '@raftkv/runtime';
 import {
   askedHost,
+  changeTo,
   membersAfter,
   type ChangePlan,
   type Members,
@@ -79,18 +80,10 @@ export class Operator {
     world.note(`${host.id} ${plan.way}: ${members.voters.join()} + ${members.learners.join()}`);
     this.count(`change-${plan.way}`);
     const asked = this.ask(host, `the change to ${members.voters.join()}`);
-    const { configurationIndex } = node.status();
-    node
-      .changeMembership({
-        voters: members.voters.map(named),
-        learners: members.learners.map(named),
-        force: plan.force,
-        ...(plan.pick % 2 === 0 ? { ifIndex: configurationIndex } : {}),
-      })
-      .then(
-        ({ index }) => this.onChanged(asked, members, index),
-        (error: RaftError) => this.onRefused(asked, error),
-      );
+    node.changeMembership(changeTo(plan, members, node.status().configurationIndex)).then(
+      ({ index }) => this.onChanged(asked, members, index),
+      (error: RaftError) => this.onRefused(asked, error),
+    );
   }
 
   private onChanged(asked: Asked, members: Members, index: number): void {
@@ -149,8 +142,4 @@ function isOf(configuration: Configuration, { voters, learners }: Members): bool
 
 function areSame(members: readonly { readonly id: NodeId }[], ids: readonly NodeId[]): boolean {
   return members.length === ids.length && members.every(({ id }) => ids.includes(id));
-}
-
-function named(id: NodeId): { readonly id: NodeId } {
-  return { id };
 }

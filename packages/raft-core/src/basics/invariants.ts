@@ -33,6 +33,8 @@ export const INVARIANTS = {
     'a configuration is appended only when the one before it, and an entry of this term, is committed; rule R21',
   'majorities-overlap':
     'voters change by way of a joint configuration: one after another, majorities share a voter; Raft §6',
+  'unwritten-in-tail': 'what the disk was not handed yet is in memory, all of it; rule R9',
+  'apply-behind-base': 'no entry is handed to a machine that was not made from the base yet; rule R33',
   'compacted-was-applied': 'a snapshot holds nothing that was not applied here; Raft §7',
   'base-within-log': 'a base is a position of the log; Raft §7',
   'base-ascends': 'the base never goes back; Raft §7, rule R33',

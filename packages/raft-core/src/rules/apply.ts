@@ -78,12 +78,14 @@ export function trimLog(draft: Draft): void {
   const { tail } = draft.log;
   const { tailEntriesMax, tailBytesMax, peerTailBytesMax } = draft.options;
   const last = lastIndex(draft.log);
+  const excess = last - tail.firstIndex + 1 - tailEntriesMax;
+  const bytes = bytesThrough(tail, last) - tail.bytesBefore;
+  if (excess <= 0 && bytes <= tailBytesMax && bytes <= peerTailBytesMax) return;
   // What is not on its way to the disk is not applied either: this keeps it, too.
   const here = next(draft.appliedIndex);
   const peers = Math.min(here, firstNeededByPeers(draft));
   const bytesFrom = (index: number) => bytesThrough(tail, last) - bytesThrough(tail, logIndex(index - 1));
 
-  const excess = last - tail.firstIndex + 1 - tailEntriesMax;
   // Some more than have to go, so that not each commit has to let one go.
   const more = Math.floor(tailEntriesMax / TRIM_SHARE);
   let from = Math.min(peers, excess > 0 ? tail.firstIndex + excess + more : tail.firstIndex);
@@ -96,6 +98,12 @@ export function trimLog(draft: Draft): void {
 export function handToApply(draft: Draft, entries: readonly Entry[]): Effect {
   const through = logIndex(draft.handedApply + entries.length);
   invariant(through <= applicable(draft), 'apply-durable', () => `${through}, allowed ${applicable(draft)}`);
+  const { appliedIndex, log } = draft;
+  invariant(
+    appliedIndex >= log.base.index,
+    'apply-behind-base',
+    () => `${through}, the machine is at ${appliedIndex}, the base at ${log.base.index}`,
+  );
   draft.handedApply = through;
   return { kind: 'apply', entries };
 }

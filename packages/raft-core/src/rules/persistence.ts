@@ -35,16 +35,21 @@ export function onPersisted(draft: Draft, write: WriteNumber): void {
 /** Everything that is not yet handed out, as one write: a torn one is lost from some place on, never in the middle. */
 export function persist(draft: Draft, effects: Effect[]): void {
   const { log, disk, nowMs } = draft;
-  const hardState = currentHardState(draft);
-  const { currentTerm, votedFor, commitIndex } = disk.handedState;
+  const { currentTerm, votedFor, commitIndex, promiseMs = 0 } = disk.handedState;
   const isPromiseNew =
-    hardState.currentTerm !== currentTerm ||
-    hardState.votedFor !== votedFor ||
-    hardState.promiseMs !== disk.handedState.promiseMs;
+    draft.currentTerm !== currentTerm || draft.votedFor !== votedFor || draft.promiseMs !== promiseMs;
   const truncateFrom = disk.dirtyFrom <= disk.handedThrough ? disk.dirtyFrom : null;
   const hasEntries = disk.dirtyFrom <= lastIndex(log);
   if (!isPromiseNew && !hasEntries && truncateFrom === null && disk.owedBase === null) return;
 
+  // Else what is cut from the tail would not be what the log holds there.
+  const { firstIndex } = log.tail;
+  invariant(
+    !hasEntries || disk.dirtyFrom >= firstIndex,
+    'unwritten-in-tail',
+    () => `from ${disk.dirtyFrom}, the tail begins at ${firstIndex}`,
+  );
+  const hardState = currentHardState(draft);
   const write = writeNumber(disk.lastWrite + 1);
   effects.push({
     kind: 'persist',

@@ -62,6 +62,7 @@ export function configurationIndexIn(log: Log): LogIndex {
 
 /** The configuration that was in force at entry `index`, which is at or above the base. */
 export function configurationAt(log: Log, index: LogIndex): Configuration {
+  if (log.configurations.length === 0) return log.base.configuration;
   return log.configurations.findLast((one) => one.index <= index)?.configuration ?? log.base.configuration;
 }
 

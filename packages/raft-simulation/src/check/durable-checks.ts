@@ -88,8 +88,14 @@ function checkHardState(id: NodeId, before: HardState, after: HardState): void {
     'one-vote-per-term',
     () => `the disk of ${id} goes from ${show(before)} to ${show(after)}`,
   );
+  // Below it a node that starts again would show what is older than what it showed before (R8).
+  check(
+    after.commitIndex >= before.commitIndex,
+    'commit-monotonic',
+    () => `the disk of ${id} goes from ${show(before)} to ${show(after)}`,
+  );
 }
 
-function show({ currentTerm, votedFor }: HardState): string {
-  return `term ${currentTerm} vote ${votedFor ?? 'nobody'}`;
+function show({ currentTerm, votedFor, commitIndex }: HardState): string {
+  return `term ${currentTerm} vote ${votedFor ?? 'nobody'} commit ${commitIndex}`;
 }

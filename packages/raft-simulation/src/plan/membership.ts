@@ -1,6 +1,7 @@
 /** Changes of membership in a plan: what an operator asks for, by what there is when it is asked. */
 
-import type { Configuration, NodeId } from '@raftkv/core';
+import type { Configuration, LogIndex, NodeId } from '@raftkv/core';
+import type { MembershipChange } from '@raftkv/runtime';
 import type { Chance } from '../world/chance.ts';
 import type { Target, Timed } from './fault.ts';
 
@@ -72,6 +73,24 @@ export function makeChanges(chance: Chance, ids: readonly string[], untilMs: num
     });
   }
   return changes;
+}
+
+/** What is asked of a node for that: every other time, only if nothing has changed since it was looked at. */
+export function changeTo(
+  { pick, force }: Pick<ChangePlan, 'pick' | 'force'>,
+  { voters, learners }: Members,
+  configurationIndex: LogIndex,
+): MembershipChange {
+  return {
+    voters: voters.map(named),
+    learners: learners.map(named),
+    force,
+    ...(pick % 2 === 0 ? { ifIndex: configurationIndex } : {}),
+  };
+}
+
+function named(id: NodeId): { readonly id: NodeId } {
+  return { id };
 }
 
 /** What `change` asks for where `configuration` is in force; `null` where it makes no sense there. */

@@ -17,7 +17,7 @@ import { SyncFailedError } from '../disk/settings.ts';
 import { SimulatedNetwork } from '../network/network.ts';
 import { emptyingRuleAmong } from '../plan/emptying.ts';
 import { askedHost, Injector } from '../plan/injector.ts';
-import { membersAfter, type ChangePlan } from '../plan/membership.ts';
+import { changeTo, membersAfter, type ChangePlan } from '../plan/membership.ts';
 import type { HostPlan, Plan, RequestPlan } from '../plan/plan.ts';
 import { SimulatedHost } from '../process/host.ts';
 import { SimulationError, World } from '../world/world.ts';
@@ -166,18 +166,10 @@ export class ClusterRun {
     if (members === null) return;
     const request = this.requests.ask('change', host.id, this.world.nowMs);
     this.world.note(`${request.number} ${plan.way}: ${members.voters.join()} + ${members.learners.join()}`);
-    const { configurationIndex } = node.status();
-    node
-      .changeMembership({
-        voters: members.voters.map(named),
-        learners: members.learners.map(named),
-        force: plan.force,
-        ...(plan.pick % 2 === 0 ? { ifIndex: configurationIndex } : {}),
-      })
-      .then(
-        () => this.onEnded(request, null),
-        (error: RaftError) => this.onEnded(request, error),
-      );
+    node.changeMembership(changeTo(plan, members, node.status().configurationIndex)).then(
+      () => this.onEnded(request, null),
+      (error: RaftError) => this.onEnded(request, error),
+    );
   }
 
   private onEnded(request: Request, error: RaftError | null): void {
@@ -284,8 +276,4 @@ function adviceFor(failure: Error, { disk }: SimulatedHost<SimulatedLogDisk>): '
   if (failure instanceof SyncFailedError) return 'start-again';
   if (failure instanceof EmptiedMemberError && disk.wipes > 0) return 'leave';
   throw failure;
-}
-
-function named(id: NodeId): { readonly id: NodeId } {
-  return { id };
 }
