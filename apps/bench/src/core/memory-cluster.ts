@@ -14,21 +14,30 @@ import {
   firstConfiguration,
 } from '@raftkv/core';
 
+/** As a host holds its node. */
+interface Host {
+  readonly id: NodeId;
+  state: NodeState;
+  /** Stepped since its last flush. */
+  isAwake: boolean;
+}
+
 export class MemoryCluster {
-  private readonly states = new Map<NodeId, NodeState>();
-  private readonly leader = nodeId('a');
-  private readonly awake = new Set<NodeId>();
+  private readonly hosts: readonly Host[];
+  private readonly leader: Host;
   private lastRef = 0;
   private committedCount = 0;
 
   constructor() {
     const ids = ['a', 'b', 'c'].map(nodeId);
     const voters = ids.map((id) => ({ id, data: new Uint8Array(0) }));
-    for (const [seed, id] of ids.entries()) {
+    const record = emptyRecord(firstConfiguration(voters));
+    this.hosts = ids.map((id, seed) => {
       const options = { id, seed, clusterIdProposal: new Uint8Array(16) };
-      this.states.set(id, recover(options, emptyRecord(firstConfiguration(voters)), 0));
-    }
-    this.input(this.leader, { kind: 'campaign' });
+      return { id, state: recover(options, record, 0), isAwake: false };
+    });
+    this.leader = this.host(nodeId('a'));
+    give(this.leader, { kind: 'campaign' });
     this.settle();
   }
 
@@ -40,31 +49,32 @@ export class MemoryCluster {
   replicate(count: number, data: Uint8Array): void {
     for (let nth = 0; nth < count; nth += 1) {
       this.lastRef += 1;
-      this.input(this.leader, { kind: 'propose', ref: ref(this.lastRef), data });
+      give(this.leader, { kind: 'propose', ref: ref(this.lastRef), data });
     }
     this.settle();
   }
 
   private settle(): void {
-    while (this.awake.size > 0) {
-      for (const id of this.awake) {
-        this.awake.delete(id);
-        const { state, effects } = flush(this.stateOf(id));
-        this.states.set(id, state);
-        for (const effect of effects) this.perform(id, effect);
+    while (this.hosts.some((host) => host.isAwake)) {
+      for (const host of this.hosts) {
+        if (!host.isAwake) continue;
+        host.isAwake = false;
+        const { state, effects } = flush(host.state);
+        host.state = state;
+        for (const effect of effects) this.perform(host, effect);
       }
     }
   }
 
-  private perform(id: NodeId, effect: Effect): void {
+  private perform(host: Host, effect: Effect): void {
     switch (effect.kind) {
       case 'persist':
-        return this.input(id, { kind: 'persisted', write: effect.write });
+        return give(host, { kind: 'persisted', write: effect.write });
       case 'send':
-        return this.input(effect.to, { kind: 'receive', from: id, message: effect.message });
+        return give(this.host(effect.to), { kind: 'receive', from: host.id, message: effect.message });
       case 'apply': {
         const last = effect.entries.at(-1);
-        if (last !== undefined) this.input(id, { kind: 'applied', index: last.index });
+        if (last !== undefined) give(host, { kind: 'applied', index: last.index });
         return;
       }
       case 'result':
@@ -82,14 +92,14 @@ export class MemoryCluster {
     }
   }
 
-  private input(id: NodeId, input: Input): void {
-    this.states.set(id, step(this.stateOf(id), input, 0));
-    this.awake.add(id);
+  private host(id: NodeId): Host {
+    const host = this.hosts.find((one) => one.id === id);
+    if (host === undefined) throw new Error(`there is no node ${id}`);
+    return host;
   }
+}
 
-  private stateOf(id: NodeId): NodeState {
-    const state = this.states.get(id);
-    if (state === undefined) throw new Error(`there is no node ${id}`);
-    return state;
-  }
+function give(host: Host, input: Input): void {
+  host.state = step(host.state, input, 0);
+  host.isAwake = true;
 }

@@ -4,7 +4,7 @@ import { invariant } from '../basics/invariants.ts';
 import { membersOf, type Configuration } from '../contract/configuration.ts';
 import type { DataEntry, Entry } from '../contract/entry.ts';
 import { placesOf } from '../state/leader-quorum.ts';
-import { appendToLog, lastIndex, next } from '../state/log.ts';
+import { appendOne, lastIndex, next } from '../state/log.ts';
 import { configurationOf, type Draft } from '../state/node-state.ts';
 import { newProgress } from '../state/progress.ts';
 import { newLeader } from '../state/role.ts';
@@ -47,5 +47,5 @@ function append(draft: Draft, entry: Entry): void {
   const { role } = draft;
   const isTold = role.kind === 'leader' && role.transfer !== null && role.transfer.isTold;
   invariant(!isTold, 'complete-target', () => `${entry.kind} at ${entry.index}`);
-  draft.log = appendToLog(draft.log, [entry]);
+  draft.log = appendOne(draft.log, entry);
 }

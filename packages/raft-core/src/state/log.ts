@@ -5,7 +5,7 @@ import { invariant } from '../basics/invariants.ts';
 import type { Configuration, IndexedConfiguration } from '../contract/configuration.ts';
 import type { Entry } from '../contract/entry.ts';
 import type { Base, TermRange } from '../contract/record.ts';
-import { appendToTail, cutTail, tailEnd, tailOf, trimTail, type Tail } from './tail.ts';
+import { appendOneToTail, appendToTail, cutTail, tailEnd, tailOf, trimTail, type Tail } from './tail.ts';
 import { after, before, lastWithin, termIn, withEntry } from './term-ranges.ts';
 
 export interface Log {
@@ -86,6 +86,17 @@ export function appendToLog(log: Log, entries: readonly Entry[]): Log {
     termRanges = withEntry(termRanges, entry);
   }
   return { base: log.base, termRanges, configurations, tail: appendToTail(log.tail, entries) };
+}
+
+/** The same of one entry. Most are of the last one's term, and move nothing but the end. */
+export function appendOne(log: Log, entry: Entry): Log {
+  const { base, termRanges, configurations, tail } = log;
+  const movesEndAlone =
+    entry.index === lastIndex(log) + 1 &&
+    entry.kind !== 'configuration' &&
+    entry.term === termRanges.at(-1)?.term;
+  if (!movesEndAlone) return appendToLog(log, [entry]);
+  return { base, termRanges, configurations, tail: appendOneToTail(tail, entry) };
 }
 
 /** The log before `from`; `from` is above the base and at most the last index. */

@@ -43,6 +43,16 @@ export function appendToTail(tail: Tail, entries: readonly Entry[]): Tail {
   };
 }
 
+/** The same of one entry, without lists to be gone through: what each proposal does. */
+export function appendOneToTail(tail: Tail, entry: Entry): Tail {
+  return {
+    firstIndex: tail.firstIndex,
+    entries: tail.entries.append(entry),
+    bytesThrough: tail.bytesThrough.append(bytesThrough(tail, tailEnd(tail)) + entryBytes(entry)),
+    bytesBefore: tail.bytesBefore,
+  };
+}
+
 /** The bytes of all entries up to `index`, which is at least the one before the first; only differences mean anything. */
 export function bytesThrough(tail: Tail, index: LogIndex): number {
   return index < tail.firstIndex ? tail.bytesBefore : tail.bytesThrough.at(index - tail.firstIndex);

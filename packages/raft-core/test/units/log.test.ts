@@ -1,8 +1,9 @@
 /** The log's arithmetic: terms of entries, comparison of ends, append and cut. Source: Raft §5.3, §5.4.1. */
 
 import { describe, expect, it } from 'vitest';
-import { emptyRecord, logIndex, term } from '../../src/index.ts';
+import { emptyRecord, logIndex, term, type Entry } from '../../src/index.ts';
 import {
+  appendOne,
   appendToLog,
   cutLog,
   isUpToDate,
@@ -28,6 +29,10 @@ function logOf(text: string): Log {
 /** `index@term` of each position from 1 to `through`, as the log answers. */
 function names(log: Log, through: number): string {
   return Array.from({ length: through }, (_, at) => `${at + 1}@${termAt(log, logIndex(at + 1))}`).join(' ');
+}
+
+function configured(entry: Entry): Entry {
+  return { ...entry, kind: 'configuration', configuration: configuration('a b') };
 }
 
 describe('the term of an entry', () => {
@@ -122,6 +127,21 @@ describe('append and cut', () => {
     for (const text of ['3@4', '1@4', '2@3', '2@4 4@4', '2@5 3@4']) {
       expect(() => appendToLog(logOf('1@4'), entries(text))).toThrow('append-contiguous');
     }
+  });
+
+  it('appends one as it appends many', () => {
+    for (const text of ['', '1@4', '1@2 2@4', '1@4 2@4']) {
+      const log = logOf(text);
+      const next = lastIndex(log) + 1;
+      const [command] = entries(`${next}@4`);
+      for (const one of [command!, ...entries(`${next}@5`), configured(command!)]) {
+        expect(appendOne(log, one)).toEqual(appendToLog(log, [one]));
+      }
+      for (const one of entries(`${next + 1}@4 ${next - 1}@4`)) {
+        expect(() => appendOne(log, one)).toThrow('append-contiguous');
+      }
+    }
+    expect(() => appendOne(logOf('1@4'), entries('2@3')[0]!)).toThrow('append-contiguous');
   });
 
   it('cuts the table where it cuts the log', () => {
