@@ -9,10 +9,13 @@ import {
   type KvClient,
   type Membership,
 } from '@raftkv/kv-client';
+import type { LocalCluster } from '@raftkv/server/local-cluster';
 import { describe, expect, it } from 'vitest';
 import { planChanges, type Change } from '../src/chaos/changes.ts';
 import { dialerIn } from '../src/chaos/dialer.ts';
 import { Leaders } from '../src/chaos/leaders.ts';
+import type { Network } from '../src/chaos/network.ts';
+import { Operator } from '../src/chaos/operator.ts';
 import { votersOf } from '../src/chaos/membership-view.ts';
 import { FaultyProxy } from '../src/chaos/proxy.ts';
 import { Random } from '../src/chaos/random.ts';
@@ -209,6 +212,33 @@ describe('a change of members', () => {
       promise: 'members-kept',
     });
   });
+});
+
+it('a member is killed for good only when every one has a log: who has none asks all others for their word (R28)', async () => {
+  const said: string[] = [];
+  const nodes = ['n1', 'n2', 'n3'].map((name) => {
+    const answers = name === 'n2' ? [null, { durableIndex: 0 }, { durableIndex: 1 }] : [{ durableIndex: 7 }];
+    const status = (): Promise<unknown> => {
+      const answer = answers.shift() ?? null;
+      said.push(`${name} ${answer?.durableIndex ?? 'is silent'}`);
+      return Promise.resolve(answer);
+    };
+    return { name, status, kill: () => Promise.reject(new Error(`killed after ${said.join(', ')}`)) };
+  });
+  const operator = new Operator({
+    cluster: { nodes } as unknown as LocalCluster,
+    network: {} as Network,
+    away: new Set(),
+    dead: new Set(),
+    random: new Random(1),
+    signal: new AbortController().signal,
+    onOutcome: () => {},
+    onRemoved: () => {},
+  });
+  const change = { kind: 'replace', victim: 'dead', pace: 'at-once' } as const;
+  await expect(operator.run([{ afterMs: 0, change }])).rejects.toThrow(
+    'killed after n1 7, n2 is silent, n2 0, n2 1, n3 7',
+  );
 });
 
 function kvOf(transferLeadership: () => Promise<{ leader: string | null }>): KvClient {

@@ -24,7 +24,7 @@ export interface OperatorOptions {
   onRemoved(node: LocalNode): unknown;
 }
 
-const CLAIMED_EVERY_MS = 50;
+const LOOKED_EVERY_MS = 50;
 
 export class Operator {
   private readonly options: OperatorOptions;
@@ -151,6 +151,7 @@ export class Operator {
   /** One that is `dead` is nobody's to start again. */
   private async victim(kind: 'dead' | 'leader' | 'any'): Promise<LocalNode> {
     const { cluster, random, away, dead, signal } = this.options;
+    if (kind === 'dead') await this.untilAllHaveLogs();
     for (;;) {
       const there = random.shuffled(cluster.nodes.filter((node) => kind !== 'dead' || !away.has(node)));
       const node = kind === 'leader' ? (cluster.leader ?? there[0]) : there[0];
@@ -161,7 +162,20 @@ export class Operator {
         await node.kill();
         return node;
       }
-      await setTimeout(CLAIMED_EVERY_MS, undefined, { signal });
+      await setTimeout(LOOKED_EVERY_MS, undefined, { signal });
+    }
+  }
+
+  /**
+   * A member that ends before its first write is done has nothing on disk, and asks all others whether it ever had (R28): one
+   * of them gone for good would be two gone. No fault here takes a log that has begun.
+   */
+  private async untilAllHaveLogs(): Promise<void> {
+    const { cluster, signal } = this.options;
+    for (const node of cluster.nodes) {
+      while (!signal.aborted && ((await node.status())?.durableIndex ?? 0) === 0) {
+        await setTimeout(LOOKED_EVERY_MS, undefined, { signal }).catch(() => {});
+      }
     }
   }
 
