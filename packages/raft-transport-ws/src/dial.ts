@@ -4,7 +4,7 @@ import type { NodeId } from '@raftkv/core';
 import type { Greeting } from '@raftkv/runtime';
 import type { Socket } from 'node:net';
 import { WebSocket, type ClientOptions } from 'ws';
-import { encodeHello, type Hello } from './bytes/hello.ts';
+import { encodeHello, type Hello, type Purpose } from './bytes/hello.ts';
 import { Channel, CLOSE_TIMEOUT_MS, SUBPROTOCOL, type ChannelEnd } from './channel.ts';
 import type { Cancel, TransportClock } from './clock.ts';
 import { hearHello, refuse } from './handshake.ts';
@@ -12,7 +12,13 @@ import { reasonOf } from './reason.ts';
 import { refusalKindOf, type Refusal } from './refusal.ts';
 
 export type DialResult =
-  | { readonly kind: 'answered'; readonly channel: Channel; readonly greeting: Greeting }
+  | {
+      readonly kind: 'answered';
+      readonly channel: Channel;
+      readonly greeting: Greeting;
+      /** What the peer makes of it; another one than was asked for only where that was a probe. */
+      readonly purpose: Purpose;
+    }
   | {
       readonly kind: 'refused';
       readonly by: 'this-node' | 'the-peer';
@@ -87,7 +93,8 @@ export class Dial {
       onHello: (answer) => {
         const refusal = this.host.judge(answer, own);
         if (refusal !== null) return this.refuse(channel, refusal);
-        this.finish({ kind: 'answered', channel, greeting: answer.greeting });
+        const { greeting, purpose } = answer;
+        this.finish({ kind: 'answered', channel, greeting, purpose });
       },
       onRefusal: (refusal) => this.refuse(channel, refusal),
       onEnd: (end) => this.finish(resultOfEnd(end, address)),

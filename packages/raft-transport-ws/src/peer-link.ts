@@ -1,7 +1,7 @@
 /**
  * Everything between this node and one peer. The node whose id comes first dials and keeps dialing; the other one accepts,
- * and dials only to ask: for a sign of life when a connection broke, and at its start to be dialed at once. So there is
- * never more than one connection to decide about. Source: R13.
+ * and dials only to ask: for a sign of life when a connection broke, and to be dialed, or heard by one that does not know
+ * it, as long as they are not connected. So there is never more than one connection to decide about. Source: R13.
  */
 
 import type { Message, NodeId } from '@raftkv/core';
@@ -168,7 +168,7 @@ export class PeerLink {
     if (end.kind === 'bad-frame') {
       this.host.notify({ kind: 'bad-frame', peer: this.peer, address, reason: end.reason });
     }
-    if (this.isDialer) this.retryLater();
+    this.retryLater();
     this.tellDisconnected(false, reasonOf(end));
   }
 
@@ -191,20 +191,21 @@ export class PeerLink {
     this.cancelRetry();
     this.dial?.abort();
     this.host.counters.dials += 1;
-    this.dial = this.host.dial(this.peer, purpose, (result) => this.onDialed(purpose, result));
+    this.dial = this.host.dial(this.peer, purpose, (result) => this.onDialed(result));
   }
 
   private retryLater(): void {
     if (this.isClosed || !this.isWanted) return;
     this.cancelRetry();
-    this.cancelRetry = this.host.clock.after(this.backOff.nextMs(), () => this.dialNow('stay'));
+    this.cancelRetry = this.host.clock.after(this.backOff.nextMs(), () => this.start());
   }
 
-  private onDialed(purpose: Purpose, result: DialResult): void {
+  private onDialed(result: DialResult): void {
     this.dial = null;
-    if (result.kind === 'answered' && purpose === 'stay') return this.adopt(result.channel, result.greeting);
+    if (result.kind === 'answered' && result.purpose === 'stay')
+      return this.adopt(result.channel, result.greeting);
     if (this.isDialer && this.isAskedFor) this.dialNow('stay');
-    else if (this.isDialer) this.retryLater();
+    else this.retryLater();
     this.isAskedFor = false;
     if (result.kind === 'answered') return this.sayFarewell(result.greeting.processNumber);
     this.tellTrouble(troubleOf(this.peer, result));

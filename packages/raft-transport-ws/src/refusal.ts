@@ -2,7 +2,7 @@
 
 import type { NodeId } from '@raftkv/core';
 import type { Greeting } from '@raftkv/runtime';
-import { DIGEST_BYTES, PROTOCOL_VERSION, type Hello } from './bytes/hello.ts';
+import { DIGEST_BYTES, PROTOCOL_VERSION, type Hello, type Purpose } from './bytes/hello.ts';
 
 /** Why a handshake came to nothing; docs/errors.md explains each. */
 export type RefusalKind =
@@ -153,6 +153,15 @@ function joins(greeting: Greeting, own: OwnSide, hello: Hello): boolean {
  */
 export function dials(from: NodeId, to: NodeId): boolean {
   return from < to;
+}
+
+/**
+ * What comes of a hello. Where `to` is whose turn it is, and does not know `from`, it would never dial: then it takes the
+ * connection that there is. So a member that lags behind a change of membership is reached by who came since (R24), and a
+ * node that is to join by who adds it.
+ */
+export function purposeOf({ purpose, from, to }: Hello, isPeer: boolean): Purpose {
+  return purpose === 'probe' && dials(to, from) && !isPeer ? 'stay' : purpose;
 }
 
 export function judgeTurn({ purpose, from, to }: Hello): Refusal | null {

@@ -21,6 +21,7 @@ import {
   judgeCluster,
   judgeNames,
   judgeTurn,
+  purposeOf,
   sideOf,
   tooManyUnnamed,
   wrongNode,
@@ -208,7 +209,7 @@ export class WebSocketTransport implements Transport {
 
   private answerTo(hello: Hello): Hello | Refusal {
     // Nothing is said of this node before its name was meant; its cluster's id decides whom else it hears.
-    const answer = this.hello(hello.from, hello.purpose);
+    const answer = this.hello(hello.from, purposeOf(hello, this.own.isPeer(hello.from)));
     const own = sideOf(this.own, answer.greeting);
     const refusal = judgeNames(own, hello, answer.greeting.clusterId) ?? judgeTurn(hello);
     if (refusal !== null) return refusal;
@@ -234,7 +235,7 @@ export class WebSocketTransport implements Transport {
     channel.send(encodeHello(answer));
     if (hello.purpose === 'snapshot') return this.streams.receive(hello.from, channel);
     const link = this.links.get(hello.from) ?? this.strangerLink(hello.from);
-    if (hello.purpose === 'stay') return link?.adopt(channel, hello.greeting);
+    if (answer.purpose === 'stay') return link?.adopt(channel, hello.greeting);
     channel.close(NORMAL, 'answered');
     link?.onProbe(hello.greeting);
   }
@@ -284,7 +285,7 @@ export class WebSocketTransport implements Transport {
       judge: (answer, own) => this.judgeAnswer(peer, answer, own),
     };
     return new Dial(peer, host, (result) => {
-      if (result.kind === 'answered' && purpose === 'probe') result.channel.close(NORMAL, 'answered');
+      if (result.kind === 'answered' && result.purpose === 'probe') result.channel.close(NORMAL, 'answered');
       done(result);
     });
   }

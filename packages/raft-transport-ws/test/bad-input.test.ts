@@ -96,7 +96,8 @@ describe('before anything of the protocol', () => {
     const webSocket = await open(b.transport.port);
     const socket = connect(b.transport.port ?? 0, '127.0.0.1');
     await once(socket, 'connect');
-    await clock.timers(2);
+    // Of both, and until the peer that is not there is asked again.
+    await clock.timers(3);
     const closed = Promise.all([closing(webSocket), once(socket, 'close')]);
     clock.advance(2000);
     await closed;
@@ -118,7 +119,7 @@ describe('before anything of the protocol', () => {
     const closed = there.map(closing);
     for (const webSocket of there) webSocket.terminate();
     await Promise.all(closed);
-    await clock.timers(0);
+    await clock.timers(1);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * What `npm run mutants:tests` breaks in this package, and what its tests have to notice: the promises about snapshots, each of
- * which costs memory, files or time when it is broken, and seldom a test by chance.
+ * which costs memory, files or time when it is broken, and seldom a test by chance, and how members meet that do not know
+ * each other.
  */
 
 interface Mutant {
@@ -16,6 +17,18 @@ interface Mutant {
 export const NOT_RUN = ['**/errors.test.ts', '**/broken.test.ts'];
 
 export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'who is to dial, and does not know whom, does not take the connection there is',
+    file: 'refusal.ts',
+    find: 'dials(to, from) && !isPeer',
+    replace: 'false',
+  },
+  {
+    name: 'who is to be dialed asks for it once',
+    file: 'peer-link.ts',
+    find: '    else this.retryLater();\n    this.isAskedFor',
+    replace: '    else if (this.isDialer) this.retryLater();\n    this.isAskedFor',
+  },
   {
     name: 'a sender does not wait for its socket',
     file: 'snapshot/sending.ts',

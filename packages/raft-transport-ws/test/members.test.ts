@@ -26,6 +26,16 @@ function urlOf({ transport }: Party): string {
   return `ws://127.0.0.1:${transport.port}`;
 }
 
+function count({ events }: Party, event: string): number {
+  return events.filter((one) => one === event).length;
+}
+
+async function speak(from: Party, to: Party): Promise<void> {
+  from.transport.send(nodeId(to.id), [heartbeat(1)]);
+  await stage.until(() => to.frames.length > 0);
+  expect(to.frames).toEqual([[heartbeat(1)]]);
+}
+
 describe('a peer that the node names later', () => {
   it('is dialed at the address that the configuration has, and spoken to', async () => {
     const d = await stage.start('d', 4, { ...MEMBER, peers: new Map([[A, () => null]]) });
@@ -43,6 +53,49 @@ describe('a peer that the node names later', () => {
     a.transport.setPeers([{ id: D, address: 'ws://127.0.0.1:1' }]);
     await stage.until(() => a.events.includes('d connected'));
     expect(a.noticesOf('unreachable')).toEqual([]);
+  });
+});
+
+describe('a peer whose turn it is to dial, and that knows nothing of the node', () => {
+  const toFirst = { peers: new Map([[A, () => stage.urls.get('a') ?? null]]) };
+  const lagging = { ...MEMBER, peers: new Map() };
+
+  it.each([
+    ['is a member that lags behind a change', lagging],
+    ['is to join', { ...JOINING, peers: new Map(), greeting: { hasJoined: true } }],
+  ])('hears it over the connection with which it was asked: it %s (R24)', async (_, options) => {
+    const a = await stage.start('a', 1, options);
+    const d = await stage.start('d', 4, { ...MEMBER, ...toFirst });
+    await stage.until(() => a.events.includes('d connected') && d.events.includes('a connected'));
+    await speak(d, a);
+    await speak(a, d);
+    expect(a.noticesOf('unreachable')).toEqual([]);
+  });
+
+  it('is asked until it is there, and again when the connection broke', async () => {
+    const d = await stage.start('d', 4, { ...MEMBER, ...toFirst });
+    await stage.until(() => d.noticesOf('unreachable').length > 0);
+    const a = await stage.start('a', 1, lagging);
+    await stage.until(() => d.events.includes('a connected'));
+    await a.transport.close();
+    await stage.until(() => d.events.some((event) => event.startsWith('a gone')));
+    const again = await stage.start('a', 5, lagging);
+    await stage.until(() => again.events.includes('d connected') && count(d, 'a connected') === 2);
+    await speak(d, again);
+    expect(again.events[0]).toBe('d connected');
+  });
+
+  it('dials by itself once it knows it', async () => {
+    const a = await stage.start('a', 1, lagging);
+    const d = await stage.start('d', 4, { ...MEMBER, ...toFirst });
+    await stage.until(() => a.events.includes('d connected'));
+    a.transport.setPeers([{ id: D, address: urlOf(d) }]);
+    await d.transport.close();
+    const again = await stage.start('d', 6, { ...MEMBER, peers: new Map([[A, () => null]]) });
+    a.transport.setPeers([{ id: D, address: urlOf(again) }]);
+    await stage.until(() => again.events.includes('a connected') && count(a, 'd connected') === 2);
+    await speak(a, again);
+    expect(again.events[0]).toBe('a connected');
   });
 });
 

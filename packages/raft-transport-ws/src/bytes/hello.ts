@@ -27,8 +27,8 @@ export const DIGEST_BYTES = 32;
 export const HELLO_BYTES_MAX: number = 2 * NODE_ID_BYTES_MAX + CLUSTER_NAME_BYTES_MAX + ABOUT_BYTES_MAX + 256;
 
 /**
- * `stay`: this is to be the connection of the two. `probe`: it ends with the answer. `snapshot`: who dials streams one
- * snapshot, beside the connection of the two.
+ * `stay`: this is to be the connection of the two. `probe`: it ends with the answer, unless that says `stay`. `snapshot`: who
+ * dials streams one snapshot, beside the connection of the two.
  */
 export type Purpose = (typeof PURPOSES)[number];
 
