@@ -81,7 +81,7 @@ export class PeerLink {
     this.dialNow(this.isDialer ? 'stay' : 'probe');
   }
 
-  /** A peer that is not wanted keeps the connection there is, and is dialed only when it asks. */
+  /** A peer that is not wanted keeps the connection there is, and is heard when it asks for one. */
   setWanted(isWanted: boolean): void {
     if (isWanted === this.isWanted) return;
     this.isWanted = isWanted;
@@ -161,7 +161,8 @@ export class PeerLink {
     const cancel = fairlyAfter(clock, limits.redialMs, () => this.sayFarewell(null));
     this.farewell = { processNumber, reason: end.reason, cancel };
     // Where connections end as soon as they are made, this is only to know; to have one again, back-off decides.
-    this.dialNow(this.isDialer && connection.isSteady ? 'stay' : 'probe');
+    // A peer that is not wanted makes the next one itself, if it wants one: a dial of ours could cross it.
+    this.dialNow(this.isDialer && this.isWanted && connection.isSteady ? 'stay' : 'probe');
   }
 
   private onEndByThisSide({ address }: Connection, end: Exclude<ConnectionEnd, { kind: 'closed' }>): void {

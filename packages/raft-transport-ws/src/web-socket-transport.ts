@@ -95,7 +95,7 @@ export class WebSocketTransport implements Transport {
     return { ...this.counters, connectedPeers, queuedBytes, snapshotStreams, snapshotQueuedBytes };
   }
 
-  /** In the place of those of the options, whose addresses still count; who is none any more is not dialed, unless it asks. */
+  /** In the place of those of the options, whose addresses still count; who is none any more is heard, and not dialed. */
   setPeers(peers: readonly PeerAddress[]): void {
     this.wanted.clear();
     for (const { id, address } of peers) {
@@ -240,7 +240,7 @@ export class WebSocketTransport implements Transport {
     link?.onProbe(hello.greeting);
   }
 
-  /** Of a node of this cluster that the configuration here does not name: it is heard, and dialed only if it asks. */
+  /** Of a node of this cluster that the configuration here does not name: it is heard, and not dialed. */
   private strangerLink(peer: NodeId): PeerLink | null {
     if (this.events === null) return null;
     const link = this.linkTo(peer, this.events);

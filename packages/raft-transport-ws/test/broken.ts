@@ -30,6 +30,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '    else if (this.isDialer) this.retryLater();\n    this.isAskedFor',
   },
   {
+    name: 'who is not wanted any more is dialed, so that two connections may cross',
+    file: 'peer-link.ts',
+    find: 'this.isDialer && this.isWanted && connection.isSteady',
+    replace: 'this.isDialer && connection.isSteady',
+  },
+  {
     name: 'a sender does not wait for its socket',
     file: 'snapshot/sending.ts',
     find: 'channel.queuedBytes > this.host.limits.snapshotBufferBytesMax',

@@ -1,8 +1,15 @@
 /** Attempts to reach a peer that is not there. */
 
+import { nodeId } from '@raftkv/core';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { BackOff } from '../src/back-off.ts';
-import { A, B, Stage } from './support/stage.ts';
+import { decodeHello } from '../src/bytes/hello.ts';
+import { SUBPROTOCOL } from '../src/channel.ts';
+import { greeted, helloOf } from './support/fake-peer.ts';
+import { A, B, greetingOf, Stage } from './support/stage.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
 let stage = new Stage();
@@ -65,4 +72,35 @@ describe('a peer that is not there', () => {
     await stage.until(() => b.events.includes('a connected'));
     expect(A < B).toBe(true);
   });
+});
+
+it('a peer that is not wanted any more is asked whether it is there, not dialed: its own dial would be crossed', async () => {
+  const [D, clusterId] = [nodeId('d'), new Uint8Array(16).fill(1)];
+  const clock = new ManualClock();
+  const purposes: string[] = [];
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => SUBPROTOCOL });
+  server.on('connection', (socket) =>
+    socket.on('message', (bytes: Buffer) => {
+      const heard = decodeHello(bytes);
+      purposes.push(heard.kind === 'hello' ? heard.hello.purpose : heard.kind);
+      stage.changed();
+    }),
+  );
+  await once(server, 'listening');
+  try {
+    const a = stage.party('a', 1, { clock, greeting: { clusterId, hasLog: true }, peers: new Map() });
+    const { port } = server.address() as AddressInfo;
+    a.transport.setPeers([{ id: D, address: `ws://127.0.0.1:${port}` }]);
+    a.transport.setPeers([]);
+    await a.start();
+    const greeting = greetingOf(4, { clusterId, hasLog: true });
+    const d = await greeted(a.transport.port, helloOf('d', 'a', { purpose: 'probe', greeting }));
+    await stage.until(() => a.events.includes('d connected'));
+    clock.advance(clock.nextInMs());
+    d.terminate();
+    await stage.until(() => purposes.length > 0);
+    expect(purposes).toEqual(['probe']);
+  } finally {
+    server.close();
+  }
 });

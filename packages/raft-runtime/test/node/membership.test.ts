@@ -181,6 +181,16 @@ describe('R28: the incarnation of a member', () => {
   });
 });
 
+const TOLD = { status: { isRemoved: true, role: 'follower' }, leaders: ['a'] };
+
+/** Of `c`, which was removed a while ago. */
+async function startOfRemoved(cluster: Cluster) {
+  await cluster.world.elapse(2000);
+  const { node } = await cluster.start('c');
+  await cluster.world.elapse(5000);
+  return { status: node.status(), leaders: cluster.leaders() };
+}
+
 describe('a member that is removed', () => {
   it('knows it, campaigns no more, and the others go on', async () => {
     const cluster = await Cluster.elected();
@@ -199,11 +209,7 @@ describe('a member that is removed', () => {
     await cluster.world.elapse(200);
     await cluster.kill('c');
     await cluster.change('a', 'a b');
-    await cluster.world.elapse(2000);
-    const { node } = await cluster.start('c');
-    await cluster.world.elapse(5000);
-    expect(node.status()).toMatchObject({ isRemoved: true, role: 'follower' });
-    expect(cluster.leaders()).toEqual(['a']);
+    expect(await startOfRemoved(cluster)).toMatchObject(TOLD);
   });
 
   it('is told also where it never ran while it was one, and so has no log (R26)', async () => {
@@ -211,11 +217,7 @@ describe('a member that is removed', () => {
     for (const name of ['a', 'b']) await cluster.start(name);
     await cluster.elect('a');
     await cluster.change('a', 'a b');
-    await cluster.world.elapse(2000);
-    const { node } = await cluster.start('c');
-    await cluster.world.elapse(5000);
-    expect(node.status()).toMatchObject({ isRemoved: true, role: 'follower' });
-    expect(cluster.leaders()).toEqual(['a']);
+    expect(await startOfRemoved(cluster)).toMatchObject(TOLD);
   });
 
   it('is never a member again', async () => {
